@@ -1,0 +1,81 @@
+"""Every error regsearch raises on purpose.
+
+RegsearchError              something went wrong; the message is one line a user can act on
+├── InputError              what was given is wrong: names the field and what it may be
+│   ├── SweepFileError      the sweep file cannot be read or does not describe a sweep
+│   ├── DataError           the data cannot be used
+│   ├── ModelError          the model cannot be used
+│   ├── StorageURLError     the database cannot be opened or written
+│   ├── UnknownSweep        no sweep of that name in the database
+│   ├── SweepConflict       a sweep of that name exists with another configuration
+│   └── QueryError          the SQL or a filter is wrong, or would change something
+├── StorageError            the database failed while it was in use
+└── TrainingStopped         a training was asked to stop before it was finished
+"""
+
+import difflib
+from collections.abc import Iterable
+
+
+class RegsearchError(Exception):
+    """Something went wrong; the message is one line a user can act on."""
+
+    exit_code = 1
+
+
+class InputError(RegsearchError):
+    """What was given is wrong.
+
+    Args:
+        field: what the user would look for: a key of the sweep file, an option, a path.
+        problem: what is wrong with it and what it may be, in one line.
+    """
+
+    exit_code = 2
+
+    def __init__(self, field: str, problem: str) -> None:
+        super().__init__(f"{field}: {problem}" if field else problem)
+        self.field = field
+        self.problem = problem
+
+
+class SweepFileError(InputError):
+    """The sweep file cannot be read or does not describe a sweep."""
+
+
+class DataError(InputError):
+    """The data cannot be used."""
+
+
+class ModelError(InputError):
+    """The model cannot be used."""
+
+
+class StorageURLError(InputError):
+    """The database cannot be opened or written."""
+
+
+class UnknownSweep(InputError):
+    """No sweep of that name in the database."""
+
+
+class SweepConflict(InputError):
+    """A sweep of that name exists with another configuration."""
+
+
+class QueryError(InputError):
+    """The SQL or a filter is wrong, or would change something."""
+
+
+class StorageError(RegsearchError):
+    """The database failed while it was in use."""
+
+
+class TrainingStopped(RegsearchError):
+    """A training was asked to stop before it was finished."""
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Return ' (did you mean …?)' for the closest allowed word, or an empty string."""
+    close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""

@@ -1,0 +1,98 @@
+"""What one training gives back: frozen values that cross package borders."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+Status = Literal["ok", "diverged", "failed"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Scores:
+    """How a trained model does on one part of the data.
+
+    Args:
+        score: the metric.
+        loss: the mean loss, without penalties, so that it can be compared across lambdas.
+    """
+
+    score: float
+    loss: float
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class RowScores:
+    """What each row contributes: the metric is the mean of `scores`.
+
+    Args:
+        rows: (rows,) uint32, which row of the data set, so that configurations can be paired.
+        scores: (rows,) float32.
+    """
+
+    rows: NDArray[np.uint32]
+    scores: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Curve:
+    """A learning curve at a few epochs; losses are without penalties.
+
+    Args:
+        epochs: (points,) int32, epochs trained so far.
+        train_loss: (points,) float32, likewise the other three.
+    """
+
+    epochs: NDArray[np.int32]
+    train_loss: NDArray[np.float32]
+    train_score: NDArray[np.float32]
+    validation_loss: NDArray[np.float32]
+    validation_score: NDArray[np.float32]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightNorm:
+    """Σ|w| and √Σw² of one weight tensor, before and after training."""
+
+    layer: str
+    weight: str
+    l1_before: float
+    l2_before: float
+    l1_after: float
+    l2_after: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Repeat:
+    """One training of a configuration with its own seed.
+
+    Args:
+        repeat: its index; the same index has the same seed in every configuration of a sweep.
+        seed: what initial weights, shuffles and splits were drawn from.
+        status: `ok`; `diverged` where the loss became NaN or infinite, and then there are no scores.
+        epochs: epochs trained.
+        seconds: wall-clock time of the training alone.
+        train: scores on the training part.
+        validation: scores on the validation part.
+        test: scores on the test part; only a confirmation looks at it.
+        curve: its learning curve.
+        weight_norms: one entry a weight tensor.
+        validation_rows: scores row by row on the validation part, at most 2,000 rows.
+        test_rows: the same on the test part, at most 10,000 rows.
+        reason: why it is not ok, in one line.
+    """
+
+    repeat: int
+    seed: int
+    status: Status
+    epochs: int
+    seconds: float
+    train: Scores | None = None
+    validation: Scores | None = None
+    test: Scores | None = None
+    curve: Curve | None = None
+    weight_norms: tuple[WeightNorm, ...] = ()
+    validation_rows: RowScores | None = None
+    test_rows: RowScores | None = None
+    reason: str | None = None

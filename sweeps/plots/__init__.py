@@ -1,0 +1,1 @@
+"""Pictures: each is a function that gets its data and one that draws it; drawing never trains."""

@@ -1,0 +1,1 @@
+"""Optuna samplers that stand alone: they need Optuna and NumPy only."""
