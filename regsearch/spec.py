@@ -52,6 +52,11 @@ class SplitSpec:
     validation: float = 0.25
     test: float = 0.0
 
+    @property
+    def in_counts(self) -> bool:
+        """Whether the parts are counted in rows."""
+        return self.train is not None and self.train >= 1
+
 
 @dataclass(frozen=True, kw_only=True)
 class DataSpec:
@@ -64,6 +69,7 @@ class DataSpec:
         noise: standard deviation of the noise added to a generated set.
         random_state: seed of a generated set, and of the test part of a split in fractions.
         fresh_test: rows drawn afresh from the generator as the test part.
+        scale: `standard` for features with mean 0 and standard deviation 1 on the train rows, else `none`.
     """
 
     source: str
@@ -72,6 +78,7 @@ class DataSpec:
     noise: float = 0.2
     random_state: int = 1
     fresh_test: int = 5000
+    scale: str = "none"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,175 @@
+"""What one trial is: train a configuration once per seed, and score each training."""
+
+import os
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regsearch.data import Part, Split, load, make_split
+from regsearch.errors import InputError
+from regsearch.penalties import coefficients, l1_norm, l2_norm
+from regsearch.results import Repeat, RowScores, Scores, WeightNorm
+from regsearch.scoring import METRICS
+from regsearch.seeds import derived_seed
+from regsearch.spec import TrialSpec
+from regsearch.trainers.base import Problem, Trained, Trainer
+from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.fit import FitTrainer
+
+TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTrainer}
+MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
+KEPT_EVALUATORS = 2
+
+_evaluators: OrderedDict[str, "Evaluator"] = OrderedDict()
+
+
+def evaluate(
+    spec: TrialSpec, seeds: Mapping[int, int], *, test: bool = False, threads: int | None = None
+) -> Iterator[Repeat]:
+    """Train a configuration once per seed and yield each repeat as it ends.
+
+    What configurations share (data, compiled program, initial weights) is kept between calls. Closing the iterator, or
+    an exception such as KeyboardInterrupt where it is consumed, stops the trainings that still run.
+
+    Args:
+        spec: what to train.
+        seeds: the seed of each repeat, by the repeat's index.
+        test: whether to score the test part, which only a confirmation may look at.
+        threads: trainings at once; None for one a CPU. Scores do not depend on it.
+
+    Raises:
+        InputError: the spec asks for something that does not exist or does not fit.
+    """
+    yield from evaluator(spec).evaluate(spec, seeds, test=test, threads=threads)
+
+
+def evaluator(spec: TrialSpec) -> "Evaluator":
+    """Return the evaluator for a spec's data, model and training; configurations of one sweep share it."""
+    key = replace(spec, penalties=()).key()
+    if key not in _evaluators:
+        _evaluators[key] = Evaluator(spec)
+    _evaluators.move_to_end(key)
+    while len(_evaluators) > KEPT_EVALUATORS:
+        _evaluators.popitem(last=False)
+    return _evaluators[key]
+
+
+class Evaluator:
+    """Evaluates configurations that differ in their penalties only."""
+
+    def __init__(self, spec: TrialSpec) -> None:
+        """Load the data and prepare the trainer.
+
+        Raises:
+            InputError: the spec asks for something that does not exist or does not fit.
+        """
+        data = load(spec.data)
+        metric = METRICS[spec.metric]
+        if data.task not in metric.tasks:
+            fitting = ", ".join(m.name for m in METRICS.values() if data.task in m.tasks)
+            raise InputError("evaluation.metric", f"{spec.metric!r} does not fit a {data.task} target; use {fitting}")
+        self.metric = metric
+        self.trainer = TRAINERS[spec.training.trainer](
+            Problem(data=data, model=spec.model, training=spec.training, metric=metric)
+        )
+        self._data = spec.data
+        self._split = None if spec.resample else make_split(spec.data)
+
+    def split(self, seed: int) -> Split:
+        """Return the split that the repeat with this seed uses."""
+        return self._split or make_split(self._data, seed=derived_seed(seed, 2))
+
+    def evaluate(
+        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
+    ) -> Iterator[Repeat]:
+        """Yield each repeat as it ends; see `evaluate`."""
+        table = coefficients(self.trainer.weights, spec.penalties)
+        stop = threading.Event()
+        with ThreadPoolExecutor(threads or os.cpu_count() or 1, "training") as pool:
+            futures = {pool.submit(self.repeat, i, seed, table, test, stop) for i, seed in seeds.items()}
+            try:
+                yield from _as_they_end(futures)
+            finally:
+                stop.set()
+                pool.shutdown(cancel_futures=True)
+
+    def repeat(
+        self, index: int, seed: int, table: NDArray[np.float32], test: bool, stop: threading.Event | None = None
+    ) -> Repeat:
+        """Train once and score.
+
+        Args:
+            index: which repeat this is.
+            seed: its seed.
+            table: (weights, 2) float32, l1 and l2 of each weight.
+            test: whether to score the test part.
+            stop: set from another thread to give up.
+
+        Raises:
+            TrainingStopped: `stop` was set.
+        """
+        split = self.split(seed)
+        trained = self.trainer.train(split, seed=seed, coefficients=table, stop=stop)
+        repeat = Repeat(
+            repeat=index,
+            seed=seed,
+            status="diverged" if trained.diverged else "ok",
+            epochs=trained.epochs,
+            seconds=trained.seconds,
+            curve=trained.curve,
+            reason=f"the loss is not finite after {trained.epochs} epochs" if trained.diverged else None,
+        )
+        return repeat if trained.diverged else self._scored(repeat, trained, split, test)
+
+    def _scored(self, repeat: Repeat, trained: Trained, split: Split, test: bool) -> Repeat:
+        train, _ = self._score(trained, split.train, 0)
+        validation, validation_rows = self._score(trained, split.validation, MOST_ROWS["validation"])
+        repeat = replace(
+            repeat,
+            train=train,
+            validation=validation,
+            validation_rows=validation_rows,
+            weight_norms=self._norms(trained),
+        )
+        if not test or split.test is None:
+            return repeat
+        scores, rows = self._score(trained, split.test, MOST_ROWS["test"])
+        return replace(repeat, test=scores, test_rows=rows)
+
+    def _score(self, trained: Trained, part: Part, most_rows: int) -> tuple[Scores, RowScores]:
+        prediction, loss = self.trainer.outputs(trained.after, trained.state, part.x, part.y)
+        rows = np.asarray(self.metric.rows(np, part.y, prediction), np.float64)
+        kept = _spread(len(rows), most_rows)
+        row_scores = RowScores(rows=part.rows[kept], scores=rows[kept].astype(np.float32))
+        return Scores(score=float(rows.mean()), loss=loss), row_scores
+
+    def _norms(self, trained: Trained) -> tuple[WeightNorm, ...]:
+        return tuple(
+            WeightNorm(
+                layer=weight.layer,
+                weight=weight.name,
+                l1_before=l1_norm(before),
+                l2_before=l2_norm(before),
+                l1_after=l1_norm(after),
+                l2_after=l2_norm(after),
+            )
+            for weight, before, after in zip(self.trainer.weights, trained.before, trained.after, strict=True)
+        )
+
+
+def _as_they_end(futures: set[Future[Repeat]]) -> Iterator[Repeat]:
+    while futures:
+        done, futures = wait(futures, return_when=FIRST_COMPLETED)
+        for future in done:
+            yield future.result()
+
+
+def _spread(rows: int, most: int) -> NDArray[Any]:
+    """Return at most `most` row positions, evenly spread: the same for every configuration."""
+    return np.arange(rows) if rows <= most else np.linspace(0, rows - 1, most).round().astype(int)
