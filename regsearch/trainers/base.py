@@ -84,7 +84,9 @@ class Trainer(ABC):
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
         self.loss = load_keras().losses.get(problem.loss)
         self._initial = _Recent(CACHED_BYTES)
-        self._forward = load_tensorflow().function(self.traced_outputs, autograph=False, reduce_retracing=True)
+        self._forward = load_tensorflow().function(
+            self.traced_outputs, input_signature=self._signature(), autograph=False
+        )
 
     @abstractmethod
     def train(
@@ -121,6 +123,16 @@ class Trainer(ABC):
                 model = self.fresh_model(seed)
                 self._initial[seed] = values(model.trainable_variables), values(model.non_trainable_variables)
             return self._initial[seed]
+
+    def _signature(self) -> tuple[Any, ...]:
+        """What `traced_outputs` takes, for any number of rows, so that it is traced once."""
+        spec = load_tensorflow().TensorSpec
+        weights, state = (
+            [spec(v.shape, v.dtype) for v in group]
+            for group in (self.model.trainable_variables, self.model.non_trainable_variables)
+        )
+        x, y = (spec((None, *array.shape[1:]), array.dtype) for array in (self.problem.data.x, self.problem.data.y))
+        return weights, state, x, y
 
     def traced_outputs(self, weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
         """Return `outputs` as tensors, for use inside a tf.function."""

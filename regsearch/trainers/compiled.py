@@ -56,6 +56,7 @@ class CompiledTrainer(Trainer):
         self._optimizer = OPTIMIZERS[problem.training.optimizer]
         self._plan = Plan.of(problem.training.epochs)
         self._advance = self._tf.function(self._run_stretches, jit_compile=True, autograph=False)
+        self._compiling, self._compiled = threading.Lock(), set[Any]()
         self._stretch_s: float | None = None  # how long a stretch took last time
 
     def train(
@@ -66,6 +67,7 @@ class CompiledTrainer(Trainer):
         state = self._start(before, variables)
         parts = [self._tf.constant(a) for part in (split.train, split.validation) for a in (part.x, part.y)]
         orders = permutations(seed, len(split.train.x))
+        self._compile(state, parts, coefficients)
         started = time.perf_counter()
         while state.finite and state.stretch < self._plan.stretches:
             if stop is not None and stop.is_set():
@@ -86,20 +88,36 @@ class CompiledTrainer(Trainer):
             finite=True,
         )
 
+    def _compile(self, state: _State, parts: list[Any], coefficients: Any) -> None:
+        """Compile the program for these shapes, once: by a call that advances by nothing."""
+        shapes = tuple(part.shape for part in parts)
+        with self._compiling:
+            if shapes not in self._compiled:
+                self._call(state, parts, coefficients, self._orders(iter(()), len(parts[0]), first=1, count=0), 0)
+                self._compiled.add(shapes)
+
     def _next(self, state: _State, parts: list[Any], coefficients: Any, orders: Iterator[Any]) -> _State:
         """Advance by about CALL_S. How many stretches that is depends on the clock; their results do not."""
         rows = len(parts[0])
         count = min(self._stretches_a_call(rows), self._plan.stretches - state.stretch)
         order = self._orders(orders, rows, first=state.stretch, count=count)
         started = time.perf_counter()
-        *loop, points, done, finite = self._advance(
+        state = self._call(state, parts, coefficients, order, count)
+        self._stretch_s = (time.perf_counter() - started) / count
+        return state
+
+    def _call(self, state: _State, parts: list[Any], coefficients: Any, order: Any, count: int) -> _State:
+        weights, variables, slots, step, points, done, finite = self._advance(
             state.loop(), state.points, parts, coefficients, order, np.int32(state.stretch), np.int32(count)
         )
-        stretch, finite = int(done), bool(finite)  # waits for the program
-        self._stretch_s = (time.perf_counter() - started) / max(1, stretch - state.stretch)
-        weights, variables, slots, step = loop
         return _State(
-            weights=weights, variables=variables, slots=slots, step=step, points=points, stretch=stretch, finite=finite
+            weights=weights,
+            variables=variables,
+            slots=slots,
+            step=step,
+            points=points,
+            stretch=int(done),  # waits for the program
+            finite=bool(finite),
         )
 
     def _stretches_a_call(self, rows: int) -> int:

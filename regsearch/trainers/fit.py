@@ -36,7 +36,7 @@ class FitTrainer(Trainer):
         watch = _watch(self, model, split, stop)
         started = time.perf_counter()
         steps = -(-len(split.train.x) // training.batch_size)
-        model.fit(batches, epochs=training.epochs, steps_per_epoch=steps, verbose=0, callbacks=[watch])
+        model.fit(batches, epochs=training.epochs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[watch])
         seconds = time.perf_counter() - started
         if stop is not None and stop.is_set():
             raise TrainingStopped("the training was stopped")

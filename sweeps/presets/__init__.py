@@ -1,0 +1,1 @@
+"""Ready sweeps, as TOML files."""
