@@ -1,0 +1,52 @@
+"""How sure a difference is: two kinds of doubt, never mixed.
+
+For two configurations a and b scored in the same repeats on the same rows,
+
+    difference = mean over repeats of (a - b)
+    se_seed    = sd over repeats of (a - b) / √repeats: other seeds
+    se_rows    = sd over rows of the mean over repeats of (a - b) / √rows: other rows to score on
+    se         = √(se_seed² + se_rows²), an approximation that takes the two for independent
+
+All are paired: what both share (an easy row, a lucky seed) cancels.
+"""
+
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from regsearch.results import Comparison
+
+
+def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "test"]) -> Comparison:
+    """Compare two configurations on what each row contributed to each repeat's score.
+
+    Args:
+        a: columns repeat, row, score.
+        b: the same for the other; repeats and rows that only one of them has are left out.
+        part: which part of the data the rows are from.
+
+    Raises:
+        ValueError: they share no repeat and row.
+    """
+    paired = a.merge(b, on=["repeat", "row"], suffixes=("_a", "_b"))
+    if paired.empty:
+        raise ValueError("the two configurations share no repeat and row")
+    gains = (paired["score_a"].astype("float64") - paired["score_b"].astype("float64")).groupby
+    by_repeat = gains(paired["repeat"]).mean().to_numpy()
+    by_row = gains(paired["row"]).mean().to_numpy()
+    se_seed, se_rows = standard_error(by_repeat), standard_error(by_row)
+    return Comparison(
+        part=part,
+        repeats=len(by_repeat),
+        rows=len(by_row),
+        difference=float(by_repeat.mean()),
+        se_seed=se_seed,
+        se_rows=se_rows,
+        se=float(np.hypot(se_seed, se_rows)),
+    )
+
+
+def standard_error(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
+    """Return sd/√n with the sample standard deviation; 0 for a single value, whose spread is unknown."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
