@@ -96,3 +96,26 @@ class Repeat:
     validation_rows: RowScores | None = None
     test_rows: RowScores | None = None
     reason: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """How much better one configuration is than a baseline, paired repeat by repeat and row by row.
+
+    Args:
+        part: which part of the data both were scored on.
+        repeats: repeats that both have.
+        rows: rows that both were scored on.
+        difference: mean score minus the baseline's.
+        se_seed: standard error from the spread over repeats; None with fewer than two.
+        se_rows: standard error from which rows happened to be in that part; None where rows cannot be paired.
+        se: both together; None where neither is known.
+    """
+
+    part: Literal["validation", "test"]
+    repeats: int
+    rows: int
+    difference: float
+    se_seed: float | None
+    se_rows: float | None
+    se: float | None

@@ -1,0 +1,149 @@
+"""URL -> engine: how SQLite and Postgres are run, and what is wrong, in the user's words, when they cannot be."""
+
+import os
+import sqlite3
+import time
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from storage.explain import explain
+from storage.urls import DEFAULT_URL, parse_url, refuse, resolve_url, safe_url
+
+__all__ = ["DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"]
+
+BUSY_TIMEOUT_S = 30.0
+CONNECT_TIMEOUT_S = 10
+APPLICATION_NAME = "regsearch"
+
+_SQLITE_HEADER = b"SQLite format 3\x00"
+_NOTHING_YET = "there is no database at {} yet; `regsearch run` or `regsearch create` makes one"
+
+
+def connect(url: str, *, write: bool) -> Engine:
+    """Return an engine on the database, after one connection to prove that it is there.
+
+    An engine is for one process: build another after a fork or a spawn.
+
+    Args:
+        url: a database URL as `resolve_url` takes it.
+        write: False for an engine that neither makes a missing SQLite file nor holds up writers.
+
+    Raises:
+        StorageURLError: the database cannot be opened; nothing was written.
+    """
+    parsed = parse_url(url)
+    engine = _sqlite(parsed, write) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    try:
+        _prove(engine)
+    except DBAPIError as error:
+        engine.dispose()
+        refuse(f"{explain(error)} ({safe_url(url)})")
+    return engine
+
+
+def tune_sqlite(engine: Engine, *, immediate: bool) -> None:
+    """Make an SQLite engine's connections fit for several processes; dispose of those it already has.
+
+    Foreign keys are enforced and a locked database is waited for. Does nothing on Postgres.
+
+    Args:
+        engine: ours, or that of Optuna's RDBStorage.
+        immediate: for writers: write-ahead log, and transactions that take the write lock when they begin, because one
+            that takes it later fails at once where another has written since. Without it, readers wait for no writer.
+    """
+    if engine.dialect.name != "sqlite":
+        return
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: sqlite3.Connection, _record: Any) -> None:
+        connection.isolation_level = None  # else the driver begins by itself, and never immediately
+        _set_pragmas(connection, immediate)
+        _add_sqrt(connection)
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+    engine.dispose()
+
+
+def _set_pragmas(connection: sqlite3.Connection, immediate: bool) -> None:
+    connection.execute(f"PRAGMA busy_timeout = {int(1000 * BUSY_TIMEOUT_S)}")
+    connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA synchronous = NORMAL")
+    if immediate:
+        _use_write_ahead_log(connection)
+
+
+def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
+    """Switch to the write-ahead log; SQLite does not wait here for others who do the same, so this does."""
+    deadline = time.monotonic() + BUSY_TIMEOUT_S
+    while True:
+        try:
+            connection.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if "locked" not in str(error) or time.monotonic() > deadline:
+                raise
+            time.sleep(0.01)
+
+
+def _add_sqrt(connection: sqlite3.Connection) -> None:
+    """Add what the views need where SQLite was built without its mathematical functions."""
+    try:
+        connection.execute("SELECT sqrt(4.0)").fetchone()
+    except sqlite3.OperationalError:
+        connection.create_function("sqrt", 1, lambda x: None if x is None else x**0.5, deterministic=True)
+
+
+def _sqlite(url: URL, write: bool) -> Engine:
+    path = Path(str(url.database))
+    _check_file(path, write)
+    options = {"timeout": BUSY_TIMEOUT_S}
+    if write:
+        engine = create_engine(url, connect_args=options)
+    else:  # mode=rw is what does not make the file; no pool, so that a reader leaves nothing open
+        query = {**url.query, "mode": "rw", "uri": "true"}
+        address = url.set(database=f"file:{quote(str(path))}", query=query)
+        engine = create_engine(address, poolclass=NullPool, connect_args=options)
+    tune_sqlite(engine, immediate=write)
+    return engine
+
+
+def _check_file(path: Path, write: bool) -> None:
+    if path.is_dir():
+        refuse(f"{path} is a directory; give a file in it, sqlite:///{path}/regsearch.db")
+    if not path.parent.is_dir():
+        refuse(f"the directory {path.parent} does not exist")
+    if not write and (not path.exists() or path.stat().st_size == 0):
+        refuse(_NOTHING_YET.format(path))
+    if path.exists():
+        _check_header(path)
+    if write and not os.access(path if path.exists() else path.parent, os.W_OK):
+        refuse(f"{path if path.exists() else f'the directory {path.parent}'} is not writable")
+
+
+def _check_header(path: Path) -> None:
+    try:
+        with path.open("rb") as file:
+            header = file.read(len(_SQLITE_HEADER))
+    except OSError as error:
+        refuse(f"{path} cannot be read: {error.strerror}")
+    if header not in (b"", _SQLITE_HEADER):
+        refuse(f"{path} is not an SQLite database")
+
+
+def _postgres(url: URL) -> Engine:
+    wanted = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": APPLICATION_NAME}
+    options = {name: value for name, value in wanted.items() if name not in url.query}
+    return create_engine(url, pool_pre_ping=True, connect_args=options)
+
+
+def _prove(engine: Engine) -> None:
+    with engine.connect() as connection:  # a truncated SQLite file shows only when its schema is read
+        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master" if engine.name == "sqlite" else "SELECT 1")

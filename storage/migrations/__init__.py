@@ -1,0 +1,1 @@
+"""Alembic's scripts for the rs_ tables; `storage.schema` runs them."""

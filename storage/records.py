@@ -1,0 +1,180 @@
+"""The write path: every method is one short transaction, tried again where the database was busy or gone."""
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import Connection, Engine, insert, select, update
+
+from regsearch.errors import StorageError
+from regsearch.results import Comparison, Repeat
+from regsearch.spec import Configuration, Purpose
+from storage import tables
+from storage.conflicts import conflict
+from storage.params import to_params
+from storage.rows import insert_new, norm_values, repeat_values
+from storage.transactions import PAUSES_S, write
+
+State = Literal["open", "complete", "diverged", "failed"]
+Result = TypeVar("Result")
+
+
+class Records:
+    """Writes what a sweep finds out. Safe to share between threads; build one in each process.
+
+    Every method raises `StorageError` when the database fails or stays busy, and then it has written nothing.
+
+    Args:
+        engine: from `storage.connect(url, write=True)`, on a database that `storage.upgrade` brought up.
+        pauses_s: how long to wait before each further attempt at a transaction.
+    """
+
+    def __init__(self, engine: Engine, *, pauses_s: Sequence[float] = PAUSES_S) -> None:
+        self.engine = engine
+        self.pauses_s = pauses_s
+
+    def register_sweep(
+        self, *, name: str, config: Mapping[str, Any], config_hash: str, versions: Mapping[str, str]
+    ) -> int:
+        """Return the id of the sweep, new or already there with the same hash.
+
+        Args:
+            name: its name, unique in the database.
+            config: the sweep file, whole, as plain values.
+            config_hash: what decides whether two configurations are the same.
+            versions: `regsearch`, `keras`, `tensorflow` and whatever else bit-identity depends on.
+
+        Raises:
+            SweepConflict: a sweep of that name is there with another hash; nothing was written.
+        """
+        columns = {f"{package}_version": versions.get(package) for package in ("regsearch", "keras", "tensorflow")}
+        values = {"name": name, "config": dict(config), "config_hash": config_hash, "versions": dict(versions)}
+
+        def work(connection: Connection) -> int:
+            insert_new(connection, tables.Sweeps, {**values, **columns, "created_at": _now()})
+            sweeps = select(tables.Sweeps.id, tables.Sweeps.config_hash, tables.Sweeps.config)
+            there = connection.execute(sweeps.where(tables.Sweeps.name == name)).one()
+            if there.config_hash != config_hash:
+                raise conflict(name, there.config, config)
+            sweep_id: int = there.id
+            return sweep_id
+
+        return self._write(work)
+
+    def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
+        """Return the id of the sweep's configuration with this key, new (and open) or already there.
+
+        Args:
+            sweep_id: from `register_sweep`.
+            configuration: what to record.
+            key: its content hash, unique in the sweep.
+            stage: the stage that visits it first; a configuration already there keeps its own.
+        """
+        params = to_params(configuration)
+        target = None if configuration.target is None else str(configuration.target)
+        values = {**params, "target": target, "params": params, "sweep_id": sweep_id, "key": key, "stage": stage}
+        there = select(tables.Configurations.id).where(
+            tables.Configurations.sweep_id == sweep_id, tables.Configurations.key == key
+        )
+
+        def work(connection: Connection) -> int:
+            insert_new(connection, tables.Configurations, {**values, "state": "open"})
+            return connection.execute(there).scalar_one()
+
+        return self._write(work)
+
+    def register_trial(self, sweep_id: int, number: int, configuration_id: int) -> None:
+        """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
+
+        Raises:
+            StorageError: the trial is recorded with another configuration.
+        """
+        values = {"sweep_id": sweep_id, "number": number, "configuration_id": configuration_id}
+        there = select(tables.Trials.configuration_id).filter_by(sweep_id=sweep_id, number=number)
+
+        def work(connection: Connection) -> int:
+            insert_new(connection, tables.Trials, values)
+            return connection.execute(there).scalar_one()
+
+        if self._write(work) != configuration_id:
+            raise StorageError(f"trial {number} is already recorded with another configuration")
+
+    def recorded(self, configuration_id: int, purpose: Purpose) -> frozenset[int]:
+        """Return which repeats are there, ok or diverged, and so are never trained again."""
+        query = select(tables.Repeats.repeat).where(
+            tables.Repeats.configuration_id == configuration_id,
+            tables.Repeats.purpose == purpose,
+            tables.Repeats.status.in_(("ok", "diverged")),
+        )
+        return self._write(lambda connection: frozenset(connection.scalars(query)))
+
+    def add_repeat(self, configuration_id: int, purpose: Purpose, repeat: Repeat, worker: str) -> bool:
+        """Record one training with its weight norms, curve and row scores; all of it or nothing.
+
+        Returns:
+            False where that repeat was already there; then nothing changed.
+        """
+        values = repeat_values(repeat) | {
+            "configuration_id": configuration_id,
+            "purpose": purpose,
+            "worker": worker,
+            "finished_at": _now(),
+        }
+
+        def work(connection: Connection) -> bool:
+            repeat_id = insert_new(connection, tables.Repeats, values, returning=tables.Repeats.id)
+            if repeat_id is not None and repeat.weight_norms:
+                connection.execute(insert(tables.WeightNorms), norm_values(repeat, repeat_id))
+            return repeat_id is not None
+
+        return self._write(work)
+
+    def add_failure(self, configuration_id: int, purpose: Purpose, repeat: int, *, reason: str, worker: str) -> None:
+        """Record an attempt at a repeat that ended without a result, and why, in one line."""
+        values = {"configuration_id": configuration_id, "purpose": purpose, "repeat": repeat}
+        self._insert(tables.Failures, values | {"reason": reason, "worker": worker, "at": _now()})
+
+    def set_state(self, configuration_id: int, state: State) -> None:
+        """Record how far a configuration's evaluation is."""
+        self._update(tables.Configurations, configuration_id, state=state)
+
+    def add_comparison(
+        self, sweep_id: int, configuration_id: int, baseline_id: int, comparison: Comparison
+    ) -> bool:
+        """Record a comparison that is shown to somebody.
+
+        Returns:
+            False where the same pair was compared on that part with as many repeats before; the first one is kept.
+        """
+        values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
+        return self._insert(tables.Comparisons, values | vars(comparison) | {"made_at": _now()}) is not None
+
+    def join(self, sweep_id: int, name: str, host: str, pid: int) -> int:
+        """Register a worker and return its id."""
+        now = _now()
+        values = {"sweep_id": sweep_id, "name": name, "host": host, "pid": pid, "started_at": now, "heartbeat_at": now}
+        worker_id = self._insert(tables.Workers, values)
+        assert worker_id is not None  # nothing about a worker is unique
+        return worker_id
+
+    def beat(self, worker_id: int, doing: str | None = None) -> None:
+        """Record that a worker is alive, and what it is doing, in a few words."""
+        self._update(tables.Workers, worker_id, heartbeat_at=_now(), doing=doing)
+
+    def leave(self, worker_id: int) -> None:
+        """Record that a worker has ended."""
+        now = _now()
+        self._update(tables.Workers, worker_id, heartbeat_at=now, ended_at=now, doing=None)
+
+    def _insert(self, table: Any, values: Mapping[str, Any]) -> int | None:
+        return self._write(lambda connection: insert_new(connection, table, values, returning=table.id))
+
+    def _update(self, table: Any, row_id: int, **values: Any) -> None:
+        self._write(lambda connection: connection.execute(update(table).where(table.id == row_id).values(**values)))
+
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        return write(self.engine, work, self.pauses_s)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,70 @@
+"""Frozen values as rows of the rs_ tables."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from sqlalchemy import Connection
+from sqlalchemy.dialects import postgresql, sqlite
+
+from regsearch.results import Repeat, Scores
+from storage.packing import pack_curve, pack_rows
+from storage.tables import NORMS
+
+
+def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *, returning: Any = None) -> int | None:
+    """Insert a row unless one with its unique key is there.
+
+    Args:
+        connection: in a transaction.
+        table: a class of `storage.tables`.
+        values: its columns.
+        returning: the column to return.
+
+    Returns:
+        The new row's value of `returning`; None where the row was there, and where nothing is to be returned.
+    """
+    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    statement = insert(table).values(**values).on_conflict_do_nothing()
+    if returning is None:
+        connection.execute(statement)
+        return None
+    new: int | None = connection.execute(statement.returning(returning)).scalar_one_or_none()
+    return new
+
+
+def repeat_values(repeat: Repeat) -> dict[str, Any]:
+    """Return the columns of rs_repeats that one training fills."""
+    return {
+        "repeat": repeat.repeat,
+        "seed": int(repeat.seed),
+        "status": repeat.status,
+        "epochs": int(repeat.epochs),
+        "seconds": float(repeat.seconds),
+        "reason": repeat.reason,
+        **_scores("train", repeat.train),
+        **_scores("validation", repeat.validation),
+        **_scores("test", repeat.test),
+        "curve": None if repeat.curve is None else pack_curve(repeat.curve),
+        "validation_rows": None if repeat.validation_rows is None else pack_rows(repeat.validation_rows),
+        "test_rows": None if repeat.test_rows is None else pack_rows(repeat.test_rows),
+    }
+
+
+def norm_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
+    """Return the rows of rs_weight_norms of one training; a norm that is not finite is null."""
+    return [
+        {"repeat_id": repeat_id, "layer": norm.layer, "weight": norm.weight}
+        | {name: _finite(getattr(norm, name)) for name in NORMS}
+        for norm in repeat.weight_norms
+    ]
+
+
+def _scores(part: str, scores: Scores | None) -> dict[str, float | None]:
+    if scores is None:
+        return {f"{part}_score": None, f"{part}_loss": None}
+    return {f"{part}_score": float(scores.score), f"{part}_loss": float(scores.loss)}
+
+
+def _finite(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None

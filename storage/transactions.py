@@ -1,0 +1,73 @@
+"""Short transactions: read, or write and try again where the database was busy or gone for a moment."""
+
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TypeVar
+
+from sqlalchemy import Connection, Engine
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, InterfaceError, OperationalError, ProgrammingError
+
+from regsearch.errors import StorageError
+from storage.explain import explain
+
+PAUSES_S = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0)  # a restart of Postgres is over within the half minute
+
+_BUSY = ("database is locked", "database table is locked", "database schema is locked")
+_PASSING = {"40001", "40P01", "53300", "57P01", "57P02", "57P03"}  # serialization, deadlock, no room, down, starting
+
+_BUGS = (IntegrityError, ProgrammingError, DataError)  # of ours: they keep their traceback
+
+Result = TypeVar("Result")
+
+
+@contextmanager
+def reading(engine: Engine) -> Iterator[Connection]:
+    """Give a connection to read with.
+
+    Raises:
+        StorageError: the database failed, in one line.
+    """
+    try:
+        with engine.connect() as connection:
+            yield connection
+    except _BUGS:
+        raise
+    except DBAPIError as error:
+        raise StorageError(f"the database failed: {explain(error)}") from error
+
+
+def write(engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequence[float] = PAUSES_S) -> Result:
+    """Run `work` in one transaction and return what it returns.
+
+    It may run more than once, and once more after a commit whose answer was lost: let it insert with ON CONFLICT.
+
+    Args:
+        engine: from `storage.connect(url, write=True)`.
+        work: what to do in the transaction.
+        pauses_s: how long to wait before each further attempt.
+
+    Raises:
+        StorageError: the database failed, or stayed busy or gone through all attempts; nothing was written.
+    """
+    pauses = iter(pauses_s)
+    while True:
+        try:
+            with engine.begin() as connection:
+                return work(connection)
+        except _BUGS:
+            raise
+        except DBAPIError as error:
+            pause_s = next(pauses, None)
+            if pause_s is None or not _passes(error):
+                raise StorageError(f"the database failed: {explain(error)}") from error
+        time.sleep(pause_s)
+
+
+def _passes(error: DBAPIError) -> bool:
+    """Whether the same transaction may succeed in a moment."""
+    if isinstance(error, InterfaceError) or error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlstate", None)
+    refused = isinstance(error, OperationalError) and code is None and "connection" in str(error.orig)
+    return refused or code in _PASSING or any(word in str(error.orig) for word in _BUSY)

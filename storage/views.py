@@ -1,0 +1,56 @@
+"""The views as the read path sees them: their columns and types. Their SQL is in migrations/versions."""
+
+from sqlalchemy import Column, Double, Integer, MetaData, String, Table
+
+from storage.columns import UTCDateTime
+from storage.tables import SCORES
+
+_metadata = MetaData()  # not the tables' own: Alembic is to create no tables of these names
+
+
+def _text(*names: str) -> list[Column[str]]:
+    return [Column(name, String()) for name in names]
+
+
+def _numbers(*names: str) -> list[Column[float]]:
+    return [Column(name, Double()) for name in names]
+
+
+def _counts(*names: str) -> list[Column[int]]:
+    return [Column(name, Integer(), nullable=False) for name in names]
+
+
+def _configuration() -> list[Column[str] | Column[int] | Column[float]]:
+    return [
+        *_text("sweep"),
+        *_counts("configuration_id"),
+        *_text("key", "regularizer"),
+        *_numbers("lambda", "lambda_l1", "lambda_l2"),
+        *_text("target", "stage", "state"),
+    ]
+
+
+leaderboard = Table(
+    "rs_leaderboard",
+    _metadata,
+    *_configuration(),
+    *_counts("n"),
+    *_numbers("mean", "std", "se", "min", "max", "train_mean", "train_std"),
+    *_counts("diverged"),
+)
+
+results = Table(
+    "rs_results",
+    _metadata,
+    *_configuration(),
+    *_counts("repeat_id"),
+    *_text("purpose"),
+    *_counts("repeat", "seed"),
+    *_text("status"),
+    *_numbers(*SCORES),
+    *_counts("epochs"),
+    *_numbers("seconds"),
+    *_text("worker"),
+    Column("finished_at", UTCDateTime()),
+    *_text("reason"),
+)
