@@ -38,7 +38,7 @@ def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
         path = executable(playwright)
         if path is None:
-            reason = f"no Chromium: none of {', '.join(INSTALLED)} on PATH, and `playwright install chromium` was not run"
+            reason = f"no Chromium: neither {', '.join(INSTALLED)} on PATH, nor one from `playwright install chromium`"
             if os.environ.get("CI") == "true":
                 pytest.fail(reason)
             pytest.skip(reason)
