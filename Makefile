@@ -20,7 +20,7 @@ test: check .venv/browser  ## set up, then every check and test
 check: $(READY)  ## set up, then lint, types and imports
 	@.venv/bin/ruff check
 	@.venv/bin/mypy
-	@.venv/bin/lint-imports
+	@.venv/bin/lint-imports --no-logo
 
 lock: $(READY)  ## remake requirements.lock (UPGRADE=1: with the newest versions)
 	@sh scripts/lock.sh
