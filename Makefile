@@ -1,0 +1,40 @@
+# `make sweep` and `make test` do all their own set-up, once; scripts/ holds the steps.
+.DEFAULT_GOAL := help
+.PHONY: help sweep test check lock wheel clean
+
+# Made anew when the lock changes, and when the checkout was moved (a .venv does not move with it).
+READY := .venv/ready
+ifneq ($(shell cat $(READY) 2>/dev/null),$(CURDIR))
+.PHONY: $(READY)
+endif
+
+help:  ## list what can be made
+	@sed -n 's/^\([a-z]*\):.*  ## /make \1	/p' Makefile
+
+sweep: $(READY)  ## set up, then search the case study; pictures and the answer go to results/
+	@.venv/bin/regsearch run moons --out results
+
+test: check .venv/browser  ## set up, then every check and test
+	@.venv/bin/pytest
+
+check: $(READY)  ## set up, then lint, types and imports
+	@.venv/bin/ruff check
+	@.venv/bin/mypy
+	@.venv/bin/lint-imports --no-logo
+
+lock: $(READY)  ## remake requirements.lock (UPGRADE=1: with the newest versions)
+	@sh scripts/lock.sh
+
+wheel: $(READY)  ## build a wheel into dist/
+	@.venv/bin/uv build --quiet --wheel --no-build-isolation --python .venv/bin/python
+	@ls dist/*.whl
+
+clean:  ## remove what set-up, checks and builds left; results stay
+	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find regsearch storage sweeps tests -name __pycache__ -prune -exec rm -rf {} +
+
+$(READY): requirements.lock pyproject.toml
+	@sh scripts/setup.sh
+
+.venv/browser: $(READY)
+	@sh scripts/browser.sh
