@@ -14,6 +14,7 @@ from typing import Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from regsearch.results import Comparison
 
@@ -32,9 +33,9 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "te
     paired = a.merge(b, on=["repeat", "row"], suffixes=("_a", "_b"))
     if paired.empty:
         raise ValueError("the two configurations share no repeat and row")
-    gains = (paired["score_a"].astype("float64") - paired["score_b"].astype("float64")).groupby
-    by_repeat = gains(paired["repeat"]).mean().to_numpy()
-    by_row = gains(paired["row"]).mean().to_numpy()
+    gains = (paired["score_a"] - paired["score_b"]).groupby
+    by_repeat = gains(paired["repeat"]).mean().to_numpy(np.float64)
+    by_row = gains(paired["row"]).mean().to_numpy(np.float64)
     se_seed, se_rows = standard_error(by_repeat), standard_error(by_row)
     return Comparison(
         part=part,
@@ -43,10 +44,16 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "te
         difference=float(by_repeat.mean()),
         se_seed=se_seed,
         se_rows=se_rows,
-        se=float(np.hypot(se_seed, se_rows)),
+        se=together(se_seed, se_rows),
     )
 
 
-def standard_error(values: "np.ndarray[tuple[int], np.dtype[np.float64]]") -> float:
-    """Return sd/√n with the sample standard deviation; 0 for a single value, whose spread is unknown."""
-    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else 0.0
+def standard_error(values: NDArray[np.float64]) -> float | None:
+    """Return sd/√n with the sample standard deviation; None for a single value, whose spread is unknown."""
+    return float(values.std(ddof=1) / np.sqrt(len(values))) if len(values) > 1 else None
+
+
+def together(*errors: float | None) -> float | None:
+    """Return √Σse² of the standard errors that are known; None where none is."""
+    known = [error for error in errors if error is not None]
+    return float(np.linalg.norm(known)) if known else None

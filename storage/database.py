@@ -46,6 +46,20 @@ def connect(url: str, *, write: bool) -> Engine:
     return engine
 
 
+def is_there(url: str) -> bool:
+    """Return whether there is a database to read, having checked that one could be written; writes nothing.
+
+    Raises:
+        StorageURLError: it cannot be opened, or a new one could not be made there.
+    """
+    parsed = parse_url(url)
+    if parsed.get_backend_name() != "sqlite":
+        return True
+    path = Path(str(parsed.database))
+    _check_file(path, write=True)
+    return path.exists() and path.stat().st_size > 0
+
+
 def tune_sqlite(engine: Engine, *, immediate: bool) -> None:
     """Make an SQLite engine's connections fit for several processes; dispose of those it already has.
 

@@ -12,11 +12,11 @@ from sqlalchemy import Engine, Select, func, select
 from regsearch.errors import InputError, UnknownSweep, nearest
 from regsearch.spec import Configuration, Purpose
 from storage import tables
-from storage.database import connect
+from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run
-from storage.schema import require_current
+from storage.schema import check, require_current
 from storage.transactions import reading
 from storage.urls import resolve_url
 from storage.views import leaderboard, results
@@ -59,6 +59,23 @@ def open(url: str | None = None) -> "Results":
         engine.dispose()
         raise
     return Results(engine)
+
+
+def open_existing(url: str | None = None) -> "Results | None":
+    """Return what `open` does, or None where nothing is there yet but could be written.
+
+    Raises:
+        StorageURLError: it cannot be opened or written, or an older or newer regsearch made it.
+    """
+    url = resolve_url(url)
+    if not is_there(url):
+        return None
+    engine = connect(url, write=False)
+    if check(engine) == "empty":
+        engine.dispose()
+        return None
+    engine.dispose()
+    return open(url)
 
 
 class Results:
@@ -131,15 +148,20 @@ class Results:
         )
         return self._frame(query)
 
-    def repeats(self, sweep: str, purpose: Purpose | None = None) -> pd.DataFrame:
+    def repeats(
+        self, sweep: str, purpose: Purpose | None = None, configuration_id: int | None = None
+    ) -> pd.DataFrame:
         """Return the view rs_results for one sweep: one row a training with its configuration.
 
         Args:
             sweep: the sweep's name.
             purpose: `search` or `confirm`; None for both.
+            configuration_id: of which configuration; None for all.
         """
         view = results.c
         query = select(results).where(view.sweep == self.sweep(sweep).name)
+        if configuration_id is not None:
+            query = query.where(view.configuration_id == configuration_id)
         if purpose is not None:
             query = query.where(view.purpose == purpose)
         return self._frame(query.order_by(view.configuration_id, view.purpose, view.repeat))
@@ -190,6 +212,12 @@ class Results:
         if params is None:
             raise InputError("configuration_id", f"no configuration {configuration_id} in the database")
         return from_params(params)
+
+    def configurations(self, sweep: str) -> dict[int, Configuration]:
+        """Return every configuration of a sweep by its id."""
+        c = tables.Configurations
+        query = select(c.id, c.params).where(c.sweep_id == self.sweep(sweep).id).order_by(c.id)
+        return {row.id: from_params(row.params) for row in self._rows(query)}
 
     def comparisons(self, sweep: str) -> pd.DataFrame:
         """Return every comparison that was shown to somebody, oldest first."""

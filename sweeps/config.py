@@ -21,6 +21,7 @@ from regsearch.spec import (
 )
 
 REGULARIZERS: tuple[Regularizer, ...] = get_args(Regularizer)
+PREFERENCE: tuple[Regularizer, ...] = ("none", "l2", "l1", "l1_l2")  # the earlier wins where scores are equal
 STRATEGIES = ("coarse-to-fine", "grid", "random", "tpe")
 GRID_STRATEGIES = ("coarse-to-fine", "grid")
 DEFAULT_TRIALS = 50

@@ -8,15 +8,15 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 import numpy as np
+import pandas as pd
 
-from regsearch.comparison import compare, standard_error
+from regsearch.comparison import compare, standard_error, together
 from regsearch.errors import RegsearchError
 from regsearch.results import Comparison
-from regsearch.spec import Configuration, Purpose, Regularizer
+from regsearch.spec import Configuration, Purpose
 from storage.queries import Results
-from sweeps.config import SweepConfig
+from sweeps.config import PREFERENCE, SweepConfig
 
-PREFERENCE: tuple[Regularizer, ...] = ("none", "l2", "l1", "l1_l2")
 CONTROL = "control"  # stage of `none` where the search itself left it out: compared with, never chosen
 EQUAL = 1e-12  # scores closer than this, relative to the larger, are one
 SEPARATED = 1.96  # standard errors: two-sided 95 % of a normal distribution
@@ -46,11 +46,11 @@ class Candidate:
 
 @dataclass(frozen=True, kw_only=True)
 class Doubt:
-    """How unsure one configuration's mean score is: se² = se_seed² + se_rows² (see regsearch.comparison)."""
+    """How unsure one configuration's mean score is; see regsearch.comparison. None where it cannot be told."""
 
-    se_seed: float
-    se_rows: float
-    se: float
+    se_seed: float | None
+    se_rows: float | None
+    se: float | None
 
 
 def candidates(results: Results, sweep: str) -> list[Candidate]:
@@ -60,9 +60,9 @@ def candidates(results: Results, sweep: str) -> list[Candidate]:
 
 def finished(results: Results, sweep: str) -> list[Candidate]:
     """Return every configuration whose repeats are all there and did not diverge."""
-    board = results.leaderboard(sweep)
+    board, configurations = results.leaderboard(sweep), results.configurations(sweep)
     rows = board[board["state"] == "complete"].to_dict("records")
-    return [_candidate(results, row) for row in rows]
+    return [_candidate(row, configurations[row["configuration_id"]]) for row in rows]
 
 
 def best_of(found: Iterable[Candidate], *, greater_is_better: bool) -> Candidate | None:
@@ -85,8 +85,8 @@ def strongest_within_one_se(
     Trees, section 3.4.3; R's cv.glmnet calls the result lambda.1se.
     """
     sign = 1.0 if greater_is_better else -1.0
-    kin = [c for c in found if _branch(c) == _branch(best)]
-    near = [c for c in kin if sign * c.mean >= sign * best.mean - doubt.se]
+    kin = [c for c in found if _branch_order(c) == _branch_order(best)]
+    near = [c for c in kin if sign * c.mean >= sign * best.mean - (doubt.se or 0.0)]
     return max(near, key=lambda c: c.lambda_)
 
 
@@ -94,8 +94,8 @@ def doubt_of(results: Results, candidate: Candidate) -> Doubt:
     """Return how unsure a candidate's mean validation score is."""
     scores = results.row_scores(candidate.id, purpose="search", part="validation")
     by_row = scores.groupby("row")["score"].mean().to_numpy(np.float64)
-    se_seed, se_rows = candidate.se or 0.0, standard_error(by_row)
-    return Doubt(se_seed=se_seed, se_rows=se_rows, se=float(np.hypot(se_seed, se_rows)))
+    se_rows = standard_error(by_row)
+    return Doubt(se_seed=candidate.se, se_rows=se_rows, se=together(candidate.se, se_rows))
 
 
 def choose(results: Results, sweep: str, config: SweepConfig, rule: Rule = "mean") -> Candidate:
@@ -128,21 +128,21 @@ def compare_candidates(
 
 
 def separates(comparison: Comparison) -> bool:
-    """Return whether a difference is larger than chance explains, at 95 %."""
-    return abs(comparison.difference) > SEPARATED * comparison.se
+    """Return whether a difference is larger than chance explains, at 95 %; no where the chance is unknown."""
+    return comparison.se is not None and abs(comparison.difference) > SEPARATED * comparison.se
 
 
 def coarse_and_finer(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
     """Return the candidates of the first stage and of those after it, each sorted for reading."""
-    order = sorted(found, key=lambda c: (PREFERENCE.index(c.configuration.regularizer), str(c.configuration.target), -c.lambda_))
+    order = sorted(found, key=lambda c: (*_branch_order(c), -c.lambda_))
     finer = [c for c in order if c.stage.startswith("fine")]
     return [c for c in order if c not in finer], finer
 
 
-def _candidate(results: Results, row: dict[Any, Any]) -> Candidate:
+def _candidate(row: dict[Any, Any], configuration: Configuration) -> Candidate:
     return Candidate(
         id=int(row["configuration_id"]),
-        configuration=results.configuration(int(row["configuration_id"])),
+        configuration=configuration,
         stage=str(row["stage"]),
         n=int(row["n"]),
         mean=float(row["mean"]),
@@ -154,13 +154,12 @@ def _candidate(results: Results, row: dict[Any, Any]) -> Candidate:
 
 
 def _number(value: Any) -> float | None:
-    number = float("nan") if value is None else float(value)
-    return None if np.isnan(number) else number
+    return None if pd.isna(value) else float(value)
 
 
 def _tie_break(candidate: Candidate) -> tuple[Any, ...]:
-    return -candidate.lambda_, PREFERENCE.index(candidate.configuration.regularizer), candidate.id
+    return -candidate.lambda_, *_branch_order(candidate)
 
 
-def _branch(candidate: Candidate) -> tuple[Any, ...]:
-    return candidate.configuration.regularizer, candidate.configuration.target
+def _branch_order(candidate: Candidate) -> tuple[int, str]:
+    return PREFERENCE.index(candidate.configuration.regularizer), str(candidate.configuration.target)

@@ -7,8 +7,7 @@ from optuna import Trial
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
 
 from regsearch.spec import Configuration, Regularizer
-from sweeps.config import SweepConfig
-from sweeps.selection import PREFERENCE
+from sweeps.config import PREFERENCE, SweepConfig
 
 
 def distributions(config: SweepConfig) -> dict[str, BaseDistribution]:
@@ -32,7 +31,7 @@ def conditions(config: SweepConfig) -> dict[str, tuple[str, tuple[str, ...]]]:
 
 def suggest(trial: Trial, config: SweepConfig) -> Configuration:
     """Let the trial's sampler choose a configuration."""
-    regularizer = trial.suggest_categorical("regularizer", _regularizers(config))
+    regularizer: Regularizer = trial.suggest_categorical("regularizer", _regularizers(config))  # type: ignore[assignment]
     if regularizer == "none":
         return Configuration()
     targets = {str(target): target for target in config.targets}

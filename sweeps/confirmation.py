@@ -1,0 +1,81 @@
+"""Confirm a choice: fresh seeds, and the test part, which took no part in choosing."""
+
+from regsearch.errors import RegsearchError
+from regsearch.spec import Configuration
+from sweeps.progress import Progress
+from sweeps.selection import CONTROL, Candidate, best_of, candidates, compare_candidates, finished
+from sweeps.study import Sweep
+from sweeps.worker import evaluate_missing
+
+
+def confirm(
+    sweep: Sweep,
+    *,
+    top: int = 1,
+    repeats: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> None:
+    """Train the best configurations, and none, on fresh seeds; score the test part; record how they compare.
+
+    Args:
+        sweep: a sweep whose search is over.
+        top: how many of the best to confirm.
+        repeats: fresh seeds for each; None for as many as the search had. Repeats that are there already are kept.
+        threads: trainings at once; None for one a CPU.
+        progress: told what happens.
+
+    Raises:
+        RegsearchError: no configuration has all its repeats yet.
+    """
+    baseline = _baseline(sweep, threads, progress)
+    chosen = best_regularized(sweep, top)
+    for candidate in [baseline, *chosen]:
+        name = f"confirm {candidate.configuration}"
+        evaluate_missing(
+            sweep,
+            candidate.configuration,
+            candidate.id,
+            "confirm",
+            name=name,
+            repeats=repeats,
+            threads=threads,
+            progress=progress,
+        )
+    for candidate in chosen:
+        _record_comparisons(sweep, candidate, baseline)
+
+
+def best_regularized(sweep: Sweep, top: int) -> list[Candidate]:
+    """Return the `top` best configurations that do regularize, the best first."""
+    left = [c for c in candidates(sweep.results, sweep.name) if c.configuration.regularizer != "none"]
+    ranked: list[Candidate] = []
+    while left and len(ranked) < top:
+        best = best_of(left, greater_is_better=sweep.config.greater_is_better)
+        assert best is not None
+        ranked.append(best)
+        left.remove(best)
+    return ranked
+
+
+def _baseline(sweep: Sweep, threads: int | None, progress: Progress | None) -> Candidate:
+    """Return the configuration without regularization, evaluated now where the search left it out."""
+    none = Configuration()
+    configuration_id = sweep.register(none, CONTROL)
+    if evaluate_missing(
+        sweep, none, configuration_id, "search", name=f"{CONTROL} {none}", threads=threads, progress=progress
+    ):
+        sweep.records.set_state(configuration_id, "complete")
+    found = [c for c in finished(sweep.results, sweep.name) if c.id == configuration_id]
+    if not found:
+        raise RegsearchError("training without regularization diverged; there is nothing to compare with")
+    return found[0]
+
+
+def _record_comparisons(sweep: Sweep, candidate: Candidate, baseline: Candidate) -> None:
+    for purpose, part in (("search", "validation"), ("confirm", "test")):
+        try:
+            found = compare_candidates(sweep.results, candidate.id, baseline.id, purpose=purpose, part=part)  # type: ignore[arg-type]
+        except ValueError:  # there is no test part, or a confirmation diverged
+            continue
+        sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)

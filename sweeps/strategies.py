@@ -1,0 +1,114 @@
+"""Strategies by name: which sampler searches, what is left to do, and what its stages are called."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+from optuna import Study, Trial
+from optuna.samplers import BaseSampler, RandomSampler, TPESampler
+from optuna.trial import TrialState
+
+from sweeps.config import GRID_STRATEGIES, SweepConfig
+from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.reseeded import ReseededSampler
+from sweeps.space import conditions, distributions
+
+GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
+
+
+@dataclass(frozen=True, kw_only=True)
+class Extent:
+    """How far a search is, in configurations; `total` is the most there can be while stages are undecided."""
+
+    done: int
+    total: int
+
+
+class Strategy(ABC):
+    """A way to search, for one sweep.
+
+    Args:
+        config: what to search.
+    """
+
+    sampler: BaseSampler
+
+    @abstractmethod
+    def poll(self, study: Study) -> Poll:
+        """Say whether a configuration can be asked for now, later, or never again."""
+
+    @abstractmethod
+    def stage(self, trial: Trial) -> str:
+        """Return the name of the stage that a trial belongs to."""
+
+    @abstractmethod
+    def extent(self, study: Study) -> Extent:
+        """Return how far the search is."""
+
+
+class Grid(Strategy):
+    """coarse-to-fine, and grid: every cell once."""
+
+    def __init__(self, config: SweepConfig) -> None:
+        """Build the sampler; see CoarseToFineSampler."""
+        self._name = str(config.search.strategy)
+        coarse_only = self._name == "grid"
+        self._cells = CoarseToFineSampler(
+            distributions(config),
+            conditions=conditions(config),
+            fine="none" if coarse_only else config.search.fine,
+            stages=1 if coarse_only else 2,
+            grace_s=GRACE_S,
+        )
+        self.sampler = self._cells
+
+    def poll(self, study: Study) -> Poll:
+        """Say whether a cell can be asked for."""
+        return self._cells.poll(study)
+
+    def stage(self, trial: Trial) -> str:
+        """Return coarse, fine …; grid where there are no stages."""
+        return "grid" if self._name == "grid" else stage_of(trial)
+
+    def extent(self, study: Study) -> Extent:
+        """Count cells; those of a stage that is not decided yet count as the most it can have."""
+        cells = self._cells.cells(study)
+        closed = (CellState.COMPLETE, CellState.PRUNED, CellState.GIVEN_UP)
+        return Extent(done=sum(cell.state in closed for cell in cells), total=len(cells))
+
+
+class Budget(Strategy):
+    """random and tpe: as many configurations as the sweep file says."""
+
+    def __init__(self, config: SweepConfig) -> None:
+        """Build Optuna's sampler, reseeded for each trial, so that a resumed sweep goes on as an unbroken one would."""
+        self._name = str(config.search.strategy)
+        self._trials = config.trials or 0
+        makers = {
+            "random": lambda seed: RandomSampler(seed=seed),
+            "tpe": lambda seed: TPESampler(seed=seed),
+        }
+        self.sampler = ReseededSampler(makers[self._name], config.seed)
+
+    def poll(self, study: Study) -> Poll:
+        """Compare what was asked for with the budget; a failed trial gives its place back."""
+        trials = study.get_trials(deepcopy=False)
+        running = sum(t.state == TrialState.RUNNING for t in trials)
+        if running + self._done(study) < self._trials:
+            return Poll.CELL
+        return Poll.WAIT if running else Poll.DONE
+
+    def stage(self, trial: Trial) -> str:
+        """Return the strategy's name: it has no stages."""
+        return self._name
+
+    def extent(self, study: Study) -> Extent:
+        """Count finished trials."""
+        return Extent(done=self._done(study), total=self._trials)
+
+    def _done(self, study: Study) -> int:
+        return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+
+
+def strategy(config: SweepConfig) -> Strategy:
+    """Return the strategy that a sweep file names."""
+    return Grid(config) if config.search.strategy in GRID_STRATEGIES else Budget(config)

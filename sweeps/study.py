@@ -1,0 +1,175 @@
+"""A sweep in its database: create it, or open it to work on it."""
+
+import importlib.metadata
+import platform
+import warnings
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from optuna.storages import RDBStorage
+
+import storage
+from regsearch.spec import Configuration
+from storage.database import connect, tune_sqlite
+from storage.queries import Results, open_existing
+from storage.records import Records
+from storage.schema import upgrade
+from sweeps.config import SweepConfig
+from sweeps.strategies import GRACE_S, Strategy, strategy
+from sweeps.sweepfile import parse
+
+HEARTBEAT_S = 10
+VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sweep:
+    """A sweep that is open for work; close it, or use it in a `with` statement.
+
+    Args:
+        config: what it searches.
+        url: its database.
+        id: its id there.
+        study: its Optuna study, of the same name.
+        strategy: what decides which configuration comes next.
+        records: the write path.
+        results: the read path.
+    """
+
+    config: SweepConfig
+    url: str
+    id: int
+    study: optuna.Study
+    strategy: Strategy
+    records: Records
+    results: Results
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.config.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.records.engine.dispose()
+        self.results.close()
+        _backend(self.study).engine.dispose()
+
+    def register(self, configuration: Configuration, stage: str) -> int:
+        """Return the id of a configuration's row, made if it is not there yet."""
+        key = self.config.trial_spec(configuration).key()
+        return self.records.register_configuration(self.id, configuration, key=key, stage=stage)
+
+
+def create(config: SweepConfig, url: str | None = None) -> Sweep:
+    """Open a sweep, registering it first if it is not there yet.
+
+    A new sweep's data, model and targets are tried out before anything is written.
+
+    Raises:
+        InputError: something in the sweep file does not fit the data or the model, the database cannot be opened, or
+            it has a sweep of that name with another configuration. Nothing was written.
+    """
+    url = storage.resolve_url(url)
+    if not _is_there(config.name, url):
+        check(config)
+    engine = connect(url, write=True)
+    upgrade(engine)
+    records = Records(engine)
+    sweep_id = records.register_sweep(
+        name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
+    )
+    return _opened(config, url, sweep_id, records)
+
+
+def open_sweep(name: str, url: str | None = None) -> Sweep:
+    """Open a sweep that is there already.
+
+    Raises:
+        InputError: the database cannot be opened, or has no such sweep.
+    """
+    url = storage.resolve_url(url)
+    with storage.open(url) as results:
+        row = results.sweep(name)
+    engine = connect(url, write=True)
+    return _opened(parse(dict(row.config)), url, row.id, Records(engine))
+
+
+def check(config: SweepConfig) -> None:
+    """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
+
+    Raises:
+        InputError: they do not.
+    """
+    from regsearch.penalties import matching
+    from regsearch.trial import evaluator
+
+    found = evaluator(config.trial_spec(Configuration()))
+    found.split(0)
+    for target in config.targets:
+        matching(found.trainer.weights, target)
+
+
+def versions() -> Mapping[str, str]:
+    """Return what bit-identity depends on: versions of packages and the kind of CPU."""
+    found = {package: importlib.metadata.version(package) for package in VERSIONS_OF}
+    return found | {"python": platform.python_version(), "cpu": cpu_kind()}
+
+
+def cpu_kind() -> str:
+    """Return the machine's architecture and the vector instructions that NumPy found, as in 'x86_64 AVX2 FMA3'."""
+    features = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
+    wanted = ("AVX2", "FMA3", "AVX512F", "ASIMD")
+    return " ".join([platform.machine(), *(name for name in wanted if features.get(name))])
+
+
+def _is_there(name: str, url: str) -> bool:
+    results = open_existing(url)
+    if results is None:
+        return False
+    with results:
+        return name in set(results.sweeps()["name"])
+
+
+def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> Sweep:
+    search = strategy(config)
+    study = optuna.create_study(
+        study_name=config.name,
+        storage=_optuna_storage(url),
+        sampler=search.sampler,
+        direction="maximize" if config.greater_is_better else "minimize",
+        load_if_exists=True,
+    )
+    results = storage.open(url)
+    return Sweep(
+        config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results
+    )
+
+
+def _optuna_storage(url: str) -> RDBStorage:
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", ExperimentalWarning)
+        backend = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=int(GRACE_S))
+    tune_sqlite(backend.engine, immediate=True)
+    return backend
+
+
+def _backend(study: optuna.Study) -> RDBStorage:
+    found = study._storage
+    backend = getattr(found, "_backend", found)  # Optuna wraps a database storage in a cache
+    assert isinstance(backend, RDBStorage)
+    return backend
+
+

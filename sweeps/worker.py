@@ -1,0 +1,223 @@
+"""One worker: ask for a configuration, evaluate it, record each repeat, tell Optuna; until nothing is left."""
+
+import os
+import socket
+import threading
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from optuna import Study, Trial
+from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
+from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.trial import TrialState
+
+from regsearch.errors import InputError, RegsearchError, StorageError
+from regsearch.scoring import summarize
+from regsearch.seeds import repeat_seed
+from regsearch.spec import Configuration, Purpose
+from sweeps.progress import Ended, Progress, Silent
+from sweeps.samplers.coarse_to_fine import Poll
+from sweeps.samplers.ledger import CLAIM
+from sweeps.space import suggest
+from sweeps.study import HEARTBEAT_S, Sweep
+
+WAIT_S = 0.5  # between looks while other workers finish a stage
+MOST_FAILURES = 3  # in a row, before a worker gives up
+WORKER = "worker"  # trial user attribute: who evaluates it
+
+
+def work(sweep: Sweep, *, threads: int | None = None, progress: Progress | None = None) -> None:
+    """Work on a sweep until nothing is left to search.
+
+    Args:
+        sweep: what to work on; any number of workers may, on any machine that reaches the database.
+        threads: trainings at once; None for one a CPU.
+        progress: told what happens.
+
+    Raises:
+        InputError: the data or the model cannot be used.
+        RegsearchError: configurations failed again and again.
+        KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
+    """
+    with _Worker.at_work(sweep, threads, progress or Silent()) as worker:
+        take_over_dead(sweep)
+        while (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
+            if step is Poll.CELL:
+                worker.take()
+            else:
+                worker.pause()
+
+
+def evaluate_missing(
+    sweep: Sweep,
+    configuration: Configuration,
+    configuration_id: int,
+    purpose: Purpose,
+    *,
+    name: str,
+    repeats: int | None = None,
+    threads: int | None = None,
+    progress: Progress | None = None,
+) -> bool:
+    """Train what is not recorded yet of a configuration's repeats, and record each as it ends.
+
+    Returns:
+        Whether every repeat there now is ok.
+    """
+    wanted = range(repeats or sweep.config.evaluation.repeats)
+    recorded = sweep.records.recorded(configuration_id, purpose)
+    missing = {i: repeat_seed(sweep.config.seed, purpose, i) for i in wanted if i not in recorded}
+    progress = progress or Silent()
+    progress.started(f"{name}", len(wanted), len(wanted) - len(missing))
+    if missing:  # only now is TensorFlow needed
+        from regsearch.trial import evaluate
+
+        spec = sweep.config.trial_spec(configuration)
+        for repeat in evaluate(spec, missing, test=purpose == "confirm", threads=threads):
+            sweep.records.add_repeat(configuration_id, purpose, repeat, worker_name())
+            progress.repeated()
+    rows = sweep.results.repeats(sweep.name, purpose, configuration_id)
+    return bool((rows["status"] == "ok").all())
+
+
+def take_over_dead(sweep: Sweep) -> None:
+    """Free at once the configurations of this machine's workers that are gone; those of others after a time."""
+    for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
+        if _is_dead(trial.user_attrs.get(WORKER, "")):
+            release(sweep.study, trial.number)
+
+
+def release(study: Study, number: int) -> None:
+    """End a running trial without a result and without holding it against its cell, which is free again."""
+    trial = study.get_trials(deepcopy=False)[number]
+    study._storage.set_trial_system_attr(trial._trial_id, CLAIM, None)
+    study.tell(number, state=TrialState.FAIL)
+
+
+def worker_name() -> str:
+    """Return this process's name as a worker: host:pid."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+@dataclass
+class _Worker:
+    """A worker's state; `doing` is what its heartbeat tells."""
+
+    sweep: Sweep
+    threads: int | None
+    progress: Progress
+    id: int
+    doing: str | None = None
+    trial: Trial | None = None
+    failures: int = 0
+    stopping: threading.Event = field(default_factory=threading.Event)
+
+    @classmethod
+    @contextmanager
+    def at_work(cls, sweep: Sweep, threads: int | None, progress: Progress) -> Iterator["_Worker"]:
+        worker_id = sweep.records.join(sweep.id, worker_name(), socket.gethostname(), os.getpid())
+        worker = cls(sweep=sweep, threads=threads, progress=progress, id=worker_id)
+        heart = threading.Thread(target=worker._beat, name="heartbeat", daemon=True)
+        heart.start()
+        try:
+            yield worker
+        finally:
+            worker.stopping.set()
+            heart.join()
+            sweep.records.leave(worker_id)
+
+    def pause(self) -> None:
+        self.doing = "waiting for other workers"
+        self.stopping.wait(WAIT_S)
+
+    def take(self) -> None:
+        """Evaluate the next configuration."""
+        with warnings.catch_warnings():  # heartbeats outside Study.optimize are ours to send, and we do
+            warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
+            trial = self.sweep.study.ask()
+        self.trial = trial
+        try:
+            trial.set_user_attr(WORKER, worker_name())
+            self._evaluate(trial)
+            self.failures = 0
+        except (KeyboardInterrupt, InputError):
+            release(self.sweep.study, trial.number)
+            raise
+        except UpdateFinishedTrialError:
+            self.progress.note(f"trial {trial.number} was taken over by another worker")
+        except Exception as error:
+            self._failed(trial, error)
+        finally:
+            self.trial = None
+
+    def _evaluate(self, trial: Trial) -> None:
+        sweep = self.sweep
+        configuration = suggest(trial, sweep.config)
+        stage = sweep.strategy.stage(trial)
+        configuration_id = sweep.register(configuration, stage)
+        sweep.records.register_trial(sweep.id, trial.number, configuration_id)
+        label = f"{stage} {configuration}"
+        self.doing = label
+        ok = evaluate_missing(
+            sweep, configuration, configuration_id, "search", name=label, threads=self.threads, progress=self.progress
+        )
+        sweep.records.set_state(configuration_id, "complete" if ok else "diverged")
+        self._tell(trial, configuration_id, label, ok)
+
+    def _tell(self, trial: Trial, configuration_id: int, label: str, ok: bool) -> None:
+        sweep = self.sweep
+        rows = sweep.results.repeats(sweep.name, "search", configuration_id)
+        if ok:
+            found = summarize(rows["validation_score"].to_numpy(float))
+            sweep.study.tell(trial, found.mean)
+            ended = Ended(label=label, score=score_in_words(found.mean, found.std, found.n), mean=found.mean)
+        else:
+            trial.set_user_attr("reason", "a repeat diverged")
+            sweep.study.tell(trial, state=TrialState.PRUNED)
+            ended = Ended(label=label, score="diverged", mean=None)
+        self.progress.ended(ended, sweep.strategy.extent(sweep.study))
+
+    def _failed(self, trial: Trial, error: Exception) -> None:
+        self.failures += 1
+        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        self.progress.note(f"trial {trial.number} failed: {reason}")
+        trial.set_user_attr("reason", reason)
+        self.sweep.study.tell(trial, state=TrialState.FAIL)
+        if self.failures >= MOST_FAILURES:
+            raise RegsearchError(f"{self.failures} configurations failed in a row, the last with {reason}") from error
+
+    def _beat(self) -> None:
+        while not self.stopping.wait(HEARTBEAT_S):
+            try:
+                self.sweep.records.beat(self.id, self.doing)
+                if (trial := self.trial) is not None:
+                    _keep_alive(self.sweep, trial)
+            except (StorageError, StorageInternalError) as error:  # the next beat may get through
+                self.progress.note(f"no heartbeat: {error}")
+
+
+def score_in_words(mean: float, std: float | None, n: int) -> str:
+    """Return 'mean ± standard deviation (n=…)'."""
+    return f"{mean:.4f} ± {std:.4f} (n={n})" if std is not None else f"{mean:.4f} (n={n})"
+
+
+def _keep_alive(sweep: Sweep, trial: Trial) -> None:
+    backend: Any = sweep.study._storage
+    assert isinstance(backend, BaseHeartbeat)
+    backend.record_heartbeat(trial._trial_id)
+
+
+def _is_dead(worker: str) -> bool:
+    host, _, pid = worker.rpartition(":")
+    if host != socket.gethostname():
+        return False
+    try:
+        os.kill(int(pid), 0)
+    except ProcessLookupError:
+        return True
+    except PermissionError:
+        pass
+    return False
