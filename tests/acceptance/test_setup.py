@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("sh", "make", "sed", "awk", "cat", "rm", "mkdir", "dirname", "id", "head", "tail", "grep")
+TOOLS = ("sh", "make", "sed", "awk", "cat", "rm", "mkdir", "dirname", "id", "head", "tail", "grep", "cp")
 NEEDED = ("Makefile", "scripts", "requirements.lock", "pyproject.toml", ".ci")
 
 
@@ -36,10 +36,10 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
-def fake_python(folder: Path, version: str, *, name: str = "python3", venv: str = "exit 1") -> None:
-    """A program that says it is Python `version`; `venv` is what it does when asked for anything else."""
+def fake_python(folder: Path, version: str, *, name: str = "python3", cases: str = "*) exit 1 ;;") -> None:
+    """A program that says it is Python `version`; `cases` is what it does when asked for anything else."""
     script = folder / name
-    script.write_text(f'#!/bin/sh\ncase "$*" in *version_info*) echo {version} ;; *) {venv} ;; esac\n')
+    script.write_text(f'#!/bin/sh\ncase "$*" in\n*version_info*) echo {version} ;;\n{cases}\nesac\n')
     script.chmod(0o755)
 
 
@@ -155,6 +155,20 @@ def test_named_python_that_does_not_fit_is_refused(version: str, says: str, chec
 def test_missing_venv_module_is_said_in_one_line(checkout: Path, path: Path) -> None:
     fake_python(path, "3.11")
     assert "has no venv module; install it" in first_line(make(checkout, path, "sweep"))
+
+
+def test_no_index_is_said_in_one_line_without_its_password_and_leaves_no_stamp(checkout: Path, path: Path) -> None:
+    cases = """
+    *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    *"pip install"*) echo "connection broken by NewConnectionError: Connection refused"; exit 1 ;;
+    *) ;;
+    """
+    fake_python(path, "3.11", cases=cases)
+    done = make(checkout, path, "sweep", UV_INDEX_URL="http://me:secret@127.0.0.1:9/simple")
+    says = "regsearch: installing uv failed: the package index http://127.0.0.1:9/simple cannot be reached; "
+    assert first_line(done).startswith(says)
+    assert "secret" not in done.stdout + done.stderr
+    assert not (checkout / ".venv/ready").exists()
 
 
 def test_continuous_integration_hands_on_the_exit_code(checkout: Path, path: Path) -> None:
