@@ -1,12 +1,16 @@
 """The set-up that `make` does: what it would run, and what it says when something is missing. Nothing is downloaded."""
 
 import os
+import re
 import shutil
 import subprocess
-from itertools import pairwise
+import tomllib
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
 TOOLS = ("sh", "make", "sed", "awk", "cat", "rm", "mkdir", "dirname", "id", "head", "tail", "grep", "cp")
@@ -187,6 +191,14 @@ def test_lock_holds_hashes_for_everything_and_no_address() -> None:
         if not line.startswith(" "):
             assert "==" in line
             assert following.startswith("    --hash=sha256:"), line
+
+
+def test_lock_holds_a_fitting_version_of_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    locked = dict(re.findall(r"^([\w.-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    for requirement in map(Requirement, wanted):
+        assert locked[canonicalize_name(requirement.name)] in requirement.specifier, f"{requirement}: run `make lock`"
 
 
 def test_no_committed_file_names_a_package_index() -> None:
