@@ -15,8 +15,9 @@ explain() {
         fail "$1 failed: a download does not match its hash in requirements.lock (see $log)"
     elif grep -qiE 'no space left' "$log"; then
         fail "$1 failed: the disk is full; .venv needs about 3 GB"
-    elif grep -qiE 'connection|connect error|sending request|timed out|max retries|name resolution|from versions: none' "$log"; then
-        fail "$1 failed: the package index${UV_DEFAULT_INDEX:+ $UV_DEFAULT_INDEX} cannot be reached; check the network, or PIP_INDEX_URL (see $log)"
+    elif grep -qiE 'connection|connect error|sending request|timed out|max retries|name resolution|ssl error' "$log"; then
+        index=$(echo "${UV_DEFAULT_INDEX:-}" | sed 's#//[^/]*@#//#')  # without a password
+        fail "$1 failed: the package index${index:+ $index} cannot be reached; check the network, or PIP_INDEX_URL (see $log)"
     fi
     tail -n 15 "$log" >&2
     fail "$1 failed (see $log)"
@@ -46,7 +47,8 @@ make_venv() {
             echo "Installing $package"
             { apt-get update && apt-get install -y --no-install-recommends "$package"; } >/dev/null 2>&1
         }
-        "$python" -c 'import venv, ensurepip' 2>/dev/null || fail "$python has no venv module; install it (Debian, Ubuntu: apt-get install $package)"
+        "$python" -c 'import venv, ensurepip' 2>/dev/null ||
+            fail "$python has no venv module; install it (Debian, Ubuntu: apt-get install $package)"
     fi
     echo "Making .venv with $("$python" --version 2>&1)"
     rm -rf .venv
@@ -55,7 +57,8 @@ make_venv() {
 }
 
 usable() {
-    [ ! -e "$started" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(pwd -P)" ] && PYTHON=.venv/bin/python sh scripts/find_python.sh >/dev/null 2>&1
+    [ ! -e "$started" ] && [ "$(cat "$stamp" 2>/dev/null)" = "$(pwd -P)" ] &&
+        PYTHON=.venv/bin/python sh scripts/find_python.sh >/dev/null 2>&1
 }
 
 usable || make_venv

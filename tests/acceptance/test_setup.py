@@ -1,15 +1,19 @@
 """The set-up that `make` does: what it would run, and what it says when something is missing. Nothing is downloaded."""
 
 import os
+import re
 import shutil
 import subprocess
-from itertools import pairwise
+import tomllib
+from itertools import chain, pairwise
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[2]
-TOOLS = ("sh", "make", "sed", "awk", "cat", "rm", "mkdir", "dirname", "id", "head", "tail", "grep")
+TOOLS = ("sh", "make", "sed", "awk", "cat", "rm", "mkdir", "dirname", "id", "head", "tail", "grep", "cp")
 NEEDED = ("Makefile", "scripts", "requirements.lock", "pyproject.toml", ".ci")
 
 
@@ -36,10 +40,10 @@ def path(tmp_path: Path) -> Path:
     return folder
 
 
-def fake_python(folder: Path, version: str, *, name: str = "python3", venv: str = "exit 1") -> None:
-    """A program that says it is Python `version`; `venv` is what it does when asked for anything else."""
+def fake_python(folder: Path, version: str, *, name: str = "python3", cases: str = "*) exit 1 ;;") -> None:
+    """A program that says it is Python `version`; `cases` is what it does when asked for anything else."""
     script = folder / name
-    script.write_text(f'#!/bin/sh\ncase "$*" in *version_info*) echo {version} ;; *) {venv} ;; esac\n')
+    script.write_text(f'#!/bin/sh\ncase "$*" in\n*version_info*) echo {version} ;;\n{cases}\nesac\n')
     script.chmod(0o755)
 
 
@@ -157,6 +161,20 @@ def test_missing_venv_module_is_said_in_one_line(checkout: Path, path: Path) -> 
     assert "has no venv module; install it" in first_line(make(checkout, path, "sweep"))
 
 
+def test_no_index_is_said_in_one_line_without_its_password_and_leaves_no_stamp(checkout: Path, path: Path) -> None:
+    cases = """
+    *"-m venv"*) mkdir -p .venv/bin && cp "$0" .venv/bin/python ;;
+    *"pip install"*) echo "connection broken by NewConnectionError: Connection refused"; exit 1 ;;
+    *) ;;
+    """
+    fake_python(path, "3.11", cases=cases)
+    done = make(checkout, path, "sweep", UV_INDEX_URL="http://me:secret@127.0.0.1:9/simple")
+    says = "regsearch: installing uv failed: the package index http://127.0.0.1:9/simple cannot be reached; "
+    assert first_line(done).startswith(says)
+    assert "secret" not in done.stdout + done.stderr
+    assert not (checkout / ".venv/ready").exists()
+
+
 def test_continuous_integration_hands_on_the_exit_code(checkout: Path, path: Path) -> None:
     bash = shutil.which("bash")
     if bash is None:
@@ -173,6 +191,14 @@ def test_lock_holds_hashes_for_everything_and_no_address() -> None:
         if not line.startswith(" "):
             assert "==" in line
             assert following.startswith("    --hash=sha256:"), line
+
+
+def test_lock_holds_a_fitting_version_of_every_dependency() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    locked = dict(re.findall(r"^([\w.-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
+    for requirement in map(Requirement, wanted):
+        assert locked[canonicalize_name(requirement.name)] in requirement.specifier, f"{requirement}: run `make lock`"
 
 
 def test_no_committed_file_names_a_package_index() -> None:
