@@ -19,6 +19,12 @@ def round_lambda(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS - 1}e}") + 0.0
 
 
+def lambda_in_words(value: float) -> str:
+    """Return a penalty coefficient as people write it: 1e-3, 6.31e-4."""
+    mantissa, exponent = f"{value:.{SIGNIFICANT_DIGITS - 1}e}".split("e")
+    return f"{mantissa.rstrip('0').rstrip('.')}e{int(exponent)}"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Target:
     """The weights a penalty acts on.
@@ -192,8 +198,8 @@ class Configuration:
         if self.regularizer == "none":
             return "no regularization"
         if self.lambda_ is not None:
-            return f"{self.regularizer} {self.lambda_:g}"
-        return f"{self.regularizer} l1={self.lambda_l1:g} l2={self.lambda_l2:g}"
+            return f"{self.regularizer} {lambda_in_words(self.lambda_)}"
+        return f"{self.regularizer} l1={lambda_in_words(self.lambda_l1)} l2={lambda_in_words(self.lambda_l2)}"
 
 
 def content_hash(value: Any) -> str:

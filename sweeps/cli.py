@@ -1,1 +1,333 @@
-"""placeholder"""
+"""The command line: each command parses, makes one call of the API, and prints.
+
+Results go to stdout, messages to stderr. Exit codes: 0 ok, 1 failed, 2 bad input, 130 stopped by Ctrl-C. Modules that
+take long to load are imported by the command that needs them, so that help comes at once.
+"""
+
+import os
+import signal
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import typer
+from typer.exceptions import TyperException
+
+from regsearch.errors import InputError, RegsearchError
+from sweeps import options as o
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from sweeps.answer import Answer
+
+app = typer.Typer(
+    help="Find the weight regularization that makes an overfit Keras network generalize, and prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+db = typer.Typer(help="The database's schema.", no_args_is_help=True)
+app.add_typer(db, name="db")
+
+
+@app.command()
+def run(
+    sweep: o.SweepFile,
+    storage: o.Storage = None,
+    workers: o.Workers = 1,
+    out: o.OutOrDefault = None,
+) -> None:
+    """Create or resume a sweep, work on it, print the answer, write plots and the best config."""
+    from sweeps.progress import Board, progress_on_stderr
+    from sweeps.report import show
+    from sweeps.run import run as run_sweep
+    from sweeps.sweepfile import load
+
+    config = load(sweep)
+    out = out or Path("results") / config.name
+    _refuse_file(out)
+    with progress_on_stderr(Board(greater_is_better=config.greater_is_better, metric=config.metric)) as progress:
+        found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
+    show(found.answer, written=[*map(str, found.written), _database(storage)])
+
+
+@app.command()
+def create(sweep: o.SweepFile, storage: o.Storage = None) -> None:
+    """Register a sweep; nothing runs."""
+    from sweeps.study import create as create_sweep
+    from sweeps.sweepfile import load
+
+    with create_sweep(load(sweep), storage) as created:
+        print(created.name)
+    _say(f"workers join it with: regsearch worker {created.name}")
+
+
+@app.command()
+def worker(
+    name: o.Name,
+    storage: o.Storage = None,
+    threads: o.Threads = None,
+    quiet: o.Quiet = False,
+) -> None:
+    """Join a sweep, from any machine that reaches the database."""
+    from sweeps.progress import Board, Silent, progress_on_stderr
+    from sweeps.study import open_sweep
+    from sweeps.worker import work
+
+    with open_sweep(name, storage) as sweep:
+        if quiet:
+            work(sweep, threads=threads, progress=Silent())
+            return
+        board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
+        with progress_on_stderr(board) as progress:
+            work(sweep, threads=threads, progress=progress)
+    _say(f"nothing is left to search; the answer: regsearch best {name}")
+
+
+@app.command()
+def launch(name: o.Name, storage: o.Storage = None, on: o.Where = o.On.local, workers: o.Workers = 2) -> None:
+    """Start workers, and wait for them."""
+    from storage import resolve_url
+    from sweeps.launchers.local import LocalWorkers
+    from sweeps.study import open_sweep
+
+    open_sweep(name, storage).close()
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    with LocalWorkers(name, resolve_url(storage), count=workers, threads=threads) as started:
+        _say(f"{workers} workers on {name}: processes {', '.join(map(str, started.pids))}")
+        started.wait()
+
+
+@app.command()
+def status(
+    name: o.NameOrAll = None,
+    storage: o.Storage = None,
+    format: o.TableFormat = o.Format.table,
+) -> None:
+    """Show how far sweeps are, and who works on them."""
+    from storage import open as open_results
+    from sweeps.status import status as status_of
+
+    with open_results(storage) as results:
+        _print_table(status_of(results, name), format)
+
+
+@app.command()
+def trials(
+    name: o.Name,
+    storage: o.Storage = None,
+    sort: o.Sort = "number",
+    format: o.TableFormat = o.Format.table,
+) -> None:
+    """Print one row a configuration."""
+    from storage import open as open_results
+
+    with open_results(storage) as results:
+        frame = results.trials(name)
+    column = sort.removeprefix("-")
+    if column not in frame.columns:
+        raise InputError("--sort", f"{column!r} is no column; it may be {', '.join(frame.columns)}")
+    _print_table(frame.sort_values(column, ascending=column == sort, kind="stable"), format)
+
+
+@app.command()
+def query(
+    sql: o.Sql,
+    storage: o.Storage = None,
+    format: o.TableFormat = o.Format.table,
+) -> None:
+    """Ask the database anything, in read-only SQL."""
+    from storage import open as open_results
+
+    with open_results(storage) as results:
+        _print_table(results.sql(sql), format)
+
+
+@app.command()
+def best(
+    name: o.Name,
+    storage: o.Storage = None,
+    rule: o.BestBy = o.Rule.mean,
+    format: o.BestFormat = o.Shape.table,
+) -> None:
+    """Print the winner, and how sure that is."""
+    from sweeps.export import to_json, to_python, to_toml
+    from sweeps.report import show
+
+    found = _answer(name, storage, rule)
+    match format:
+        case o.Shape.table:
+            show(found)
+        case o.Shape.json:
+            print(to_json(found), end="")
+        case o.Shape.toml:
+            print(to_toml(found), end="")
+        case o.Shape.python:
+            print(to_python(found), end="")
+
+
+@app.command()
+def confirm(
+    name: o.Name,
+    storage: o.Storage = None,
+    top: o.Top = 1,
+    repeats: o.Repeats = None,
+) -> None:
+    """Train the best and none on fresh seeds, and score untouched test data."""
+    from sweeps.answer import answer
+    from sweeps.confirmation import confirm as confirm_sweep
+    from sweeps.progress import Board, progress_on_stderr
+    from sweeps.report import show
+    from sweeps.study import open_sweep
+
+    with open_sweep(name, storage) as sweep:
+        board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
+        with progress_on_stderr(board) as progress:
+            confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
+        show(answer(sweep.results, name, sweep.config))
+
+
+@app.command()
+def export(
+    name: o.Name,
+    to: o.To,
+    storage: o.Storage = None,
+    rule: o.BestBy = o.Rule.mean,
+) -> None:
+    """Write the best configuration to a file."""
+    from sweeps.export import export as export_answer
+
+    export_answer(_answer(name, storage, rule), to)
+    print(to)
+
+
+@app.command()
+def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
+    """Draw every picture as PNG and SVG."""
+    from storage import open as open_results
+    from sweeps.plots import draw_all
+    from sweeps.sweepfile import parse
+
+    _refuse_file(out)
+    with open_results(storage) as results:
+        config = parse(dict(results.sweep(name).config))
+        for path in draw_all(results, name, config, out):
+            print(path)
+
+
+@app.command()
+def dashboard(
+    storage: o.Storage = None,
+    host: o.Host = "127.0.0.1",
+    port: o.Port = 8080,
+    password_file: o.PasswordFile = None,
+    allow_writes: o.AllowWrites = False,
+) -> None:
+    """Show the sweeps in optuna-dashboard."""
+    from sweeps.dashboard import serve
+
+    serve(
+        storage,
+        host=host,
+        port=port,
+        password_file=password_file,
+        allow_writes=allow_writes,
+        ready=lambda address: _say(f"the dashboard is at {address} (Ctrl-C ends it)"),
+    )
+
+
+@app.command()
+def presets() -> None:
+    """List the ready sweeps."""
+    from sweeps.sweepfile import preset_names
+
+    for name in preset_names():
+        print(name)
+
+
+@db.command("upgrade")
+def db_upgrade(storage: o.Storage = None) -> None:
+    """Bring the database's schema up to date."""
+    from storage import connect, resolve_url, upgrade
+
+    engine = connect(resolve_url(storage), write=True)
+    upgrade(engine)
+    engine.dispose()
+    print("current")
+
+
+@db.command("check")
+def db_check(storage: o.Storage = None) -> None:
+    """Say whether the database's schema is up to date; exit 1 if it is not."""
+    from storage import check, connect, resolve_url
+
+    engine = connect(resolve_url(storage), write=False)
+    found = check(engine)
+    engine.dispose()
+    print(found)
+    if found != "current":
+        raise typer.Exit(1)
+
+
+def main() -> NoReturn:
+    """Run the command line, and exit."""
+    signal.signal(signal.SIGTERM, _interrupt)  # a worker that is asked to end frees its configuration first
+    try:
+        code = app(standalone_mode=False)
+        sys.stdout.flush()
+    except TyperException as error:
+        _end(f"{error.format_message().splitlines()[0]} (see --help)" if error.format_message() else "", 2)
+    except RegsearchError as error:
+        _end(str(error), error.exit_code)
+    except (KeyboardInterrupt, typer.Abort):
+        _end("stopped; the same command goes on from here", 130)
+    except BrokenPipeError:  # as in `regsearch trials NAME | head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    sys.exit(code or 0)
+
+
+def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
+    from storage import open as open_results
+    from sweeps.answer import answer
+    from sweeps.sweepfile import parse
+
+    with open_results(storage) as results:
+        config = parse(dict(results.sweep(name).config))
+        return answer(results, name, config, "one-se" if rule is o.Rule.one_se else "mean")
+
+
+def _print_table(frame: "pd.DataFrame", format: o.Format) -> None:
+    from sweeps.tables import write
+
+    write(frame, format.value)
+
+
+def _database(storage: str | None) -> str:
+    from storage import resolve_url, safe_url
+
+    return safe_url(resolve_url(storage))
+
+
+def _refuse_file(out: Path) -> None:
+    """Say before the work, not after it, that its results would have no place."""
+    taken = next((p for p in (out, *out.parents) if p.exists() and not p.is_dir()), None)
+    if taken is not None:
+        raise InputError("--out", f"{taken} is a file; give a folder")
+
+
+def _say(message: str) -> None:
+    print(message, file=sys.stderr, flush=True)
+
+
+def _end(message: str, code: int) -> NoReturn:
+    if message:
+        _say(f"regsearch: {message}")
+    sys.exit(code)
+
+
+def _interrupt(signum: int, frame: Any) -> NoReturn:
+    raise KeyboardInterrupt

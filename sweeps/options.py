@@ -1,0 +1,65 @@
+"""The command line's arguments and options: names, types and help."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+from typer import Argument, Option
+
+
+class Format(StrEnum):
+    """How a table is printed."""
+
+    table = "table"
+    csv = "csv"
+    json = "json"
+    parquet = "parquet"
+
+
+class Shape(StrEnum):
+    """How the best configuration is printed."""
+
+    table = "table"
+    json = "json"
+    toml = "toml"
+    python = "python"
+
+
+class Rule(StrEnum):
+    """How the winner is chosen."""
+
+    mean = "mean"
+    one_se = "one-se"
+
+
+class On(StrEnum):
+    """Where workers are started."""
+
+    local = "local"
+
+
+_DATABASE = "Database; else $REGSEARCH_STORAGE, else sqlite:///regsearch.db."
+Storage = Annotated[str | None, Option("--storage", metavar="URL", help=_DATABASE)]
+SweepFile = Annotated[str, Argument(metavar="SWEEP", help="A sweep file (TOML) or a preset's name.")]
+Name = Annotated[str, Argument(metavar="NAME", help="The sweep's name.")]
+NameOrAll = Annotated[str | None, Argument(metavar="[NAME]", help="The sweep's name; all if not given.")]
+Sql = Annotated[str, Argument(metavar="SQL", help="A SELECT, over rs_leaderboard, rs_results or any table.")]
+Workers = Annotated[int, Option("--workers", "-n", min=1, help="Processes that work at once.")]
+Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one a CPU by default.")]
+Quiet = Annotated[bool, Option("--quiet", help="Say nothing but errors.")]
+Where = Annotated[On, Option("--on", help="Where to start them.")]
+TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
+BestFormat = Annotated[Shape, Option("--format", help="How to print it.")]
+Sort = Annotated[str, Option(help="Column to sort by; -COLUMN for the largest first.")]
+BestBy = Annotated[Rule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+Top = Annotated[int, Option(min=1, help="How many of the best.")]
+Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
+To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]
+Out = Annotated[Path, Option(help="Folder for the pictures.")]
+OutOrDefault = Annotated[
+    Path | None, Option(help="Folder for pictures and the best configuration; results/NAME if not given.")
+]
+Host = Annotated[str, Option(help="Address to listen on.")]
+Port = Annotated[int, Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")]
+PasswordFile = Annotated[Path | None, Option(help="File whose first line browsers are asked for.")]
+AllowWrites = Annotated[bool, Option("--allow-writes", help="Let the dashboard change the database.")]

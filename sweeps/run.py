@@ -1,0 +1,74 @@
+"""The main job: create or resume a sweep, work on it, confirm the winner, write pictures and the best configuration."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import sweeps.plots
+from sweeps.answer import Answer, answer
+from sweeps.config import SweepConfig
+from sweeps.confirmation import confirm
+from sweeps.export import export
+from sweeps.launchers.local import LocalWorkers
+from sweeps.progress import Progress, Silent
+from sweeps.study import Sweep, create
+from sweeps.sweepfile import load
+from sweeps.worker import work
+
+
+@dataclass(frozen=True, kw_only=True)
+class Run:
+    """What a run left behind: its answer, and the files it wrote."""
+
+    answer: Answer
+    written: tuple[Path, ...]
+
+
+def run(
+    sweep: str | Path | SweepConfig,
+    *,
+    storage: str | None = None,
+    out: str | Path | None = None,
+    workers: int = 1,
+    progress: Progress | None = None,
+) -> Run:
+    """Run a sweep to its end, or go on with it from where it was.
+
+    Args:
+        sweep: a sweep file, a preset's name, or a checked SweepConfig.
+        storage: the database; None for $REGSEARCH_STORAGE, else sqlite:///regsearch.db.
+        out: a folder for pictures and the best configuration; None to write none.
+        workers: processes that work at once; CPUs are shared among them.
+        progress: told what happens.
+
+    Raises:
+        InputError: something given is wrong; nothing was written.
+        RegsearchError: the work cannot go on.
+    """
+    config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    with create(config, storage) as opened:
+        with _others(opened, workers - 1, threads):
+            work(opened, threads=threads, progress=progress or Silent())
+        confirm(opened, progress=progress or Silent())
+        found = answer(opened.results, opened.name, config)
+        return Run(answer=found, written=_write(opened, found, Path(out)) if out else ())
+
+
+@contextmanager
+def _others(sweep: Sweep, count: int, threads: int) -> Iterator[None]:
+    if count < 1:
+        yield
+        return
+    with LocalWorkers(sweep.name, sweep.url, count=count, threads=threads) as others:
+        yield
+        others.wait()
+
+
+def _write(sweep: Sweep, found: Answer, out: Path) -> tuple[Path, ...]:
+    files = [out / "best.toml", out / "best.json"]
+    for file in files:
+        export(found, file)
+    return (*files, *sweeps.plots.draw_all(sweep.results, sweep.name, sweep.config, out))
