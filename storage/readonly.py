@@ -49,6 +49,8 @@ def run(
     """
     if limit is not None and limit < 0:
         raise QueryError("limit", f"is {limit}; it may be 0 or more")
+    if "\0" in statement:
+        raise QueryError("query", "holds a null character")
     select = _sqlite if engine.dialect.name == "sqlite" else _postgres
     with reading(engine) as connection:
         try:

@@ -48,6 +48,14 @@ def engine(url: str) -> Iterator[Engine]:
 
 
 @pytest.fixture
+def postgres_engine(postgres_url: str) -> Iterator[Engine]:
+    """An engine on an empty Postgres database."""
+    engine = storage.connect(postgres_url, write=True)
+    yield engine
+    engine.dispose()
+
+
+@pytest.fixture
 def records(engine: Engine) -> storage.Records:
     return storage.Records(engine, pauses_s=())
 

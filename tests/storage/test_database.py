@@ -155,12 +155,10 @@ def test_a_postgres_that_hangs_is_given_up() -> None:
         assert "Postgres did not answer in time" in problem(url)
 
 
-def test_a_connection_lost_while_idle_is_replaced(postgres_server: PostgresServer, postgres_url: str) -> None:
-    engine = storage.connect(postgres_url, write=True)
+def test_a_connection_lost_while_idle_is_replaced(postgres_server: PostgresServer, postgres_engine: Engine) -> None:
     postgres_server.stop(signal.SIGQUIT)
-    with pytest.raises(OperationalError), engine.connect():
+    with pytest.raises(OperationalError), postgres_engine.connect():
         pass
     postgres_server.start()
-    with engine.connect() as connection:
+    with postgres_engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
-    engine.dispose()
