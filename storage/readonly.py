@@ -18,6 +18,8 @@ TIMEOUT_S = 30.0
 STEPS = 10_000  # of SQLite's virtual machine between two looks at the clock, well under a millisecond
 LONGEST = 100_000_000  # bytes in one value that SQLite may make
 
+_FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
+
 Parameters = Sequence[Any] | Mapping[str, Any]
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
@@ -47,6 +49,8 @@ def run(
     """
     if limit is not None and limit < 0:
         raise QueryError("limit", f"is {limit}; it may be 0 or more")
+    if "\0" in statement:
+        raise QueryError("query", "holds a null character")
     select = _sqlite if engine.dialect.name == "sqlite" else _postgres
     with reading(engine) as connection:
         try:
@@ -123,7 +127,7 @@ def _refuse(said: str, timeout_s: float) -> NoReturn:
         raise QueryError("query", f"took longer than {timeout_s:g} s")
     if "one statement" in low or "multiple commands" in low:
         raise QueryError("query", "holds more than one statement; give one SELECT")
-    if any(word in low for word in ("not authorized", "prohibited", "authorization", "no select", "permission denied", "read-only")):
+    if any(word in low for word in _FORBIDDEN):
         problem = "only a SELECT is let through, and none that changes something or reaches outside the database"
         raise QueryError("query", problem)
     raise QueryError("query", one_line(said))

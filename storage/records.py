@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, insert, select, update
+from sqlalchemy import Connection, Engine, delete, insert, select, update
 
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
@@ -112,7 +112,7 @@ class Records:
         """Record one training with its weight norms, curve and row scores; all of it or nothing.
 
         Returns:
-            False where that repeat was already there; then nothing changed.
+            False where that repeat was already there, ok or diverged; then nothing changed. A failed one is replaced.
         """
         values = repeat_values(repeat) | {
             "configuration_id": configuration_id,
@@ -120,8 +120,11 @@ class Records:
             "worker": worker,
             "finished_at": _now(),
         }
+        where = {"configuration_id": configuration_id, "purpose": purpose, "repeat": repeat.repeat}
+        failed = delete(tables.Repeats).filter_by(**where, status="failed")
 
         def work(connection: Connection) -> bool:
+            connection.execute(failed)
             repeat_id = insert_new(connection, tables.Repeats, values, returning=tables.Repeats.id)
             if repeat_id is not None and repeat.weight_norms:
                 connection.execute(insert(tables.WeightNorms), norm_values(repeat, repeat_id))

@@ -1,0 +1,150 @@
+from collections.abc import Iterator
+from typing import Any
+
+import optuna
+import pytest
+from alembic import command
+from alembic.autogenerate import compare_metadata
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Engine, inspect, text
+
+import storage
+from regsearch.errors import StorageURLError
+from storage import schema
+from storage.columns import PREFIX, Base
+from storage.views import leaderboard, results
+from tests.storage.herd import together
+
+
+@pytest.fixture
+def fresh(database_url: str) -> Iterator[Engine]:
+    engine = storage.connect(database_url, write=True)
+    yield engine
+    engine.dispose()
+
+
+def set_version(engine: Engine, version: str) -> None:
+    with engine.begin() as connection:
+        connection.execute(text(f"UPDATE {schema.VERSION_TABLE} SET version_num = '{version}'"))
+
+
+def upgrade_to(engine: Engine, version: str) -> None:
+    with engine.begin() as connection:
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "storage:migrations")
+        command.upgrade(config, version)
+
+
+def shape(engine: Engine) -> dict[str, Any]:
+    """All that a table is made of and that compare_metadata does not look at."""
+    found = inspect(engine)
+    return {
+        table: {
+            "checks": sorted((str(check["name"]), check["sqltext"]) for check in found.get_check_constraints(table)),
+            "keys": sorted((str(key["name"]), key["column_names"]) for key in found.get_unique_constraints(table)),
+            "foreign": sorted((str(key["name"]), str(key["options"])) for key in found.get_foreign_keys(table)),
+            "primary": found.get_pk_constraint(table)["name"],
+            "columns": [column["name"] for column in found.get_columns(table)],
+        }
+        for table in Base.metadata.tables
+    }
+
+
+def test_head_is_the_newest_script() -> None:
+    config = Config()
+    config.set_main_option("script_location", "storage:migrations")
+    assert ScriptDirectory.from_config(config).get_current_head() == schema.HEAD
+
+
+def test_a_database_is_empty_then_current(fresh: Engine) -> None:
+    assert storage.check(fresh) == "empty"
+    storage.upgrade(fresh)
+    assert storage.check(fresh) == "current"
+    storage.upgrade(fresh)
+    assert storage.check(fresh) == "current"
+
+
+def test_checking_writes_nothing(fresh: Engine) -> None:
+    storage.check(fresh)
+    assert inspect(fresh).get_table_names() == []
+
+
+def test_models_and_migrations_agree(engine: Engine) -> None:
+    options = {
+        "version_table": schema.VERSION_TABLE,
+        "compare_type": True,
+        "include_name": lambda name, kind, _parents: kind != "table" or name.startswith(PREFIX),
+    }
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata) == []
+
+
+def test_models_and_migrations_agree_on_constraints(fresh: Engine) -> None:
+    Base.metadata.create_all(fresh)
+    modelled = shape(fresh)
+    Base.metadata.drop_all(fresh)
+    storage.upgrade(fresh)
+    assert shape(fresh) == modelled
+    assert all(table["checks"] for name, table in modelled.items() if name != "rs_workers")
+
+
+@pytest.mark.parametrize("view", [leaderboard, results])
+def test_views_have_the_columns_that_the_read_path_expects(engine: Engine, view: Any) -> None:
+    assert [column["name"] for column in inspect(engine).get_columns(view.name)] == view.c.keys()
+
+
+def test_an_older_database_is_upgraded(fresh: Engine, database_url: str) -> None:
+    upgrade_to(fresh, "0001")
+    assert storage.check(fresh) == "outdated"
+    with pytest.raises(StorageURLError, match="regsearch db upgrade"):
+        storage.open(database_url)
+    storage.upgrade(fresh)
+    assert storage.check(fresh) == "current"
+
+
+def test_a_newer_database_is_refused_and_left_alone(engine: Engine, url: str) -> None:
+    set_version(engine, "9999")
+    assert storage.check(engine) == "newer"
+    for act in (lambda: storage.upgrade(engine), lambda: storage.open(url)):
+        with pytest.raises(StorageURLError, match="a newer regsearch made this database"):
+            act()
+    assert storage.check(engine) == "newer"
+
+
+def test_a_database_without_sweeps_tables_says_what_makes_them(fresh: Engine, database_url: str) -> None:
+    with pytest.raises(StorageURLError, match="holds no sweeps yet; `regsearch run` or `create` makes one"):
+        storage.open(database_url)
+    assert inspect(fresh).get_table_names() == []
+
+
+def test_a_script_that_fails_leaves_nothing(fresh: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+    with fresh.begin() as connection:
+        connection.execute(text("CREATE TABLE rs_comparisons (id INTEGER)"))  # in the way of the last table
+    with pytest.raises(Exception, match="already exists"):
+        storage.upgrade(fresh)
+    assert inspect(fresh).get_table_names() == ["rs_comparisons"]
+
+
+def test_many_processes_make_one_schema_and_one_sweep(database_url: str) -> None:
+    answers = together(8, database_url)
+    assert len(answers) == 8
+    assert all(isinstance(answer, int) for answer in answers), answers
+    assert len(set(answers)) == 1
+
+
+@pytest.mark.filterwarnings("ignore::optuna.exceptions.ExperimentalWarning")
+def test_optuna_and_we_live_in_one_database(fresh: Engine, database_url: str) -> None:
+    there = optuna.storages.RDBStorage(storage.resolve_url(database_url))
+    storage.tune_sqlite(there.engine, immediate=True)
+    storage.upgrade(fresh)
+    study = optuna.create_study(storage=there, study_name="moons")
+    study.tell(study.ask(), 1.0)
+    tables = set(inspect(fresh).get_table_names())
+    assert {"alembic_version", "studies", schema.VERSION_TABLE, "rs_sweeps"} <= tables
+    assert there.get_current_version() == there.get_head_version()
+    optuna.delete_study(study_name="moons", storage=there)
+    assert storage.check(fresh) == "current"
+    there.remove_session()
+    there.engine.dispose()
