@@ -7,6 +7,7 @@ however long the study is; what follows from them, the stages included, is a fun
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
@@ -16,6 +17,7 @@ from sweeps.samplers.grid import Grid, Key
 
 CLAIM = "coarse_to_fine:cell"  # {"stage", "params"} of the trial's cell; None or absent: it has not decided yet
 NO_STAGE = ""  # the stage of a trial that takes no cell: it was enqueued with other values, or nothing was left
+NO_CELL: Mapping[str, Any] = {"stage": NO_STAGE, "params": {}}
 
 
 @dataclass(frozen=True, kw_only=True)
