@@ -59,12 +59,12 @@ class Claims:
             if not lower and look.over:
                 _publish(books, trial, NO_CELL)
                 return False
-            if not lower and look.free:
-                if self._claim(books, trial, look.free[0]):
+            if not lower and look.first_free is not None:
+                if self._claim(books, trial, look.first_free):
                     return True
                 continue
             self.fail_dead(study, lower)
-            if waiting.pause(short=bool(look.free)):
+            if waiting.pause(short=look.n_free > 0):
                 books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
                 record_heartbeat(books.storage, trial._trial_id)
 
@@ -81,7 +81,8 @@ class Claims:
         if held is not None and _is_alone(books, trial, held):
             return
         key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
-        if key is None or key not in books.look().free or not self._claim(books, trial, key):
+        free = key is not None and key not in books.look().holders and books.is_open(key)
+        if key is None or not free or not self._claim(books, trial, key):
             _publish(books, trial, NO_CELL)
 
     def fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:

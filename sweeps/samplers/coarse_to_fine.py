@@ -117,7 +117,7 @@ class CoarseToFineSampler(BaseSampler):
     def poll(self, study: Study) -> Poll:
         """Say without waiting whether a cell can be asked for now; fails the trials of dead workers on the way."""
         look = self._books(study).look()
-        if look.queued or len(look.free) > len(look.undecided):
+        if look.queued or look.n_free > len(look.undecided):
             return Poll.CELL
         if look.over:
             return Poll.DONE

@@ -46,7 +46,8 @@ class Look:
         holders: the numbers of the RUNNING trials that hold a cell.
         undecided: the RUNNING trials that have not published a claim, lowest number first.
         queued: whether an enqueued trial waits to be asked for.
-        free: the open stage's cells that nobody holds, in order.
+        first_free: the first of the open stage's cells that nobody holds; None if all are held.
+        n_free: how many of them nobody holds.
         over: whether every cell of every stage is closed.
     """
 
@@ -54,7 +55,8 @@ class Look:
     holders: Mapping[Key, list[int]]
     undecided: Sequence[FrozenTrial]
     queued: bool
-    free: Sequence[Key]
+    first_free: Key | None
+    n_free: int
     over: bool
 
 
@@ -104,7 +106,8 @@ class Ledger:
                 holders=holders,
                 undecided=[t for t in running if t.system_attrs.get(CLAIM) is None],
                 queued=len(running) < len(self._unfinished),
-                free=[key for key in self._open if key not in holders],
+                first_free=next((key for key in self._open if key not in holders), None),
+                n_free=len(self._open) - len(self._open.keys() & holders.keys()),
                 over=self._over,
             )
 
