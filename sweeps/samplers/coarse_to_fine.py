@@ -1,43 +1,24 @@
 """First the orders of magnitude, then a grid inside the best one; every cell completed exactly once.
 
-Cells are claimed with nothing but Optuna's storage calls; a trial's number is its ticket. Trial n
-
-1. waits until every lower RUNNING trial has published its claim, and fails those that stay silent;
-2. publishes the first free cell as a system attribute of its own;
-3. reads all trials again: it must still be RUNNING, and nobody else may hold the cell.
-
-Numbers are unique and are committed in order, and each waits for lower ones only, so that claims are in total order and
-the lowest undecided trial always goes on or is failed. Enqueued trials come out of that order and wait for nobody;
-step 3 catches them: of two that publish the same cell, the one that reads later sees the other, and gives way.
-Completion is exactly once, execution at least once: a trial that was failed while it ran may have run to its end.
+How workers share cells is told in claims.py; what follows from the results, in ledger.py; which cells there are, in
+grid.py.
 """
 
 import enum
-import inspect
-import math
-import time
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from optuna import Study, Trial, TrialPruned
 from optuna.distributions import BaseDistribution, distribution_to_json
-from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
-from optuna.storages import BaseStorage, fail_stale_trials
-from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import FrozenTrial, TrialState
 
+from sweeps.samplers.claims import Claims, fail, record_heartbeat
 from sweeps.samplers.grid import Conditions, Fine, Grid, Key, coarse_values
-from sweeps.samplers.ledger import CLAIM, NO_STAGE, Ledger, Look, stage_name
+from sweeps.samplers.ledger import CLAIM, NO_CELL, NO_STAGE, Ledger, Look, stage_name
 
 SPACE = "coarse_to_fine:space"  # study system attribute: the space that its cells come from
-BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
-
-_NO_CELL: Mapping[str, Any] = {"stage": NO_STAGE, "params": {}}
-_FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
-_LONGEST_PAUSE_S = 1.0
 
 
 class Poll(enum.Enum):
@@ -126,22 +107,21 @@ class CoarseToFineSampler(BaseSampler):
         self._grid = Grid(space, self._conditions, fine, points)
         self._stages = stages
         self._max_failures = max_failures
-        self._grace_s = grace_s
+        self._claims = Claims(self._grid, grace_s)
         self._ledger: Ledger | None = None
         self._recorded: Ledger | None = None  # the books whose study is known to hold our settings
-        self._beats: dict[int, tuple[int, float]] = {}  # trial id: its last sign of life, and when that was first seen
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_ledger": None, "_recorded": None, "_beats": {}}  # hold for this process only
+        return {**self.__dict__, "_ledger": None, "_recorded": None}  # both hold for this process only
 
     def poll(self, study: Study) -> Poll:
         """Say without waiting whether a cell can be asked for now; fails the trials of dead workers on the way."""
         look = self._books(study).look()
-        if look.queued or len(look.free) > len(look.undecided):
+        if look.queued or look.n_free > len(look.undecided):
             return Poll.CELL
         if look.over:
             return Poll.DONE
-        self._fail_dead(study, look.undecided)
+        self._claims.fail_dead(study, look.undecided)
         return Poll.WAIT
 
     def cells(self, study: Study) -> list[Cell]:
@@ -178,17 +158,18 @@ class CoarseToFineSampler(BaseSampler):
         try:
             books = self._books(study)
             self._record_space(books)
-            _record_heartbeat(study._storage, trial._trial_id)
+            record_heartbeat(study._storage, trial._trial_id)
             if "fixed_params" in trial.system_attrs or books.claimed(trial) is not None:
-                self._fill(books, trial)
-            else:
-                self._pick(study, books, trial)
+                self._claims.fill(books, trial)
+            elif not self._claims.pick(study, books, trial) and not _stop(study):
+                raise NothingLeft("every cell is closed; call poll(study) before study.ask()")
         except BaseException:  # Ctrl-C while waiting, too: an undecided trial would hold up everybody else
-            _fail(study._storage, trial._trial_id)
+            fail(study._storage, trial._trial_id)
             raise
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
         """Return nothing: a cell's values are handed out one by one."""
+        self._raise_error_if_multi_objective(study)
         return {}
 
     def sample_relative(
@@ -209,7 +190,7 @@ class CoarseToFineSampler(BaseSampler):
         self._raise_error_if_multi_objective(study)
         self._check_suggested(param_name, param_distribution)
         attrs = trial.system_attrs
-        claim = attrs.get(CLAIM) or _NO_CELL
+        claim = attrs.get(CLAIM) or NO_CELL
         if param_name in claim["params"]:
             return claim["params"][param_name]
         if claim["stage"] != NO_STAGE:
@@ -228,56 +209,6 @@ class CoarseToFineSampler(BaseSampler):
         ended = books.ends_with(look.trials[trial.number], state, values[0] if values else None)
         if ended and not look.queued:
             _stop(study)
-
-    def _pick(self, study: Study, books: Ledger, trial: FrozenTrial) -> None:
-        waiting = _Waiting(min(self._grace_s, _heartbeat_s(books.storage) or math.inf))
-        while True:
-            look = books.look()
-            lower = [other for other in look.undecided if other.number < trial.number]
-            if not lower and look.over:
-                self._give_up(study, books, trial)
-                return
-            if not lower and look.free:
-                if self._claim(books, trial, look.free[0]):
-                    return
-                continue
-            self._fail_dead(study, lower)
-            if waiting.pause():
-                books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
-                _record_heartbeat(books.storage, trial._trial_id)
-
-    def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-        _publish(books, trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
-        if _is_alone(books, trial, key):
-            return True
-        _publish(books, trial, None)
-        return False
-
-    def _fill(self, books: Ledger, trial: FrozenTrial) -> None:
-        """Let an enqueued trial, or the retry of a failed one, have its cell if that is free."""
-        held = books.claimed(trial)
-        if held is not None and _is_alone(books, trial, held):
-            return
-        key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
-        if key is None or key not in books.look().free or not self._claim(books, trial, key):
-            _publish(books, trial, _NO_CELL)
-
-    def _give_up(self, study: Study, books: Ledger, trial: FrozenTrial) -> None:
-        _publish(books, trial, _NO_CELL)
-        if not _stop(study):
-            raise NothingLeft("every cell is closed; call poll(study) before study.ask()")
-
-    def _fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:
-        # Unwrapped, because silencing its experimental warning is not thread-safe.
-        inspect.unwrap(fail_stale_trials)(study)
-        now_s = time.monotonic()  # this machine's clock alone: those of others may be off
-        for trial in undecided:
-            beat = trial.system_attrs.get(BEAT, 0)
-            last, since_s = self._beats.get(trial._trial_id, (None, now_s))
-            if last != beat:
-                self._beats[trial._trial_id] = (beat, now_s)
-            elif now_s - since_s > self._grace_s:
-                _fail(study._storage, trial._trial_id)
 
     def _books(self, study: Study) -> Ledger:
         storage, study_id = study._storage, study._study_id
@@ -340,44 +271,13 @@ class CoarseToFineSampler(BaseSampler):
         )
 
 
-class _Waiting:
-    """Pauses that grow, and signs of life in between."""
-
-    def __init__(self, silence_s: float) -> None:
-        self.beats = 0
-        self._silence_s = silence_s  # how long a waiting trial may seem dead
-        self._pause_s = _FIRST_PAUSE_S
-        self._beaten_s = time.monotonic()
-
-    def pause(self) -> bool:
-        """Sleep; return whether it is time for a sign of life."""
-        time.sleep(self._pause_s)
-        self._pause_s = min(1.5 * self._pause_s, _LONGEST_PAUSE_S, self._silence_s / 4)
-        if time.monotonic() - self._beaten_s < self._silence_s / 4:
-            return False
-        self._beaten_s = time.monotonic()
-        self.beats += 1
-        return True
-
-
 def stage_of(trial: FrozenTrial | Trial) -> str:
     """Return the name of the stage that a trial's cell belongs to; empty for a trial that takes no cell."""
     if isinstance(trial, Trial):
         attrs = trial.study._storage.get_trial_system_attrs(trial._trial_id)
     else:
         attrs = trial.system_attrs
-    return str((attrs.get(CLAIM) or _NO_CELL)["stage"])
-
-
-def _publish(books: Ledger, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
-    books.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
-
-
-def _is_alone(books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-    look = books.look()
-    if look.trials[trial.number].state is not TrialState.RUNNING:
-        raise UpdateFinishedTrialError(f"trial {trial.number} was failed by others, who took its worker for dead")
-    return look.holders.get(key) == [trial.number] and books.is_open(key)
+    return str((attrs.get(CLAIM) or NO_CELL)["stage"])
 
 
 def _stop(study: Study) -> bool:
@@ -386,17 +286,3 @@ def _stop(study: Study) -> bool:
     except RuntimeError:  # not inside study.optimize: Optuna has no public way to ask
         return False
     return True
-
-
-def _fail(storage: BaseStorage, trial_id: int) -> None:
-    with suppress(UpdateFinishedTrialError):
-        storage.set_trial_state_values(trial_id, state=TrialState.FAIL)
-
-
-def _heartbeat_s(storage: BaseStorage) -> float | None:
-    return storage.get_heartbeat_interval() if isinstance(storage, BaseHeartbeat) else None
-
-
-def _record_heartbeat(storage: BaseStorage, trial_id: int) -> None:
-    if isinstance(storage, BaseHeartbeat) and storage.get_heartbeat_interval() is not None:
-        storage.record_heartbeat(trial_id)

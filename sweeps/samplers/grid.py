@@ -77,9 +77,9 @@ class Grid:
         """Return an upper bound of the number of cells that `refined` can return, 0 where nothing can be refined."""
         if self.fine == "none":
             return 0
-        size = max(self.points, 8) if self.fine == "within" else self.points
+        finer = max(self.points, 8) if self.fine == "within" else self.points
         floats = max(sum(key[i] is not None for i in self._floats()) for key in self.coarse())
-        return int(size**floats) if floats else 0
+        return int((finer + 1) ** floats) - 1
 
     def best(self, results: Mapping[Key, float], maximize: bool) -> Key:
         """Return the best of these cells; ties go to the larger float, then to the earlier category or number.
@@ -137,6 +137,10 @@ class Grid:
         if value is None or not isinstance(distribution, FloatDistribution):
             return [value]
         taken = {v for key in branch if (v := key[i]) is not None}
+        finer = self._finer(distribution, value, taken)
+        return sorted({value, *(v for v in finer if not _is_same(distribution, v, value))})
+
+    def _finer(self, distribution: FloatDistribution, value: float, taken: set[float]) -> list[float]:
         # Only the second stage starts from whole orders, so only there is "inside the order" something to fill.
         if self.fine == "within" and distribution.log and taken <= set(coarse_values(distribution, self.points)):
             return digits_within(distribution, value)
@@ -200,6 +204,13 @@ def snap(distribution: FloatDistribution, value: float) -> float:
     elif distribution.high > distribution.low:
         value = round(value, SIGNIFICANT_DIGITS - 1 - math.floor(math.log10(distribution.high - distribution.low)))
     return min(max(value, distribution.low), distribution.high)
+
+
+def _is_same(distribution: FloatDistribution, value: float, other: float) -> bool:
+    # Neighbours were rounded, so their middle may miss a value that lies there by up to one unit of its last digit.
+    if distribution.log:
+        return math.isclose(value, other, rel_tol=10.0 ** (1 - SIGNIFICANT_DIGITS))
+    return abs(value - other) < (distribution.high - distribution.low) * 10.0 ** (1 - SIGNIFICANT_DIGITS)
 
 
 def _decades(distribution: FloatDistribution | IntDistribution) -> list[float]:

@@ -7,6 +7,7 @@ however long the study is; what follows from them, the stages included, is a fun
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
@@ -16,6 +17,7 @@ from sweeps.samplers.grid import Grid, Key
 
 CLAIM = "coarse_to_fine:cell"  # {"stage", "params"} of the trial's cell; None or absent: it has not decided yet
 NO_STAGE = ""  # the stage of a trial that takes no cell: it was enqueued with other values, or nothing was left
+NO_CELL: Mapping[str, Any] = {"stage": NO_STAGE, "params": {}}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,7 +46,8 @@ class Look:
         holders: the numbers of the RUNNING trials that hold a cell.
         undecided: the RUNNING trials that have not published a claim, lowest number first.
         queued: whether an enqueued trial waits to be asked for.
-        free: the open stage's cells that nobody holds, in order.
+        first_free: the first of the open stage's cells that nobody holds; None if all are held.
+        n_free: how many of them nobody holds.
         over: whether every cell of every stage is closed.
     """
 
@@ -52,7 +55,8 @@ class Look:
     holders: Mapping[Key, list[int]]
     undecided: Sequence[FrozenTrial]
     queued: bool
-    free: Sequence[Key]
+    first_free: Key | None
+    n_free: int
     over: bool
 
 
@@ -102,7 +106,8 @@ class Ledger:
                 holders=holders,
                 undecided=[t for t in running if t.system_attrs.get(CLAIM) is None],
                 queued=len(running) < len(self._unfinished),
-                free=[key for key in self._open if key not in holders],
+                first_free=next((key for key in self._open if key not in holders), None),
+                n_free=len(self._open) - len(self._open.keys() & holders.keys()),
                 over=self._over,
             )
 

@@ -67,6 +67,13 @@ def test_a_second_fine_stage_lies_between_the_neighbours_of_the_first():
     assert all(1e-3 < v < 2.512e-3 for v in values)
 
 
+def test_a_best_cell_that_stays_best_is_not_visited_again_by_rounding():
+    # the middle of 3.162e-4 and 3.162e-3 is 9.999e-4, which is 1e-3 but for rounding
+    grid = moons(points=3)
+    planned = [*grid.coarse(), *grid.refined((L2, 1e-3), grid.coarse())]
+    assert [v for _, v in grid.refined((L2, 1e-3), planned)] == [5.623e-4, 1.778e-3]
+
+
 @pytest.mark.parametrize(
     ("low", "high", "values"),
     [
@@ -101,7 +108,8 @@ def test_two_floats_are_refined_together():
     grid = Grid({"a": unit, "b": unit}, {}, points=3)
     # around (1e-2, 1e-2): 10^-2.5, 10^-2, 10^-1.5 each way, without the centre
     assert len(grid.refined((1e-2, 1e-2), grid.coarse())) == 8
-    assert grid.most_refined() == 9
+    assert len(grid.refined((1e-1, 1e-2), grid.coarse())) == 4 * 3 - 1  # on an edge the edge itself stays in
+    assert grid.most_refined() == 4 * 4 - 1
 
 
 @pytest.mark.parametrize("maximize", [True, False])

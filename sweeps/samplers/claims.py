@@ -1,0 +1,146 @@
+"""How a trial gets its cell, with nothing but Optuna's storage calls: its number is its ticket.
+
+Trial n
+
+1. waits until every lower RUNNING trial has published its claim, and fails those that stay silent;
+2. publishes the first free cell as a system attribute of its own;
+3. reads all trials again: it must still be RUNNING, and nobody else may hold the cell.
+
+Numbers are unique and are committed in order, and each waits for lower ones only, so that claims are in total order and
+the lowest undecided trial always goes on or is failed. Enqueued trials come out of that order and wait for nobody;
+step 3 catches them: of two that publish the same cell, the one that reads later sees the other, and gives way.
+Completion is exactly once, execution at least once: a trial that was failed while it ran may have run to its end.
+"""
+
+import inspect
+import math
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from optuna import Study
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.storages import BaseStorage, fail_stale_trials
+from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.trial import FrozenTrial, TrialState
+
+from sweeps.samplers.grid import Grid, Key
+from sweeps.samplers.ledger import CLAIM, NO_CELL, Ledger
+
+BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
+
+_FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
+_LONGEST_PAUSE_S = 1.0
+
+
+class Claims:
+    """Hands out the cells of a grid.
+
+    Args:
+        grid: where cells come from.
+        grace_s: seconds after which a trial that neither claims a cell nor shows a sign of life is failed.
+    """
+
+    def __init__(self, grid: Grid, grace_s: float) -> None:
+        self._grid = grid
+        self._grace_s = grace_s
+        self._beats: dict[int, tuple[int, float]] = {}  # trial id: its last sign of life, and when that was first seen
+
+    def __reduce__(self) -> tuple[type["Claims"], tuple[Grid, float]]:
+        return Claims, (self._grid, self._grace_s)  # what was seen holds for this process only
+
+    def pick(self, study: Study, books: Ledger, trial: FrozenTrial) -> bool:
+        """Claim the first free cell, waiting for one while the stage is not closed; False if nothing is left."""
+        waiting = _Waiting(min(self._grace_s, _heartbeat_s(books.storage) or math.inf))
+        while True:
+            look = books.look()
+            lower = [other for other in look.undecided if other.number < trial.number]
+            if not lower and look.over:
+                _publish(books, trial, NO_CELL)
+                return False
+            if not lower and look.first_free is not None:
+                if self._claim(books, trial, look.first_free):
+                    return True
+                continue
+            self.fail_dead(study, lower)
+            if waiting.pause(short=look.n_free > 0):
+                books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
+                record_heartbeat(books.storage, trial._trial_id)
+
+    def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
+        _publish(books, trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
+        if _is_alone(books, trial, key):
+            return True
+        _publish(books, trial, None)
+        return False
+
+    def fill(self, books: Ledger, trial: FrozenTrial) -> None:
+        """Let an enqueued trial, or the retry of a failed one, have its cell if that is free."""
+        held = books.claimed(trial)
+        if held is not None and _is_alone(books, trial, held):
+            return
+        key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
+        free = key is not None and key not in books.look().holders and books.is_open(key)
+        if key is None or not free or not self._claim(books, trial, key):
+            _publish(books, trial, NO_CELL)
+
+    def fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:
+        """Fail the trials whose heartbeat stopped, and those of the undecided ones that stay silent."""
+        # Unwrapped, because silencing its experimental warning is not thread-safe.
+        inspect.unwrap(fail_stale_trials)(study)
+        now_s = time.monotonic()  # this machine's clock alone: those of others may be off
+        for trial in undecided:
+            beat = trial.system_attrs.get(BEAT, 0)
+            last, since_s = self._beats.get(trial._trial_id, (None, now_s))
+            if last != beat:
+                self._beats[trial._trial_id] = (beat, now_s)
+            elif now_s - since_s > self._grace_s:
+                fail(study._storage, trial._trial_id)
+
+
+class _Waiting:
+    """Pauses that grow, and signs of life in between."""
+
+    def __init__(self, silence_s: float) -> None:
+        self.beats = 0
+        self._silence_s = silence_s  # how long a waiting trial may seem dead
+        self._pause_s = _FIRST_PAUSE_S
+        self._beaten_s = time.monotonic()
+
+    def pause(self, *, short: bool) -> bool:
+        """Sleep, shortly while only other tickets are waited for; return whether it is time for a sign of life."""
+        time.sleep(_FIRST_PAUSE_S if short else self._pause_s)
+        self._pause_s = min(1.5 * self._pause_s, _LONGEST_PAUSE_S, self._silence_s / 4)
+        if time.monotonic() - self._beaten_s < self._silence_s / 4:
+            return False
+        self._beaten_s = time.monotonic()
+        self.beats += 1
+        return True
+
+
+def _publish(books: Ledger, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
+    books.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
+
+
+def _is_alone(books: Ledger, trial: FrozenTrial, key: Key) -> bool:
+    look = books.look()
+    if look.trials[trial.number].state is not TrialState.RUNNING:
+        raise UpdateFinishedTrialError(f"trial {trial.number} was failed by others, who took its worker for dead")
+    return look.holders.get(key) == [trial.number] and books.is_open(key)
+
+
+def fail(storage: BaseStorage, trial_id: int) -> None:
+    """Fail a trial, unless it has already ended."""
+    with suppress(UpdateFinishedTrialError):
+        storage.set_trial_state_values(trial_id, state=TrialState.FAIL)
+
+
+def _heartbeat_s(storage: BaseStorage) -> float | None:
+    return storage.get_heartbeat_interval() if isinstance(storage, BaseHeartbeat) else None
+
+
+def record_heartbeat(storage: BaseStorage, trial_id: int) -> None:
+    """Record that a trial lives, where the storage asks for it."""
+    if isinstance(storage, BaseHeartbeat) and storage.get_heartbeat_interval() is not None:
+        storage.record_heartbeat(trial_id)

@@ -1,0 +1,377 @@
+"""The sampler as its users meet it: under optimize, under ask/tell, and when something is wrong."""
+
+import math
+import pickle
+import random
+from collections import Counter
+from functools import partial
+
+import optuna
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
+from optuna.testing.pytest_samplers import BasicSamplerTestCase, RelativeSamplerTestCase, SingleOnlySamplerTestCase
+from optuna.trial import TrialState
+
+from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, NothingLeft, Poll, stage_of
+from sweeps.samplers.grid import Grid
+from tests.sweeps.samplers.moons import CONDITIONS, sampler, score, space, suggest
+
+NONE = {"regularizer": "none"}
+
+
+def created(direction: str = "maximize", **options) -> optuna.Study:
+    return optuna.create_study(direction=direction, sampler=sampler(**options))
+
+
+def stages(study: optuna.Study) -> Counter:
+    return Counter((cell.stage, cell.state.value) for cell in study.sampler.cells(study))
+
+
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+def test_optimize_runs_both_stages_and_stops(direction):
+    study = created(direction)
+    sign = 1 if direction == "maximize" else -1
+    study.optimize(lambda trial: sign * score(*suggest(trial)))
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 8}
+    assert len(study.trials) == 27
+    assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 1e-3}
+    assert [stage_of(trial) for trial in study.trials] == ["coarse"] * 19 + ["fine"] * 8
+
+
+def test_best_on_an_edge_has_nine_fine_cells():
+    study = created()
+    study.optimize(lambda trial: -math.log10(suggest(trial)[1] or 1e9))
+    assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 1e-6}
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 9}
+
+
+def test_when_none_is_best_there_is_no_fine_stage():
+    study = created("minimize")
+    study.optimize(lambda trial: score(*suggest(trial)))  # none has the smallest
+    assert study.sampler.choice(study).params == NONE
+    assert stages(study) == {("coarse", "complete"): 19}
+    assert study.sampler.poll(study) is Poll.DONE
+
+
+def test_further_stages_zoom_on():
+    study = created(stages=4, points=3)
+    study.optimize(lambda trial: score(*suggest(trial)))
+    by_stage = Counter(stage_of(trial) for trial in study.trials)
+    assert by_stage == {"coarse": 19, "fine": 2, "fine-2": 2, "fine-3": 2}  # 3 points less the centre, which is best
+
+
+@pytest.mark.parametrize("options", [{"fine": "none"}, {"stages": 1}])
+def test_a_plain_grid_has_one_stage(options):
+    study = created(**options)
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert stages(study) == {("grid", "complete"): 19}
+
+
+def test_a_resumed_study_goes_on_where_it_was():
+    study = created()
+    for n_trials in (7, 15, None):
+        study.sampler = sampler()
+        study.optimize(lambda trial: score(*suggest(trial)), n_trials=n_trials)
+    assert len({tuple(trial.params.items()) for trial in study.trials}) == len(study.trials) == 27
+
+
+def test_a_finished_study_adds_one_pruned_trial_and_stops():
+    study = created(stages=1)
+    study.optimize(lambda trial: score(*suggest(trial)))
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert [trial.state for trial in study.trials[19:]] == [TrialState.PRUNED]
+    assert stage_of(study.trials[19]) == ""
+
+
+def test_hyperband_which_hides_trials_changes_nothing():
+    study = created()
+    study.pruner = optuna.pruners.HyperbandPruner()
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 8}
+
+
+def test_pruned_cells_are_closed_and_take_no_part_in_choosing():
+    def objective(trial: optuna.Trial) -> float:
+        regularizer, value = suggest(trial)
+        trial.report(100.0, 0)  # which Optuna makes the pruned trial's value
+        if regularizer == "l2":
+            raise optuna.TrialPruned
+        return score(regularizer, value)
+
+    study = created()
+    study.optimize(objective)
+    assert study.sampler.choice(study).params == {"regularizer": "l1", "lambda": 1e-3}
+    assert stages(study) == {("coarse", "complete"): 13, ("coarse", "pruned"): 6, ("fine", "complete"): 8}
+
+
+def test_failed_cells_are_tried_again_then_given_up_and_reported():
+    def objective(trial: optuna.Trial) -> float:
+        regularizer, value = suggest(trial)
+        if value == 1e-3 and (regularizer == "l2" or (regularizer == "l1" and trial.number < 4)):
+            raise RuntimeError
+        return score(regularizer, value)
+
+    study = created(max_failures=2)
+    study.optimize(objective, catch=(RuntimeError,))
+    (failure,) = study.sampler.failures(study)
+    assert failure.params == {"regularizer": "l2", "lambda": 1e-3}
+    assert failure.state is CellState.GIVEN_UP
+    assert [study.trials[n].state for n in failure.trials] == [TrialState.FAIL] * 2
+    assert study.sampler.choice(study).params["regularizer"] == "l2"  # 1e-2 or 1e-4 are as good as l1 at 1e-3
+    assert study.sampler.poll(study) is Poll.DONE
+
+
+def test_without_a_completed_cell_the_search_ends_without_a_choice():
+    def objective(trial: optuna.Trial) -> float:
+        suggest(trial)
+        raise optuna.TrialPruned
+
+    study = created()
+    study.optimize(objective)
+    assert study.sampler.choice(study) is None
+    assert stages(study) == {("coarse", "pruned"): 19}
+
+
+def test_poll_says_cell_wait_and_done():
+    study = created("minimize")
+    poll = partial(study.sampler.poll, study)
+    assert poll() is Poll.CELL
+    running = []
+    while poll() is Poll.CELL:
+        running.append(study.ask())
+    assert len(running) == 19
+    assert poll() is Poll.WAIT
+    assert study.sampler.choice(study) is None
+    study.tell(running.pop(), state=TrialState.FAIL)
+    assert poll() is Poll.CELL
+    running.append(study.ask())
+    for trial in running:
+        study.tell(trial, score(*suggest(trial)))
+    assert poll() is Poll.DONE
+    with pytest.raises(NothingLeft, match="call poll"):
+        study.ask()
+    assert study.trials[-1].state is TrialState.FAIL
+
+
+def test_poll_counts_cells_that_other_tickets_are_about_to_take():
+    study = created(stages=1)
+    for _ in range(18):
+        study.ask()
+    assert study.sampler.poll(study) is Poll.CELL
+    study._storage.create_new_trial(study._study_id)  # a ticket that will take the last cell
+    assert study.sampler.poll(study) is Poll.WAIT
+
+
+def test_cells_count_what_is_still_to_come():
+    study = created(stages=3)
+    assert stages(study) == {("coarse", "free"): 19, ("fine", "undecided"): 9, ("fine-2", "undecided"): 9}
+    trial = study.ask()
+    cell = study.sampler.cells(study)[0]
+    assert (cell.params, cell.state, cell.trials) == (NONE, CellState.RUNNING, (0,))
+    study.tell(trial, 2.5)
+    cell = study.sampler.cells(study)[0]
+    assert (cell.state, cell.value, cell.trials) == (CellState.COMPLETE, 2.5, (0,))
+
+
+def test_stage_of_reads_both_kinds_of_trial():
+    study = created()
+    trial = study.ask()
+    assert stage_of(trial) == stage_of(study.trials[0]) == "coarse"
+
+
+def test_an_enqueued_cell_is_filled_once():
+    study = created()
+    study.enqueue_trial({"regularizer": "l1", "lambda": 0.01})
+    study.enqueue_trial({"regularizer": "l1", "lambda": 0.01})
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert [stage_of(trial) for trial in study.trials[:3]] == ["coarse", "", "coarse"]
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 8}
+    assert len(study.trials) == 28
+
+
+@pytest.mark.parametrize("params", [{"regularizer": "l2"}, {"lambda": 1e-3}, {"regularizer": "l2", "lambda": 5e-3}])
+def test_an_enqueued_trial_that_is_no_cell_takes_none(params):
+    study = created()
+    study.enqueue_trial(params)
+    study.optimize(lambda trial: 100.0 + score(*suggest(trial)) if trial.number == 0 else score(*suggest(trial)))
+    assert stage_of(study.trials[0]) == ""
+    assert params.items() <= study.trials[0].params.items() or study.trials[0].params == NONE
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 8}
+    assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 1e-3}
+
+
+def test_an_enqueued_cell_that_was_given_up_stays_so():
+    study = created(max_failures=1)
+    study.optimize(lambda trial: math.nan if suggest(trial) == ("l2", 1e-3) else score(*suggest(trial)))
+    before = study.sampler.cells(study)
+    study.enqueue_trial({"regularizer": "l2", "lambda": 1e-3})
+    study.optimize(lambda trial: score(*suggest(trial)), n_trials=1)
+    assert study.sampler.cells(study) == before
+
+
+def test_a_sampler_can_be_pickled_in_the_middle_of_a_study():
+    study = created()
+    study.optimize(lambda trial: score(*suggest(trial)), n_trials=5)
+    study.sampler = pickle.loads(pickle.dumps(study.sampler))
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert len(study.trials) == 27
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"stages": 0}, "stages is at least 1, not 0"),
+        ({"max_failures": 0}, "max_failures is at least 1, not 0"),
+        ({"grace_s": 0}, "grace_s is more than 0 seconds, not 0"),
+        ({"points": 0}, "points is at least 1, not 0"),
+        ({"fine": "finer"}, "fine is one of"),
+    ],
+)
+def test_bad_arguments_are_named(options, message):
+    with pytest.raises(ValueError, match=message):
+        sampler(**options)
+
+
+@pytest.mark.parametrize(
+    ("other", "message"),
+    [
+        (partial(sampler, low=1e-5), "space: this study was made with .*1e-06"),
+        (partial(sampler, points=5), "points: this study was made with 9, not 5"),
+        (partial(sampler, fine="within"), "fine: this study was made with around, not within"),
+        (lambda: CoarseToFineSampler(space()), r"conditions: this study was made with .*regularizer.*, not \[\]"),
+    ],
+)
+def test_a_study_of_another_space_is_refused(other, message):
+    study = created()
+    study.ask()
+    study.sampler = other()
+    with pytest.raises(ValueError, match=message):
+        study.sampler.poll(study)
+    with pytest.raises(ValueError, match=message):
+        study.ask()
+    assert study.trials[-1].state is TrialState.FAIL
+
+
+@pytest.mark.parametrize(
+    ("suggestion", "message"),
+    [
+        (lambda trial: trial.suggest_float("mu", 0, 1), "suggests 'mu', which is not in the space"),
+        (lambda trial: trial.suggest_float("lambda", 1e-6, 1), "suggests 'lambda' from .*high=1.0.*but the space has"),
+        (
+            lambda trial: trial.suggest_float("lambda", 1e-6, 1e-1, log=True),
+            "has no 'lambda'; it exists only where regularizer is l1 or l2 or l1_l2",
+        ),
+    ],
+)
+def test_an_objective_that_leaves_the_space_is_told_so(suggestion, message):
+    trial = created().ask()  # regularizer none
+    with pytest.raises(ValueError, match=message):
+        suggestion(trial)
+
+
+OUTCOMES = [0.0, 1.0, 1.0, 2.0, "pruned", "failed"]  # few values, so that ties happen
+
+
+def outcome(seed: int, params: dict, attempt: int) -> float | str:
+    """Return how a cell ends: the same for a cell in whatever order cells are run, after up to three failures."""
+    rng = random.Random(repr((seed, sorted(params.items()))))
+    failures = rng.choice([0, 0, 0, 1, 2, 3])
+    return "failed" if attempt < failures else rng.choice(OUTCOMES)
+
+
+def drive(low: float, high: float, seed: int, order: random.Random) -> optuna.Study:
+    """Run a whole search under ask/tell: up to five at a time, ended in any order."""
+    study = created(low=low, high=high)
+    running, attempts = [], Counter()
+    while True:
+        poll = study.sampler.poll(study)
+        if poll is Poll.CELL and len(running) < 5 and order.random() < 0.7:
+            trial = study.ask()
+            suggest(trial, low, high)
+            running.append(trial)
+        elif running:
+            trial = running.pop(order.randrange(len(running)))
+            cell = tuple(sorted(trial.params.items()))
+            ended = outcome(seed, trial.params, attempts[cell])
+            attempts[cell] += 1
+            tell(study, trial, ended)
+        elif poll is Poll.DONE:
+            return study
+
+
+def tell(study: optuna.Study, trial: optuna.Trial, ended: float | str) -> None:
+    states = {"failed": TrialState.FAIL, "pruned": TrialState.PRUNED}
+    if isinstance(ended, str):
+        study.tell(trial, state=states[ended])
+    else:
+        study.tell(trial, ended)
+
+
+def facts(study: optuna.Study) -> list[tuple]:
+    return [(cell.stage, cell.params, cell.state, cell.value) for cell in study.sampler.cells(study)]
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-8, -2), st.floats(0, 5), st.integers(0, 10**6), st.randoms(), st.randoms())
+def test_the_search_does_not_depend_on_the_order_in_which_cells_end(low, width, seed, order, other_order):
+    low, high = 10**low, 10 ** (low + width)
+    study = drive(low, high, seed, order)
+    assert facts(study) == facts(drive(low, high, seed, other_order))
+    study.sampler = sampler(low, high)  # which reads everything at once
+    assert facts(study) == facts(drive(low, high, seed, order))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-8, -2), st.floats(0, 5), st.integers(0, 10**6), st.randoms())
+def test_the_fine_grid_follows_from_the_coarse_results_alone(low, width, seed, order):
+    low, high = 10**low, 10 ** (low + width)
+    study = drive(low, high, seed, order)
+    grid = Grid(space(low, high), CONDITIONS)
+    cells = study.sampler.cells(study)
+    values = {grid.key(c.params): c.value for c in cells if c.stage == "coarse" and c.value is not None}
+    expected = grid.refined(grid.best(values, maximize=True), grid.coarse()) if values else []
+    assert [grid.key(c.params) for c in cells if c.stage == "fine"] == expected
+    completed = [tuple(t.params.items()) for t in study.trials if t.state is TrialState.COMPLETE]
+    assert len(set(completed)) == len(completed)
+
+
+SUITE_SPACES = {
+    "test_nan_objective_value": {"x": FloatDistribution(0.1, 0.2)},
+    "test_partial_fixed_sampling": {
+        "x": FloatDistribution(-1, 1),
+        "y": IntDistribution(-1, 1),
+        "z": FloatDistribution(-1, 1),
+    },
+    "test_conditional_parameter_objective": {
+        "x": CategoricalDistribution((True, False)),
+        "y": FloatDistribution(0, 1),
+        "z": FloatDistribution(0, 1),
+    },
+    "test_trial_relative_params": {"x": FloatDistribution(-10, 10), "y": FloatDistribution(-10, 10)},
+    "test_raise_error_for_samplers_during_multi_objectives": {"x": FloatDistribution(0, 1)},
+}
+
+
+class TestOptunasSuite:
+    """The parts of Optuna's suite whose objective has one space, known beforehand.
+
+    The others sample distributions of no declared space, change the space as they go, draw from trials that never
+    passed before_trial, or ask for more trials than the grid has cells; none of that is a grid. The relative parts
+    apply to samplers with a relative space, the multi-objective ones to samplers of several objectives.
+    """
+
+    test_nan_objective_value = BasicSamplerTestCase.test_nan_objective_value
+    test_partial_fixed_sampling = BasicSamplerTestCase.test_partial_fixed_sampling
+    test_conditional_parameter_objective = BasicSamplerTestCase.test_conditional_parameter_objective
+    test_trial_relative_params = RelativeSamplerTestCase.test_trial_relative_params
+    test_raise_error_for_samplers_during_multi_objectives = (
+        SingleOnlySamplerTestCase.test_raise_error_for_samplers_during_multi_objectives
+    )
+
+    @pytest.fixture
+    def sampler(self, request):
+        conditions = {"y": ("x", (True,)), "z": ("x", (False,))} if "conditional" in request.node.name else {}
+        suite_space = SUITE_SPACES[request.node.originalname]
+        return lambda: CoarseToFineSampler(suite_space, conditions=conditions, points=15)
