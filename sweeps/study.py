@@ -66,6 +66,12 @@ class Sweep:
         self.results.close()
         _backend(self.study).engine.dispose()
 
+    def ask(self) -> optuna.Trial:
+        """Start a trial; whoever asks keeps up its heartbeat."""
+        with warnings.catch_warnings():  # Optuna warns that nobody does so outside Study.optimize
+            warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
+            return self.study.ask()
+
     def register(self, configuration: Configuration, stage: str) -> int:
         """Return the id of a configuration's row, made if it is not there yet."""
         key = self.config.trial_spec(configuration).key()

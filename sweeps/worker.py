@@ -3,7 +3,6 @@
 import os
 import socket
 import threading
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -135,9 +134,7 @@ class _Worker:
 
     def take(self) -> None:
         """Evaluate the next configuration."""
-        with warnings.catch_warnings():  # heartbeats outside Study.optimize are ours to send, and we do
-            warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
-            trial = self.sweep.study.ask()
+        trial = self.sweep.ask()
         self.trial = trial
         try:
             trial.set_user_attr(WORKER, worker_name())

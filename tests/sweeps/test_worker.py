@@ -1,0 +1,184 @@
+"""One worker, on both databases, with real trainings."""
+
+import multiprocessing
+import os
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+import regsearch.trial
+from regsearch.errors import ModelError, RegsearchError
+from regsearch.results import Repeat
+from sweeps.samplers.coarse_to_fine import Poll
+from sweeps.study import Sweep, create, open_sweep
+from sweeps.worker import WORKER, evaluate_missing, take_over_dead, work, worker_name
+from tests.sweeps.small import COARSE, small
+
+
+@pytest.fixture
+def trainings(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """The seeds of the trainings that took place."""
+    seeds: list[int] = []
+    real = regsearch.trial.evaluate
+
+    def counted(spec: Any, wanted: dict[int, int], **options: Any) -> Iterator[Repeat]:
+        for repeat in real(spec, wanted, **options):
+            seeds.append(repeat.seed)
+            yield repeat
+
+    monkeypatch.setattr(regsearch.trial, "evaluate", counted)
+    return seeds
+
+
+def test_every_repeat_is_a_row_and_none_is_trained_twice(database_url: str, trainings: list[int]) -> None:
+    with create(small(), database_url) as sweep:
+        work(sweep)
+        board = sweep.results.leaderboard("small")
+        fine = 9 if board[board.stage == "coarse"].sort_values("mean")["lambda"].iloc[-1] in (1e-3, 1e-1) else 8
+        assert sorted(board["stage"].value_counts().items()) == [("coarse", COARSE), ("fine", fine)]
+        assert set(board["n"]) == {3} and set(board["state"]) == {"complete"}
+        assert len(trainings) == 3 * len(board) == len(sweep.results.repeats("small"))
+        assert len(set(trainings)) == 3  # the same three seeds everywhere
+    with open_sweep("small", database_url) as again:
+        assert again.strategy.poll(again.study) is Poll.DONE
+        work(again)
+        assert len(trainings) == 3 * len(board)
+
+
+def test_optuna_is_told_the_mean(database_url: str) -> None:
+    with create(small(search={"strategy": "grid"}), database_url) as sweep:
+        work(sweep)
+        trials = sweep.results.trials("small").set_index("number")
+        assert {t.number: t.value for t in sweep.study.trials} == pytest.approx(trials["mean"].to_dict(), abs=1e-12)
+        assert set(trials["stage"]) == {"grid"}
+
+
+def test_numbers_do_not_depend_on_threads(tmp_path: Any) -> None:
+    found = []
+    for threads in (1, 3):
+        with create(small(), f"sqlite:///{tmp_path}/{threads}.db") as sweep:
+            work(sweep, threads=threads)
+            columns = ["key", "n", "mean", "std", "train_mean"]
+            found.append(sweep.results.leaderboard("small")[columns].sort_values("key").to_csv(index=False))
+    assert found[0] == found[1]
+
+
+def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, trainings: list[int]
+) -> None:
+    with create(small(), database_url) as sweep:
+        add, added = sweep.records.add_repeat, []
+
+        def interrupted(*args: Any) -> bool:
+            added.append(add(*args))
+            if len(added) == 5:  # inside the second configuration
+                raise KeyboardInterrupt
+            return added[-1]
+
+        monkeypatch.setattr(sweep.records, "add_repeat", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            work(sweep)
+        assert len(sweep.results.repeats("small")) == 5
+        assert not [t for t in sweep.study.trials if not t.state.is_finished()]
+        monkeypatch.setattr(sweep.records, "add_repeat", add)
+        before = len(trainings)
+        work(sweep)
+        board = sweep.results.leaderboard("small")
+        assert set(board["n"]) == {3}
+        assert len(trainings) - before == 3 * len(board) - 5
+
+
+def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
+    with create(small(search={"strategy": "grid"}), database_url) as sweep:
+        for _ in range(4):  # one more than the failures after which a cell is given up
+            trial = sweep.ask()
+            trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
+            take_over_dead(sweep)
+        work(sweep)
+        assert len(sweep.results.leaderboard("small")) == COARSE
+
+
+def test_only_the_dead_are_taken_over(database_url: str) -> None:
+    with create(small(search={"strategy": "grid"}), database_url) as sweep:
+        names = [worker_name(), f"elsewhere:{_dead_pid()}", f"{socket.gethostname()}:{_dead_pid()}", "odd"]
+        for name in names:
+            sweep.ask().set_user_attr(WORKER, name)
+        take_over_dead(sweep)
+        assert [t.state.name for t in sweep.study.trials] == ["RUNNING", "RUNNING", "FAIL", "RUNNING"]
+
+
+def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -> None:
+    wild = small(
+        data={"source": "diabetes"},
+        training={"optimizer": "sgd", "learning_rate": 1e6, "epochs": 5},
+        search={"strategy": "grid", "regularizers": ["l2"]},
+        evaluation={"metric": "r2"},
+    )
+    with create(wild, f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep)
+        assert {t.state.name for t in sweep.study.trials} == {"PRUNED"}
+        board = sweep.results.leaderboard("small")
+        assert set(board["state"]) == {"diverged"} and set(board["diverged"]) == {3}
+        from sweeps.answer import answer
+
+        with pytest.raises(RegsearchError, match="no configuration of sweep 'small' is finished"):
+            answer(sweep.results, "small", wild)
+
+
+def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def broken(*args: Any, **options: Any) -> Iterator[Repeat]:
+        raise MemoryError("no room for the weights")
+        yield
+
+    with create(small(), f"sqlite:///{tmp_path}/a.db") as sweep:
+        monkeypatch.setattr(regsearch.trial, "evaluate", broken)
+        with pytest.raises(RegsearchError, match="3 configurations failed in a row, the last with MemoryError: no room"):
+            work(sweep)
+        assert [t.user_attrs["reason"] for t in sweep.study.trials] == ["MemoryError: no room for the weights"] * 3
+
+
+def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def bad(*args: Any, **options: Any) -> Iterator[Repeat]:
+        raise ModelError("model.builder", "is gone")
+        yield
+
+    with create(small(), f"sqlite:///{tmp_path}/a.db") as sweep:
+        monkeypatch.setattr(regsearch.trial, "evaluate", bad)
+        with pytest.raises(ModelError):
+            work(sweep)
+        assert [t.state.name for t in sweep.study.trials] == ["FAIL"]
+
+
+def test_a_worker_is_seen_while_it_works_and_has_left_after(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+    with create(small(search={"strategy": "grid"}), database_url) as sweep:
+        add = sweep.records.add_repeat
+        monkeypatch.setattr(
+            sweep.records, "add_repeat", lambda *a: (seen.append(sweep.results.workers("small").iloc[0]), add(*a))[1]
+        )
+        work(sweep)
+        assert seen[0].pid == os.getpid() and seen[0].ended_at is not seen[0].started_at
+        assert sweep.results.workers("small")["ended_at"].notna().all()
+    assert not [t for t in threading.enumerate() if t.name == "heartbeat"]
+
+
+def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_url: str) -> None:
+    with create(small(search={"strategy": "grid"}), database_url) as sweep:
+        work(sweep)
+        row = sweep.results.leaderboard("small").iloc[0]
+        configuration = sweep.results.configuration(int(row.configuration_id))
+        assert evaluate_missing(sweep, configuration, int(row.configuration_id), "confirm", name="x", repeats=2)
+        search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))
+        assert len(confirm) == 2 and not set(confirm["seed"]) & set(search["seed"])
+        assert confirm["test_score"].notna().all() and search["test_score"].isna().all()
+
+
+def _dead_pid() -> int:
+    process = multiprocessing.get_context("spawn").Process(target=int)
+    process.start()
+    process.join()
+    assert process.pid is not None
+    return process.pid
