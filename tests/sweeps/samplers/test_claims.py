@@ -9,14 +9,15 @@ import optuna
 import pytest
 from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage
+from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import TrialState
 
 from sweeps.samplers.claims import BEAT
-from sweeps.samplers.coarse_to_fine import CellState, stage_of
+from sweeps.samplers.coarse_to_fine import CellState, Poll, stage_of
 from sweeps.samplers.ledger import CLAIM
 from tests.sweeps.samplers.moons import sampler, score, sqlite, suggest
 
-LIMIT_S = 60.0
+LIMIT_S = 30.0
 
 
 def counts(study: optuna.Study) -> Counter:
@@ -47,8 +48,8 @@ def test_three_processes_on_sqlite_survive_the_kill_of_one(tmp_path):
         killed = int(victim.stdout.readline())  # it is inside its trial now
         others = [start(url, "worker") for _ in range(2)]
         victim.kill()
-        victim.communicate(timeout=LIMIT_S)
-        outputs = [other.communicate(timeout=LIMIT_S)[1] for other in others]
+        victim.communicate(timeout=2 * LIMIT_S)
+        outputs = [other.communicate(timeout=2 * LIMIT_S)[1] for other in others]
         assert [other.returncode for other in others] == [0, 0], outputs
         cells = counts(study)
         # none + 3 regularizers x 3 decades, then 5 points around an inner decade, itself left out
@@ -67,7 +68,10 @@ def start(url: str, role: str) -> subprocess.Popen:
 def test_a_trial_that_died_before_it_claimed_a_cell_is_failed():
     study = optuna.create_study(sampler=sampler(stages=1, grace_s=0.05))
     dead = study._storage.create_new_trial(study._study_id)
-    study.optimize(lambda trial: score(*suggest(trial)))
+    search = threading.Thread(target=study.optimize, args=(lambda trial: score(*suggest(trial)),), daemon=True)
+    search.start()
+    search.join(LIMIT_S)
+    assert not search.is_alive(), "it waits for the dead"
     assert study._storage.get_trial(dead).state is TrialState.FAIL
     assert set(counts(study).values()) == {1}
     assert len(counts(study)) == 19
@@ -97,6 +101,43 @@ def test_a_trial_that_waits_for_a_cell_is_not_taken_for_dead():
     watcher.join()
     assert sum(trial.system_attrs.get(BEAT, 0) >= 8 for trial in study.trials) == 2
     assert TrialState.FAIL not in {trial.state for trial in study.trials}
+
+
+class BeatingStorage(InMemoryStorage, BaseHeartbeat):
+    """Counts heartbeats, and takes for dead whom it is told to."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.beats = Counter()
+        self.dead = []
+
+    def record_heartbeat(self, trial_id):
+        self.beats[trial_id] += 1
+
+    def _get_stale_trial_ids(self, study_id):
+        return self.dead
+
+    def get_heartbeat_interval(self):
+        return 60
+
+    def get_heartbeat_stale_trial_callback(self):
+        return None
+
+
+def test_the_cells_of_the_dead_are_free_again_under_ask_and_tell():
+    storage = BeatingStorage()
+    study = optuna.create_study(storage=storage, sampler=sampler(stages=1))
+    with pytest.warns(UserWarning, match="Heartbeat"):
+        trials = [study.ask() for _ in range(19)]
+    assert storage.beats == {trial._trial_id: 1 for trial in trials}
+    assert study.sampler.poll(study) is Poll.WAIT
+    storage.dead = [trials[3]._trial_id]
+    assert study.sampler.poll(study) is Poll.WAIT  # which fails it
+    assert study.sampler.poll(study) is Poll.CELL
+    with pytest.warns(UserWarning, match="Heartbeat"):
+        again = study.ask()
+    assert suggest(again) == ("l2", 1e-4)  # the fourth cell
+    assert study.sampler.cells(study)[3].trials == (3, 19)
 
 
 class RacingStorage(InMemoryStorage):
