@@ -110,7 +110,7 @@ def test_sqlite_reaches_no_file(results: storage.Results, tmp_path: Path, statem
         'SELECT "pg_read_file"(\'/etc/passwd\')',
         "SELECT U&\"pg\\005fread_file\"('/etc/passwd')",
         "SELECT query_to_xml('{copy}', true, true, '')",
-        "SELECT set_config('role', 'none', true), query_to_xml('{copy}', true, true, '')",
+        "SELECT set_config('role', 'none', true), query_to_xml('SELECT pg_read_file(''/etc/passwd'')', true, true, '')",
         "SELECT lo_import('/etc/passwd')",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
         "SELECT nextval('rs_sweeps_id_seq')",
