@@ -40,7 +40,7 @@ def upgrade(engine: Engine) -> None:
     if _must_upgrade(check(engine)):  # the common case takes no lock and loads no Alembic
         with engine.begin() as connection:
             _lock(connection)
-            if _must_upgrade(_status(connection)):
+            if _must_upgrade(_status(connection)):  # whoever had the lock before may have done it
                 _run_scripts(connection)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import storage
-from regsearch.errors import InputError, StorageURLError, UnknownSweep
+from regsearch.errors import InputError, StorageError, StorageURLError, UnknownSweep
 from regsearch.spec import Configuration, Target
 from tests.storage.builders import SERIES, curve, diverged, norm, repeat, rows
 
@@ -118,6 +118,16 @@ def test_opening_and_reading_change_no_byte(sqlite_template: Path, tmp_path: Pat
         results.sql("SELECT * FROM rs_leaderboard")
     assert copy.read_bytes() == sqlite_template.read_bytes()
     assert [path.name for path in tmp_path.iterdir()] == ["results.db"]
+
+
+def test_a_database_that_vanishes_is_not_made_again(sqlite_template: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "results.db"
+    copy.write_bytes(sqlite_template.read_bytes())
+    with storage.open(f"sqlite:///{copy}") as results:
+        copy.unlink()
+        with pytest.raises(StorageError, match="the SQLite file cannot be opened"):
+            results.sweeps()
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_opening_nothing_makes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,8 +109,8 @@ def test_sqlite_reaches_no_file(results: storage.Results, tmp_path: Path, statem
         "SELECT pg_read_file('/etc/passwd')",
         'SELECT "pg_read_file"(\'/etc/passwd\')',
         "SELECT U&\"pg\\005fread_file\"('/etc/passwd')",
-        "SELECT query_to_xml('COPY (SELECT 1) TO PROGRAM ''touch {out}''', true, true, '')",
-        "SELECT set_config('transaction_read_only', 'off', true)",
+        "SELECT query_to_xml('{copy}', true, true, '')",
+        "SELECT set_config('role', 'none', true), query_to_xml('SELECT pg_read_file(''/etc/passwd'')', true, true, '')",
         "SELECT lo_import('/etc/passwd')",
         "SELECT pg_terminate_backend(pid) FROM pg_stat_activity",
         "SELECT nextval('rs_sweeps_id_seq')",
@@ -118,7 +118,8 @@ def test_sqlite_reaches_no_file(results: storage.Results, tmp_path: Path, statem
 )
 def test_postgres_reaches_no_file(results: storage.Results, statement: str) -> None:
     out = Path("/tmp") / f"regsearch-{id(results)}"  # a folder that the server could write to
-    refused(results, statement.format(out=out))
+    copy = f"COPY (SELECT 1) TO PROGRAM ''touch {out}''"
+    refused(results, statement.format(out=out, copy=copy))
     assert not out.exists()
 
 
@@ -129,6 +130,17 @@ def test_postgres_refuses_files_even_where_no_word_gives_it_away(
     monkeypatch.setattr("storage.readonly._REACHES_OUT", re.compile("(?!)"))
     problem = refused(results, "SELECT pg_read_file('/etc/passwd')")
     assert problem.startswith("only a SELECT is let through")
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_function_with_its_makers_rights_cannot_write_either(
+    results: storage.Results, sweep: int, engine: Engine
+) -> None:
+    with engine.begin() as connection:
+        body = "$$ DELETE FROM rs_sweeps $$ LANGUAGE sql SECURITY DEFINER"
+        connection.execute(text(f"CREATE FUNCTION clean() RETURNS void AS {body}"))
+    refused(results, "SELECT clean()")
+    assert results.sweeps().name.tolist() == ["moons"]
 
 
 def test_a_query_that_runs_for_ever_is_ended(results: storage.Results) -> None:

@@ -1,6 +1,7 @@
 import signal
 import sqlite3
 
+import psycopg
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.exc import DBAPIError, OperationalError
@@ -33,6 +34,20 @@ def test_a_busy_database_is_tried_again(engine: Engine) -> None:
     work = Flaky(sqlite_says("database is locked"), times=2)
     assert write(engine, work, pauses_s=(0, 0)) == "done"
     assert work.calls == 3
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        OperationalError("", None, psycopg.errors.DeadlockDetected("deadlock detected")),
+        OperationalError("", None, psycopg.errors.CannotConnectNow("the database system is starting up")),
+        OperationalError("", None, psycopg.OperationalError("connection refused")),
+        OperationalError("", None, psycopg.OperationalError("SSL error: EOF"), connection_invalidated=True),
+    ],
+    ids=lambda error: type(error.orig).__name__,
+)
+def test_what_passes_is_tried_again(engine: Engine, error: DBAPIError) -> None:
+    assert write(engine, Flaky(error, times=1), pauses_s=(0,)) == "done"
 
 
 def test_it_gives_up_in_one_line(engine: Engine) -> None:
