@@ -1,1 +1,69 @@
-"""regsearch: find the weight regularization that makes an overfit Keras network generalize, and prove it."""
+"""regsearch: find the weight regularization that makes an overfit Keras network generalize, and prove it.
+
+This is what to import: the public names of regsearch, storage and sweeps, each loaded when it is first used.
+"""
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from regsearch.errors import InputError as InputError
+    from regsearch.errors import RegsearchError as RegsearchError
+    from regsearch.spec import Configuration as Configuration
+    from regsearch.spec import Penalty as Penalty
+    from regsearch.spec import Target as Target
+    from regsearch.spec import TrialSpec as TrialSpec
+    from regsearch.trial import evaluate as evaluate
+    from storage.queries import Results as Results
+    from storage.queries import open as open_results
+    from sweeps.answer import Answer as Answer
+    from sweeps.answer import answer as answer
+    from sweeps.config import SweepConfig as SweepConfig
+    from sweeps.confirmation import confirm as confirm
+    from sweeps.plots import draw_all as draw_all
+    from sweeps.run import Run as Run
+    from sweeps.run import run as run
+    from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler
+    from sweeps.study import Sweep as Sweep
+    from sweeps.study import create as create_sweep
+    from sweeps.study import open_sweep as open_sweep
+    from sweeps.sweepfile import load as load_sweep
+    from sweeps.worker import work as work
+
+_PUBLIC = {
+    "Answer": "sweeps.answer:Answer",
+    "CoarseToFineSampler": "sweeps.samplers.coarse_to_fine:CoarseToFineSampler",
+    "Configuration": "regsearch.spec:Configuration",
+    "InputError": "regsearch.errors:InputError",
+    "Penalty": "regsearch.spec:Penalty",
+    "RegsearchError": "regsearch.errors:RegsearchError",
+    "Results": "storage.queries:Results",
+    "Run": "sweeps.run:Run",
+    "Sweep": "sweeps.study:Sweep",
+    "SweepConfig": "sweeps.config:SweepConfig",
+    "Target": "regsearch.spec:Target",
+    "TrialSpec": "regsearch.spec:TrialSpec",
+    "answer": "sweeps.answer:answer",
+    "confirm": "sweeps.confirmation:confirm",
+    "create_sweep": "sweeps.study:create",
+    "draw_all": "sweeps.plots:draw_all",
+    "evaluate": "regsearch.trial:evaluate",
+    "load_sweep": "sweeps.sweepfile:load",
+    "open_results": "storage.queries:open",
+    "open_sweep": "sweeps.study:open_sweep",
+    "run": "sweeps.run:run",
+    "work": "sweeps.worker:work",
+}
+
+__all__ = sorted(_PUBLIC)
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module 'regsearch' has no attribute {name!r}")
+    module, _, attribute = _PUBLIC[name].partition(":")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -166,6 +166,12 @@ class Results:
             query = query.where(view.purpose == purpose)
         return self._frame(query.order_by(view.configuration_id, view.purpose, view.repeat))
 
+    def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
+        """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
+        r = tables.Repeats
+        query = select(r.repeat, r.validation_score).where(r.configuration_id == configuration_id, r.purpose == purpose)
+        return {row.repeat: row.validation_score for row in self._rows(query.order_by(r.repeat))}
+
     def curves(
         self, sweep: str, purpose: Purpose = "search", configuration_ids: Sequence[int] | None = None
     ) -> pd.DataFrame:

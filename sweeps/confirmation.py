@@ -62,9 +62,10 @@ def _baseline(sweep: Sweep, threads: int | None, progress: Progress | None) -> C
     """Return the configuration without regularization, evaluated now where the search left it out."""
     none = Configuration()
     configuration_id = sweep.register(none, CONTROL)
-    if evaluate_missing(
+    scores = evaluate_missing(
         sweep, none, configuration_id, "search", name=f"{CONTROL} {none}", threads=threads, progress=progress
-    ):
+    )
+    if scores is not None:
         sweep.records.set_state(configuration_id, "complete")
     found = [c for c in finished(sweep.results, sweep.name) if c.id == configuration_id]
     if not found:

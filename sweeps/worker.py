@@ -8,18 +8,17 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
-from optuna import Study, Trial
+from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import TrialState
 
 from regsearch.errors import InputError, RegsearchError, StorageError
-from regsearch.scoring import summarize
+from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose
 from sweeps.progress import Ended, Progress, Silent
-from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.samplers.ledger import CLAIM
+from sweeps.samplers.coarse_to_fine import NothingLeft, Poll, release
 from sweeps.space import suggest
 from sweeps.study import HEARTBEAT_S, Sweep
 
@@ -60,11 +59,11 @@ def evaluate_missing(
     repeats: int | None = None,
     threads: int | None = None,
     progress: Progress | None = None,
-) -> bool:
+) -> Summary | None:
     """Train what is not recorded yet of a configuration's repeats, and record each as it ends.
 
     Returns:
-        Whether every repeat there now is ok.
+        The summary of all repeats' validation scores; None where one diverged.
     """
     wanted = range(repeats or sweep.config.evaluation.repeats)
     recorded = sweep.records.recorded(configuration_id, purpose)
@@ -78,8 +77,8 @@ def evaluate_missing(
         for repeat in evaluate(spec, missing, test=purpose == "confirm", threads=threads):
             sweep.records.add_repeat(configuration_id, purpose, repeat, worker_name())
             progress.repeated()
-    rows = sweep.results.repeats(sweep.name, purpose, configuration_id)
-    return bool((rows["status"] == "ok").all())
+    scores = list(sweep.results.scores(configuration_id, purpose).values())
+    return None if None in scores else summarize(scores)
 
 
 def take_over_dead(sweep: Sweep) -> None:
@@ -87,13 +86,6 @@ def take_over_dead(sweep: Sweep) -> None:
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
             release(sweep.study, trial.number)
-
-
-def release(study: Study, number: int) -> None:
-    """End a running trial without a result and without holding it against its cell, which is free again."""
-    trial = study.get_trials(deepcopy=False)[number]
-    study._storage.set_trial_system_attr(trial._trial_id, CLAIM, None)
-    study.tell(number, state=TrialState.FAIL)
 
 
 def worker_name() -> str:
@@ -134,7 +126,10 @@ class _Worker:
 
     def take(self) -> None:
         """Evaluate the next configuration."""
-        trial = self.sweep.ask()
+        try:
+            trial = self.sweep.ask()
+        except NothingLeft:  # another worker was quicker
+            return
         self.trial = trial
         try:
             trial.set_user_attr(WORKER, worker_name())
@@ -158,23 +153,21 @@ class _Worker:
         sweep.records.register_trial(sweep.id, trial.number, configuration_id)
         label = f"{stage} {configuration}"
         self.doing = label
-        ok = evaluate_missing(
+        found = evaluate_missing(
             sweep, configuration, configuration_id, "search", name=label, threads=self.threads, progress=self.progress
         )
-        sweep.records.set_state(configuration_id, "complete" if ok else "diverged")
-        self._tell(trial, configuration_id, label, ok)
+        sweep.records.set_state(configuration_id, "diverged" if found is None else "complete")
+        self._tell(trial, label, found)
 
-    def _tell(self, trial: Trial, configuration_id: int, label: str, ok: bool) -> None:
+    def _tell(self, trial: Trial, label: str, found: Summary | None) -> None:
         sweep = self.sweep
-        rows = sweep.results.repeats(sweep.name, "search", configuration_id)
-        if ok:
-            found = summarize(rows["validation_score"].to_numpy(float))
-            sweep.study.tell(trial, found.mean)
-            ended = Ended(label=label, score=score_in_words(found.mean, found.std, found.n), mean=found.mean)
-        else:
+        if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
             ended = Ended(label=label, score="diverged", mean=None)
+        else:
+            sweep.study.tell(trial, found.mean)
+            ended = Ended(label=label, score=score_in_words(found), mean=found.mean)
         self.progress.ended(ended, sweep.strategy.extent(sweep.study))
 
     def _failed(self, trial: Trial, error: Exception) -> None:
@@ -196,9 +189,10 @@ class _Worker:
                 self.progress.note(f"no heartbeat: {error}")
 
 
-def score_in_words(mean: float, std: float | None, n: int) -> str:
+def score_in_words(found: Summary) -> str:
     """Return 'mean ± standard deviation (n=…)'."""
-    return f"{mean:.4f} ± {std:.4f} (n={n})" if std is not None else f"{mean:.4f} (n={n})"
+    spread = "" if found.std is None else f" ± {found.std:.4f}"
+    return f"{found.mean:.4f}{spread} (n={found.n})"
 
 
 def _keep_alive(sweep: Sweep, trial: Trial) -> None:

@@ -6,11 +6,13 @@ grid.py.
 
 import enum
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from optuna import Study, Trial, TrialPruned
 from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
@@ -278,6 +280,14 @@ def stage_of(trial: FrozenTrial | Trial) -> str:
     else:
         attrs = trial.system_attrs
     return str((attrs.get(CLAIM) or NO_CELL)["stage"])
+
+
+def release(study: Study, number: int) -> None:
+    """Fail a running trial whose worker stops, and free its cell: this does not count among the cell's failures."""
+    trial = study.get_trials(deepcopy=False)[number]
+    with suppress(UpdateFinishedTrialError):  # others were quicker
+        study._storage.set_trial_system_attr(trial._trial_id, CLAIM, None)
+    study.tell(number, state=TrialState.FAIL, skip_if_finished=True)
 
 
 def _stop(study: Study) -> bool:
