@@ -55,7 +55,30 @@ _PUBLIC = {
     "work": "sweeps.worker:work",
 }
 
-__all__ = sorted(_PUBLIC)
+__all__ = [
+    "Answer",
+    "CoarseToFineSampler",
+    "Configuration",
+    "InputError",
+    "Penalty",
+    "RegsearchError",
+    "Results",
+    "Run",
+    "Sweep",
+    "SweepConfig",
+    "Target",
+    "TrialSpec",
+    "answer",
+    "confirm",
+    "create_sweep",
+    "draw_all",
+    "evaluate",
+    "load_sweep",
+    "open_results",
+    "open_sweep",
+    "run",
+    "work",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,8 @@
 import importlib.metadata
 import platform
 import warnings
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
@@ -12,6 +13,7 @@ import numpy as np
 import optuna
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage
+from sqlalchemy import Engine
 
 import storage
 from regsearch.spec import Configuration
@@ -90,13 +92,13 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     url = storage.resolve_url(url)
     if not _is_there(config.name, url):
         check(config)
-    engine = connect(url, write=True)
-    upgrade(engine)
-    records = Records(engine)
-    sweep_id = records.register_sweep(
-        name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
-    )
-    return _opened(config, url, sweep_id, records)
+    with _closed_on_error(connect(url, write=True)) as engine:
+        upgrade(engine)
+        records = Records(engine)
+        sweep_id = records.register_sweep(
+            name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
+        )
+        return _opened(config, url, sweep_id, records)
 
 
 def open_sweep(name: str, url: str | None = None) -> Sweep:
@@ -108,8 +110,8 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
     url = storage.resolve_url(url)
     with storage.open(url) as results:
         row = results.sweep(name)
-    engine = connect(url, write=True)
-    return _opened(parse(dict(row.config)), url, row.id, Records(engine))
+    with _closed_on_error(connect(url, write=True)) as engine:
+        return _opened(parse(dict(row.config)), url, row.id, Records(engine))
 
 
 def check(config: SweepConfig) -> None:
@@ -138,6 +140,15 @@ def cpu_kind() -> str:
     features = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
     wanted = ("AVX2", "FMA3", "AVX512F", "ASIMD")
     return " ".join([platform.machine(), *(name for name in wanted if features.get(name))])
+
+
+@contextmanager
+def _closed_on_error(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
 
 
 def _is_there(name: str, url: str) -> bool:

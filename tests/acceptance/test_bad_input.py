@@ -1,0 +1,128 @@
+"""Bad input: one line on stderr that names the field and what it may be, exit code 2, nothing written."""
+
+from pathlib import Path
+
+import pytest
+
+from sweeps import cli
+from tests.sweeps.small import TOML
+
+GOOD_SQLITE = "sqlite:///a.db"
+
+
+def run_main(*args: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> tuple[int, str, str]:
+    """The command line in this process: its exit code, stdout and stderr."""
+    monkeypatch.setattr("sys.argv", ["regsearch", *args])
+    monkeypatch.setattr("signal.signal", lambda *_: None)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    said = capsys.readouterr()
+    code = ended.value.code
+    assert isinstance(code, int)
+    return code, said.out, said.err
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(p.relative_to(folder)): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+CHANGED_FILES = {
+    "broken TOML": ("[data]\n", "[data\n", ["sweep.toml: is not valid TOML", "line 5"]),
+    "unknown key": ("[training]\nepochs", "[training]\nepoch", ["training.epoch: unknown key", "did you mean 'epochs'?"]),
+    "unknown table": ("[training]", "[trainig]", ["trainig: unknown key", "did you mean 'training'?"]),
+    "lambda low": ("low = 1e-3", "low = 0", ["search.lambda.low: must be > 0, got 0"]),
+    "lambda negative": ("low = 1e-3", "low = -1e-3", ["search.lambda.low: must be > 0, got -0.001"]),
+    "lambda order": ("low = 1e-3", "low = 1e-1", ["search.lambda: low must be below high"]),
+    "repeats": ("repeats = 3", "repeats = 0", ["evaluation.repeats: must be ≥ 1, got 0"]),
+    "epochs": ("epochs = 60", "epochs = 0", ["training.epochs: must be ≥ 1, got 0"]),
+    "regularizer": ('"l2"]', '"l3"]', ["search.regularizers", "'none', 'l1', 'l2' or 'l1_l2', got 'l3'"]),
+    "data set": ('"moons"', '"moon"', ["data.source: may be 'moons', 'circles'", "did you mean 'moons'?"]),
+    "builder": ("hidden = [8]", 'builder = "mlpp"', ["model.builder: may be 'mlp', got 'mlpp'"]),
+    "metric": ("repeats = 3", 'metric = "acuracy"', ["evaluation.metric: may be", "did you mean 'accuracy'?"]),
+    "metric for another target": ("repeats = 3", 'metric = "r2"', ["evaluation.metric 'r2' does not fit a binary"]),
+    "strategy": ("regularizers", 'strategy = "coarse"\nregularizers', ["search.strategy: may be 'coarse-to-fine'"]),
+    "target": ("regularizers", 'targets = [{ layers = "hiden" }]\nregularizers', ["search.targets", "did you mean 'hidden'?"]),
+    "too many rows": ("fresh_test = 200", "n_samples = 50", ["data.split: asks for 100 rows and there are 50"]),
+    "name": ('name = "small"', 'name = "../small"', ["name: may hold letters, digits"]),
+    "no name": ('name = "small"', "", ["name: is required"]),
+}
+
+
+@pytest.mark.parametrize("case", CHANGED_FILES)
+@pytest.mark.parametrize("command", ["run", "create"])
+def test_sweep_file(
+    case: str, command: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old, new, expected = CHANGED_FILES[case]
+    assert old in TOML
+    monkeypatch.chdir(tmp_path)
+    Path("sweep.toml").write_text(TOML.replace(old, new))
+    before = files(tmp_path)
+    code, out, err = run_main(command, "sweep.toml", "--storage", GOOD_SQLITE, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and out == "" and len(err.splitlines()) == 1, err
+    assert all(part in err for part in expected), err
+    assert files(tmp_path) == before
+
+
+CALLS = {
+    "no such file": (["run", "mons.toml"], ["mons.toml: no such sweep file", "presets: moons"]),
+    "no such preset": (["run", "mons"], ["mons: no such sweep file, nor a preset", "did you mean 'moons'?"]),
+    "a folder": (["run", "."], [".: cannot be read"]),
+    "unknown driver": (["run", "moons", "--storage", "mysql://a/b"], ["--storage: mysql://", "sqlite:///"]),
+    "no URL": (["run", "moons", "--storage", "a.db"], ["--storage: a.db is a file", "sqlite:///a.db"]),
+    "no folder": (["run", "moons", "--storage", "sqlite:///no/a.db"], ["--storage: the directory no does not exist"]),
+    "not SQLite": (["run", "moons", "--storage", "sqlite:///text.txt"], ["--storage", "not an SQLite database"]),
+    "braces": (["run", "moons", "--storage", "postgresql://u:{x}@h/d"], ["--storage", "{ or }"]),
+    "no server": (["run", "moons", "--storage", "postgresql://u:secret@127.0.0.1:1/d"], ["--storage"]),
+    "out is a file": (["run", "moons", "--storage", GOOD_SQLITE, "--out", "text.txt"], ["--out: text.txt is a file"]),
+    "workers": (["run", "moons", "--workers", "0"], ["--workers"]),
+    "nothing there": (["trials", "moons", "--storage", GOOD_SQLITE], ["--storage: there is no database", "regsearch run"]),
+    "no such worker's sweep": (["worker", "moons", "--storage", GOOD_SQLITE], ["--storage: there is no database"]),
+    "unknown command": (["rum"], ["rum"]),
+    "unknown option": (["run", "moons", "--worker", "2"], ["--worker"]),
+    "not on loopback": (["dashboard", "--host", "0.0.0.0", "--storage", GOOD_SQLITE], ["--host", "--password-file"]),
+}
+
+
+@pytest.mark.parametrize("case", CALLS)
+def test_call(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    args, expected = CALLS[case]
+    monkeypatch.chdir(tmp_path)
+    Path("text.txt").write_text("no database\n")
+    before = files(tmp_path)
+    code, out, err = run_main(*args, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and out == "" and len(err.splitlines()) == 1, err
+    assert all(part in err for part in expected), err
+    assert "secret" not in err
+    assert files(tmp_path) == before
+
+
+def test_a_sweep_of_that_name_with_another_configuration(
+    database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def call(*args: str) -> tuple[int, str, str]:
+        return run_main(*args, "--storage", database_url, capsys=capsys, monkeypatch=monkeypatch)
+
+    monkeypatch.chdir(tmp_path)
+    Path("a.toml").write_text(TOML)
+    Path("b.toml").write_text(TOML.replace("epochs = 60", "epochs = 61"))
+    assert call("create", "a.toml") == (0, "small\n", "workers join it with: regsearch worker small\n")
+    assert call("create", "a.toml")[0] == 0  # the same once more is no conflict
+    code, out, err = call("create", "b.toml")
+    assert code == 2 and out == "" and len(err.splitlines()) == 1
+    assert "training.epochs" in err and "60" in err and "61" in err and "another name" in err
+    code, _, err = call("trials", "smal")
+    assert code == 2 and "no sweep 'smal'" in err and "did you mean 'small'?" in err
+    code, _, err = call("best", "small")
+    assert code == 1 and "no configuration of sweep 'small' is finished yet" in err
+    code, _, err = call("trials", "small", "--sort", "men")
+    assert code == 2 and "--sort: 'men' is no column; it may be number, stage" in err
+    for sql in ("DROP TABLE rs_sweeps", "DELETE FROM rs_sweeps", "SELECT 1; SELECT 2", "SELEC 1"):
+        code, out, err = call("query", sql)
+        assert code == 2 and out == "" and len(err.splitlines()) == 1, sql
+    code, out, _ = call("query", "SELECT name FROM rs_sweeps", "--format", "csv")
+    assert (code, out) == (0, "name\nsmall\n")
+    code, _, err = call("export", "small", "--to", "best.xml")
+    assert code in (1, 2) and not Path("best.xml").exists()
