@@ -1,23 +1,29 @@
 """Learning curves: without regularization train improves while validation turns; with the best it stays."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 import pandas as pd
 
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import style
-from sweeps.selection import Candidate, choose, finished
+from sweeps.selection import Candidate, best_of, candidates, finished
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
-SERIES = ("train_loss", "train_score", "validation_loss", "validation_score")
+SERIES = ["train_loss", "train_score", "validation_loss", "validation_score"]
+_TURN: dict[str, Any] = {
+    "marker": "D",
+    "markersize": 6,
+    "color": style.VERMILLION,
+    "markeredgecolor": style.BLACK,
+    "linestyle": "",
+    "zorder": 4,
+}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -26,15 +32,19 @@ class Learning:
 
     Args:
         title: which one, in words.
-        repeats: how many trainings this summarizes.
-        mean: a row an epoch, a column for each of SERIES.
+        mean: over repeats; indexed by epoch, a column for each of SERIES.
         std: likewise; NaN where there was a single repeat.
     """
 
     title: str
-    repeats: int
     mean: pd.DataFrame
     std: pd.DataFrame
+
+    @property
+    def turn(self) -> int:
+        """The epoch with the lowest mean validation loss."""
+        loss = self.mean["validation_loss"]
+        return int(loss.index[loss.argmin()])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -43,6 +53,7 @@ class CurvePicture:
 
     sweep: str
     metric: str
+    repeats: int
     learnings: tuple[Learning, ...]
 
 
@@ -58,13 +69,66 @@ def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None"
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> CurvePicture | None:
     """Return what the picture shows; None where no finished configuration has a curve."""
-    found = finished(results, sweep)
-    shown = [c for c in found if c.configuration.regularizer == "none"]
-    if any(c.stage != CONTROL for c in found):
-        shown.append(choose(results, sweep, config))
-    by_id = {c.id: c for c in shown}  # one panel where none is best
-    curves = results.curves(sweep, configuration_ids=list(by_id))
-    learnings = [_learning(by_id[int(i)], curves[curves["configuration_id"] == i]) for i in by_id if i in set(curves["configuration_id"])]
-    if not learnings:
+    shown = _shown(results, sweep, config)
+    curves = results.curves(sweep, configuration_ids=[c.id for c in shown])
+    shown = [c for c in shown if (curves["configuration_id"] == c.id).any()]
+    if not shown:
         return None
-    return CurvePicture(sweep=sweep, metric=config.metric, learnings=tuple(learnings))
+    learnings = tuple(_learning(c, curves[curves["configuration_id"] == c.id]) for c in shown)
+    return CurvePicture(sweep=sweep, metric=config.metric, repeats=shown[0].n, learnings=learnings)
+
+
+def draw(picture: CurvePicture, figure: "Figure") -> None:
+    """Draw it on an empty figure: loss above score, a column for each configuration."""
+    learnings = picture.learnings
+    name = style.METRIC_NAMES[picture.metric]
+    title = f"{picture.sweep}: learning curves"
+    losses, scores = style.panels(figure, 2, len(learnings), title=title, height=2.1, footer=0.5)
+    for axes, learning in zip(losses, learnings, strict=True):
+        style.panel_title(axes, learning.title)
+        _curves(axes, learning, "loss")
+        axes.plot(learning.turn, learning.mean["validation_loss"][learning.turn], **_TURN)
+    for axes, learning in zip(scores, learnings, strict=True):
+        _curves(axes, learning, "score")
+        style.label(axes, x="Epochs")
+    _limits(losses[0], learnings)
+    style.label(losses[0], y="Loss without penalty")
+    style.label(scores[0], x="Epochs", y=name)
+    style.legend(figure, _handles(), columns=3, caption=style.spread(picture.repeats, "Bands"))
+
+
+def _shown(results: Results, sweep: str, config: SweepConfig) -> list[Candidate]:
+    found = [c for c in finished(results, sweep) if c.configuration.regularizer == "none"]
+    best = best_of(candidates(results, sweep), greater_is_better=config.greater_is_better)
+    return found if best is None or best in found else [*found, best]
+
+
+def _learning(candidate: Candidate, curves: pd.DataFrame) -> Learning:
+    by_epoch = curves.astype({name: "float64" for name in SERIES}).groupby("epoch")[SERIES]
+    is_none = candidate.configuration.regularizer == "none"
+    words = style.describe(candidate.configuration)
+    return Learning(title=words if is_none else f"Best: {words}", mean=by_epoch.mean(), std=by_epoch.std())
+
+
+def _curves(axes: "Axes", learning: Learning, what: str) -> None:
+    for part, look in (("train", style.TRAIN), ("validation", style.VALIDATION)):
+        mean, std = learning.mean[f"{part}_{what}"], learning.std[f"{part}_{what}"]
+        axes.plot(mean.index, mean, **look.line())
+        if std.notna().any():
+            axes.fill_between(mean.index, mean - std, mean + std, color=look.color, alpha=0.25, linewidth=0)
+
+
+def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:
+    """Put losses on a log axis where validation's span much: for train's alone it would flatten validation's turn."""
+    if style.is_wide(pd.concat([one.mean["validation_loss"] for one in learnings])):
+        losses = pd.concat([one.mean[name] for one in learnings for name in ("train_loss", "validation_loss")])
+        axes.set_yscale("log")
+        axes.set_ylim(losses.min() / 1.5, losses.max() * 1.5)
+
+
+def _handles() -> list["Line2D"]:
+    return [
+        style.handle("Train", **style.TRAIN.line()),
+        style.handle("Validation", **style.VALIDATION.line()),
+        style.handle("Lowest validation loss", **_TURN),
+    ]

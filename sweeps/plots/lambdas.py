@@ -15,9 +15,9 @@ from sweeps.plots import style
 from sweeps.selection import Candidate, candidates, choose, finished
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,30 +98,23 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     targets = list(dict.fromkeys(line.target for line in picture.lines))
     regularizers = list(dict.fromkeys(line.regularizer for line in picture.lines))
     name = style.METRIC_NAMES[picture.metric]
-    grid = style.panels(
-        figure, len(targets), len(regularizers), title=f"{picture.sweep}: {name.lower()} against λ", height=2.6
-    )
-    used = set()
+    title = f"{picture.sweep}: {name.lower()} against λ"
+    grid = style.panels(figure, len(targets), len(regularizers), title=title, height=2.6)
+    for row, target in zip(grid, targets, strict=True):
+        for axes, regularizer in zip(row, regularizers, strict=True):
+            words = style.REGULARIZER_NAMES[regularizer]
+            style.panel_title(axes, f"{words} on {target}" if len(targets) > 1 else words, pad=16)
+            style.log_lambdas(axes)
+            _references(axes, picture.none)
+        style.label(row[0], y=name)
     for line in picture.lines:
-        row, column = targets.index(line.target), regularizers.index(line.regularizer)
-        used.add((row, column))
-        _panel(grid[row][column], picture, line, several_targets=len(targets) > 1)
-    for row, all_axes in enumerate(grid):
-        style.label(all_axes[0], y=name)
-        for column, axes in enumerate(all_axes):
-            axes.set_visible((row, column) in used)
+        _draw_line(grid[targets.index(line.target)][regularizers.index(line.regularizer)], picture, line)
     for axes in grid[-1]:
         style.label(axes, x=style.LAMBDA, y=axes.get_ylabel())
-    style.legend(
-        figure, _handles(picture), columns=3, caption=style.spread(picture.best.n, "Bars")
-    )
+    style.legend(figure, _handles(picture), columns=3, caption=_caption(picture))
 
 
-def _panel(axes: "Axes", picture: LambdaPicture, line: Line, *, several_targets: bool) -> None:
-    title = style.REGULARIZER_NAMES[line.regularizer]
-    style.panel_title(axes, f"{title} on {line.target}" if several_targets else title)
-    style.log_lambdas(axes)
-    _references(axes, picture.none)
+def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
     points = line.points
     style.error_bars(axes, line.lambdas, [p.train_mean for p in points], [p.train_std for p in points], style.TRAIN)
     style.error_bars(axes, line.lambdas, [p.mean for p in points], [p.std for p in points], style.VALIDATION)
@@ -147,27 +140,26 @@ def _upright(axes: "Axes", picture: LambdaPicture) -> None:
 
 
 def _mark(axes: "Axes", x: float, text: str, side: str) -> None:
-    axes.annotate(
-        text, (x, 1.0), xycoords=("data", "axes fraction"), ha=side, va="bottom", fontsize=style.SMALL,
-    )
+    where = ("data", "axes fraction")
+    axes.annotate(text, (x, 1.0), xycoords=where, ha=side, va="bottom", fontsize=style.SMALL)
 
 
-def _handles(picture: LambdaPicture) -> list["Artist"]:
-    from matplotlib.lines import Line2D
+def _caption(picture: LambdaPicture) -> str:
+    marked = "SE: standard error of the best mean" if picture.best.lambda_ else ""
+    return "; ".join(text for text in (style.spread(picture.best.n, "Bars"), marked) if text)
 
-    def handle(text: str, **look: object) -> Line2D:
-        return Line2D([], [], label=text, **look)  # type: ignore[arg-type]
 
+def _handles(picture: LambdaPicture) -> list["Line2D"]:
     found = [
-        handle("Validation", **style.VALIDATION.line_and_markers()),
-        handle("Train", **style.TRAIN.line_and_markers()),
+        style.handle("Validation", **style.VALIDATION.line_and_markers()),
+        style.handle("Train", **style.TRAIN.line_and_markers()),
     ]
     if picture.none is not None:
-        found.append(handle("Validation, no regularization", color=style.VERMILLION, linestyle=":"))
-        found.append(handle("Train, no regularization", color=style.SKY, linestyle=":"))
+        found.append(style.handle("Validation, no regularization", color=style.VERMILLION, linestyle=":"))
+        found.append(style.handle("Train, no regularization", color=style.SKY, linestyle=":"))
     if picture.best.configuration.regularizer != "none":
-        found.append(handle(f"Best λ = {picture.best.lambda_:g}", color=style.BLACK))
+        found.append(style.handle(f"Best λ = {picture.best.lambda_:g}", color=style.BLACK))
         found.append(
-            handle(f"Largest λ within 1 standard error = {picture.largest.lambda_:g}", color=style.BLACK, linestyle="-.")
+            style.handle(f"Largest λ within 1 SE = {picture.largest.lambda_:g}", color=style.BLACK, linestyle="-.")
         )
-    return [*found]
+    return found

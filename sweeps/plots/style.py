@@ -1,8 +1,8 @@
 """What the pictures share: size, colours, fonts, wording, and how they are saved.
 
-Colours are Okabe and Ito's (2008), which colour-blind readers can tell apart; colour is never alone: a marker, a fill or
-a line style says the same. Matplotlib is used through its objects, never through pyplot: nothing is left behind, and any
-thread may draw. It is loaded when the first figure is made.
+Colours are Okabe and Ito's (2008), which colour-blind readers can tell apart; colour is never alone: a marker, a fill
+or a line style says the same. Matplotlib is used through its objects, never through pyplot: nothing is left behind, and
+any thread may draw. It is loaded when the first figure is made.
 """
 
 import io
@@ -19,9 +19,9 @@ import numpy as np
 from regsearch.spec import Configuration, Regularizer
 
 if TYPE_CHECKING:
-    from matplotlib.artist import Artist
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
 
 BLACK, GREY = "#000000", "#6B6B6B"
 ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
@@ -86,7 +86,7 @@ def new_figure() -> "Figure":
 
 
 def panels(
-    figure: "Figure", rows: int, columns: int, *, title: str, height: float, footer: float = 0.75, share_y: bool = True
+    figure: "Figure", rows: int, columns: int, *, title: str, height: float, footer: float = 0.75, shared: bool = True
 ) -> list[list["Axes"]]:
     """Divide a figure into panels, under a title and above a footer.
 
@@ -97,21 +97,21 @@ def panels(
         title: of the whole figure.
         height: of one panel, in inches.
         footer: room for legend and caption under the lowest axis label, in inches.
-        share_y: whether all panels of a row have the same y axis.
+        shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
     """
-    left, right, top, bottom, gap = 0.75, 0.15, 0.75, 0.55 + footer, 0.45  # inches
+    left, right, top, bottom = 0.75, 0.15, 0.75, 0.55 + footer  # inches
+    between, gap = (0.15, 0.45) if shared else (0.7, 0.95)
     width = WIDTH if columns > 1 else 0.8 * WIDTH
     total = top + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)
-    between = 0.15 if share_y else 0.7
     panel_width = (width - left - right - (columns - 1) * between) / columns
     figure.suptitle(title, x=left / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold")
     found = figure.subplots(
         rows,
         columns,
         squeeze=False,
-        sharex=True,
-        sharey="row" if share_y else False,
+        sharex=shared,
+        sharey="row" if shared else False,
         gridspec_kw={
             "left": left / width,
             "right": 1 - right / width,
@@ -126,9 +126,9 @@ def panels(
     return [list(row) for row in found]
 
 
-def panel_title(axes: "Axes", text: str) -> None:
-    """Write a panel's title above its left corner, with room for a line of marks between them."""
-    axes.set_title(text, loc="left", fontsize=TEXT, pad=16)
+def panel_title(axes: "Axes", text: str, *, pad: float = 8) -> None:
+    """Write a panel's title above its left corner, `pad` points up."""
+    axes.set_title(text, loc="left", fontsize=TEXT, pad=pad)
 
 
 def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
@@ -137,7 +137,14 @@ def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, fontsize=TEXT)
 
 
-def legend(figure: "Figure", handles: Sequence["Artist"], *, columns: int, caption: str = "") -> None:
+def handle(text: str, **look: Any) -> "Line2D":
+    """Return a legend's entry for lines that look so."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=text, **look)
+
+
+def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, caption: str = "") -> None:
     """Put a legend, and a caption under it, at the foot of a figure, where it hides no data."""
     _, height = figure.get_size_inches()
     figure.legend(
@@ -169,7 +176,7 @@ def log_lambdas(axes: "Axes") -> None:
     from matplotlib.ticker import LogLocator, NullFormatter
 
     axes.set_xscale("log")
-    axes.xaxis.set_minor_locator(LogLocator(subs=np.arange(2, 10)))
+    axes.xaxis.set_minor_locator(LogLocator(subs=range(2, 10)))
     axes.xaxis.set_minor_formatter(NullFormatter())
 
 
