@@ -44,7 +44,7 @@ class Learning:
     def turn(self) -> int:
         """The epoch with the lowest mean validation loss."""
         loss = self.mean["validation_loss"]
-        return int(loss.index[loss.argmin()])
+        return int(loss.index[int(loss.argmin())])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -74,7 +74,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> CurvePicture |
     shown = [c for c in shown if (curves["configuration_id"] == c.id).any()]
     if not shown:
         return None
-    learnings = tuple(_learning(c, curves[curves["configuration_id"] == c.id]) for c in shown)
+    learnings = tuple(_learning(c, curves[curves["configuration_id"] == c.id], config) for c in shown)
     return CurvePicture(sweep=sweep, metric=config.metric, repeats=shown[0].n, learnings=learnings)
 
 
@@ -103,11 +103,11 @@ def _shown(results: Results, sweep: str, config: SweepConfig) -> list[Candidate]
     return found if best is None or best in found else [*found, best]
 
 
-def _learning(candidate: Candidate, curves: pd.DataFrame) -> Learning:
+def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -> Learning:
     by_epoch = curves.astype({name: "float64" for name in SERIES}).groupby("epoch")[SERIES]
-    is_none = candidate.configuration.regularizer == "none"
-    words = style.describe(candidate.configuration)
-    return Learning(title=words if is_none else f"Best: {words}", mean=by_epoch.mean(), std=by_epoch.std())
+    words = style.describe(candidate.configuration, with_target=len(config.targets) > 1)
+    title = words if candidate.configuration.regularizer == "none" else f"Best: {words}"
+    return Learning(title=title, mean=by_epoch.mean(), std=by_epoch.std())
 
 
 def _curves(axes: "Axes", learning: Learning, what: str) -> None:
@@ -122,7 +122,7 @@ def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:
     """Put losses on a log axis where validation's span much: for train's alone it would flatten validation's turn."""
     if style.is_wide(pd.concat([one.mean["validation_loss"] for one in learnings])):
         losses = pd.concat([one.mean[name] for one in learnings for name in ("train_loss", "validation_loss")])
-        axes.set_yscale("log")
+        style.log_values(axes)
         axes.set_ylim(losses.min() / 1.5, losses.max() * 1.5)
 
 

@@ -82,7 +82,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | 
 def draw(picture: DataPicture, figure: "Figure") -> None:
     """Draw it on an empty figure: shape and colour tell the class, filled or hollow the part."""
     title = f"{picture.source}: the data" + (" as the first repeat splits them" if picture.one_of_many else "")
-    ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, footer=0.45)
+    ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, header=0.5, footer=0.45)
     for part, filled in ((picture.validation, False), (picture.train, True)):
         for number in picture.classes:
             _scatter(axes, part, number, filled=filled)

@@ -150,16 +150,28 @@ def _caption(picture: LambdaPicture) -> str:
 
 
 def _handles(picture: LambdaPicture) -> list["Line2D"]:
-    found = [
-        style.handle("Validation", **style.VALIDATION.line_and_markers()),
-        style.handle("Train", **style.TRAIN.line_and_markers()),
+    validation = style.handle("Validation", **style.VALIDATION.line_and_markers())
+    train = style.handle("Train", **style.TRAIN.line_and_markers())
+    return [validation, train, *_none_handles(picture), *_upright_handles(picture)]
+
+
+def _none_handles(picture: LambdaPicture) -> list["Line2D"]:
+    if picture.none is None:
+        return []
+    text = "no regularization (best)" if picture.best == picture.none else "no regularization"
+    return [
+        style.handle(f"Validation, {text}", color=style.VERMILLION, linestyle=":"),
+        style.handle(f"Train, {text}", color=style.SKY, linestyle=":"),
     ]
-    if picture.none is not None:
-        found.append(style.handle("Validation, no regularization", color=style.VERMILLION, linestyle=":"))
-        found.append(style.handle("Train, no regularization", color=style.SKY, linestyle=":"))
-    if picture.best.configuration.regularizer != "none":
-        found.append(style.handle(f"Best λ = {picture.best.lambda_:g}", color=style.BLACK))
-        found.append(
-            style.handle(f"Largest λ within 1 SE = {picture.largest.lambda_:g}", color=style.BLACK, linestyle="-.")
-        )
-    return found
+
+
+def _upright_handles(picture: LambdaPicture) -> list["Line2D"]:
+    best, largest = picture.best.lambda_, picture.largest.lambda_
+    if not best:
+        return []
+    if best == largest:
+        return [style.handle(f"Best λ, largest within 1 SE = {best:g}", color=style.BLACK)]
+    return [
+        style.handle(f"Best λ = {best:g}", color=style.BLACK),
+        style.handle(f"Largest λ within 1 SE = {largest:g}", color=style.BLACK, linestyle="-."),
+    ]

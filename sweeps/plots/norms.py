@@ -163,7 +163,7 @@ def _panel(axes: "Axes", panel: NormPanel) -> None:
         means, stds = [norm.mean for norm in line.norms], [norm.std for norm in line.norms]
         style.error_bars(axes, line.lambdas, means, stds, style.REGULARIZERS[line.regularizer])
     if style.is_wide([panel.initial, *(norm.mean for line in panel.lines for norm in line.norms)]):
-        axes.set_yscale("log")
+        style.log_values(axes)
 
 
 def _handles(picture: NormPicture) -> list["Line2D"]:

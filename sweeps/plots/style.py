@@ -29,6 +29,7 @@ ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", 
 WIDTH = 8.0  # inches
 DPI = 150  # so that a PNG is 1,200 pixels wide, and its smallest text 12 pixels high when shown at 800
 TEXT, SMALL = 10.5, 9.5  # points
+POWER = 0.36  # inches that the label of a power of ten takes
 WIDE = 20.0  # largest over smallest value from which a log axis shows more
 HASH_SALT = "regsearch"  # of the ids inside an SVG
 LAMBDA = "λ (log scale)"
@@ -86,7 +87,15 @@ def new_figure() -> "Figure":
 
 
 def panels(
-    figure: "Figure", rows: int, columns: int, *, title: str, height: float, footer: float = 0.75, shared: bool = True
+    figure: "Figure",
+    rows: int,
+    columns: int,
+    *,
+    title: str,
+    height: float,
+    header: float = 0.75,
+    footer: float = 0.75,
+    shared: bool = True,
 ) -> list[list["Axes"]]:
     """Divide a figure into panels, under a title and above a footer.
 
@@ -96,13 +105,14 @@ def panels(
         columns: columns of panels.
         title: of the whole figure.
         height: of one panel, in inches.
+        header: room for the title above the highest panel, and for that panel's own, in inches.
         footer: room for legend and caption under the lowest axis label, in inches.
         shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
     """
-    left, right, top, bottom = 0.75, 0.15, 0.75, 0.55 + footer  # inches
+    left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
     between, gap = (0.15, 0.45) if shared else (0.7, 0.95)
     width = WIDTH if columns > 1 else 0.8 * WIDTH
-    total = top + rows * height + (rows - 1) * gap + bottom
+    total = header + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)
     panel_width = (width - left - right - (columns - 1) * between) / columns
     figure.suptitle(title, x=left / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold")
@@ -115,7 +125,7 @@ def panels(
         gridspec_kw={
             "left": left / width,
             "right": 1 - right / width,
-            "top": 1 - top / total,
+            "top": 1 - header / total,
             "bottom": bottom / total,
             "wspace": between / panel_width,
             "hspace": gap / height,
@@ -172,12 +182,23 @@ def error_bars(
 
 
 def log_lambdas(axes: "Axes") -> None:
-    """Put lambda on a log axis with a mark for each power of ten."""
-    from matplotlib.ticker import LogLocator, NullFormatter
+    """Put lambda on a log axis, with as many powers of ten marked as there is room for."""
+    from matplotlib.ticker import LogLocator, NullLocator
 
+    width = axes.get_position().width * axes.get_figure(root=True).get_size_inches()[0]
     axes.set_xscale("log")
-    axes.xaxis.set_minor_locator(LogLocator(subs=range(2, 10)))
-    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.xaxis.set_major_locator(LogLocator(numticks=int(width / POWER)))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def log_values(axes: "Axes") -> None:
+    """Put what is measured on a log axis, marked at 1, 2, 5, 10 and so on."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
 
 
 def is_wide(values: Iterable[float]) -> bool:
@@ -191,10 +212,12 @@ def spread(repeats: int, what: str) -> str:
     return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
 
 
-def describe(configuration: Configuration) -> str:
+def describe(configuration: Configuration, *, with_target: bool) -> str:
     """Return a configuration in a reader's words."""
-    name = REGULARIZER_NAMES[configuration.regularizer]
-    return name if configuration.lambda_ is None else f"{name}, λ = {configuration.lambda_:g}"
+    words = REGULARIZER_NAMES[configuration.regularizer]
+    if with_target and configuration.target is not None:
+        words += f" on {configuration.target}"
+    return words if configuration.lambda_ is None else f"{words}, λ = {configuration.lambda_:g}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
