@@ -185,7 +185,7 @@ def log_lambdas(axes: "Axes") -> None:
     """Put lambda on a log axis, with as many powers of ten marked as there is room for."""
     from matplotlib.ticker import LogLocator, NullLocator
 
-    width = axes.get_position().width * axes.get_figure(root=True).get_size_inches()[0]
+    width = axes.bbox.width / axes.figure.dpi  # inches
     axes.set_xscale("log")
     axes.xaxis.set_major_locator(LogLocator(numticks=int(width / POWER)))
     axes.xaxis.set_minor_locator(NullLocator())
