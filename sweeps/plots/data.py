@@ -1,0 +1,121 @@
+"""The data: a scatter of the classes, with the rows to train on told apart from the rows to validate on."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from regsearch.data import Part, load, make_split
+from regsearch.seeds import derived_seed, repeat_seed
+from storage.queries import Results
+from sweeps.config import SweepConfig
+from sweeps.plots import style
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+CLASSES = (  # marker and colour
+    ("o", style.BLUE),
+    ("^", style.ORANGE),
+    ("s", style.GREEN),
+    ("D", style.PURPLE),
+    ("v", style.SKY),
+    ("P", style.VERMILLION),
+    ("X", style.BLACK),
+    ("*", style.GREY),
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DataPicture:
+    """What the picture shows.
+
+    Args:
+        source: the data set's name.
+        names: of the two features.
+        train: the rows to train on.
+        validation: the rows to choose by.
+        one_of_many: whether this is the first repeat's split, others having their own.
+    """
+
+    source: str
+    names: tuple[str, ...]
+    train: Part
+    validation: Part
+    one_of_many: bool
+
+    @property
+    def classes(self) -> list[int]:
+        """The classes there are, in order."""
+        return sorted({int(value) for part in (self.train, self.validation) for value in part.y[:, 0]})
+
+
+def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
+    """Return the picture of a sweep's data; None where it is not classes in a plane."""
+    picture = collect(results, sweep, config)
+    if picture is None:
+        return None
+    blank = style.new_figure()
+    draw(picture, blank)
+    return blank
+
+
+def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | None:
+    """Return what the picture shows; None where the data are not a few classes in a plane."""
+    spec = config.data.spec()
+    data = load(spec)
+    if data.task == "regression" or data.x.shape[1] != 2 or len(np.unique(data.y)) > len(CLASSES):
+        return None
+    seed = derived_seed(repeat_seed(config.seed, "search", 0), 2) if config.resample else None
+    split = make_split(spec, seed=seed)
+    return DataPicture(
+        source=spec.source,
+        names=data.feature_names,
+        train=split.train,
+        validation=split.validation,
+        one_of_many=config.resample,
+    )
+
+
+def draw(picture: DataPicture, figure: "Figure") -> None:
+    """Draw it on an empty figure: shape and colour tell the class, filled or hollow the part."""
+    title = f"{picture.source}: the data" + (" as the first repeat splits them" if picture.one_of_many else "")
+    ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, header=0.5, footer=0.45)
+    for part, filled in ((picture.validation, False), (picture.train, True)):
+        for number in picture.classes:
+            _scatter(axes, part, number, filled=filled)
+    style.label(axes, x=picture.names[0], y=picture.names[1])
+    axes.set_aspect("equal", adjustable="datalim")
+    style.legend(figure, _handles(picture), columns=2)
+
+
+def _scatter(axes: "Axes", part: Part, number: int, *, filled: bool) -> None:
+    mine = part.x[part.y[:, 0] == number]  # (rows of this class, 2)
+    axes.plot(mine[:, 0], mine[:, 1], **_look(number, filled=filled))
+
+
+def _look(number: int, *, filled: bool) -> dict[str, Any]:
+    marker, color = CLASSES[number]
+    return {
+        "linestyle": "",
+        "marker": marker,
+        "markersize": 8 if filled else 7,
+        "markerfacecolor": color if filled else "none",
+        "markeredgecolor": style.BLACK if filled else color,
+        "markeredgewidth": 0.8 if filled else 1.5,
+    }
+
+
+def _handles(picture: DataPicture) -> list["Line2D"]:
+    parts = ((picture.train, "train", True), (picture.validation, "validation", False))
+    return [
+        style.handle(f"Class {number}, {name} ({_count(part, number)} rows)", **_look(number, filled=filled))
+        for part, name, filled in parts
+        for number in picture.classes
+    ]
+
+
+def _count(part: Part, number: int) -> int:
+    return int((part.y[:, 0] == number).sum())

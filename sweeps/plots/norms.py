@@ -1,0 +1,177 @@
+"""Weight norm against lambda: a stronger penalty leaves smaller weights.
+
+The norm is √Σw² over all weights the penalty acts on, after training.
+"""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from regsearch.penalties import ROLES, Weight, matching
+from regsearch.spec import Regularizer, Target
+from storage.queries import Results
+from sweeps.config import SweepConfig
+from sweeps.plots import style
+from sweeps.plots.lambdas import Line, lines_of
+from sweeps.selection import Candidate, candidates, finished
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+NORM = "Weight norm √Σw²"
+_NONE: dict[str, Any] = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.5}
+_INITIAL: dict[str, Any] = {"color": style.GREY, "linestyle": (0, (6, 4)), "linewidth": 1.2}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Norm:
+    """A norm's mean over repeats, and its standard deviation where there were several."""
+
+    mean: float
+    std: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormLine:
+    """One regularizer's norms, by rising lambda."""
+
+    regularizer: Regularizer
+    lambdas: tuple[float, ...]
+    norms: tuple[Norm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormPanel:
+    """The weights of one target.
+
+    Args:
+        target: which weights.
+        lines: one a regularizer.
+        none: after training without a penalty; None where that is not finished.
+        initial: mean before training.
+    """
+
+    target: str
+    lines: tuple[NormLine, ...]
+    none: Norm | None
+    initial: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class NormPicture:
+    """What the picture shows: a panel a target."""
+
+    sweep: str
+    repeats: int
+    panels: tuple[NormPanel, ...]
+
+
+def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
+    """Return the picture of a sweep; None where nothing with a lambda is finished."""
+    picture = collect(results, sweep, config)
+    if picture is None:
+        return None
+    blank = style.new_figure()
+    draw(picture, blank)
+    return blank
+
+
+def collect(results: Results, sweep: str, config: SweepConfig) -> NormPicture | None:
+    """Return what the picture shows; None where nothing with a lambda is finished."""
+    lines = lines_of(candidates(results, sweep), config)
+    norms = results.weight_norms(sweep)
+    if not lines or norms.empty:
+        return None
+    none = next((c for c in finished(results, sweep) if c.configuration.regularizer == "none"), None)
+    searched = [target for target in config.targets if any(line.target == str(target) for line in lines)]
+    return NormPicture(
+        sweep=sweep,
+        repeats=lines[0].points[0].n,
+        panels=tuple(_norm_panel(target, lines, none, norms_of(norms, target)) for target in searched),
+    )
+
+
+def norms_of(norms: pd.DataFrame, target: Target) -> pd.DataFrame:
+    """Return √Σw² over all weights of a target.
+
+    Args:
+        norms: as Results.weight_norms has them, a row a weight tensor.
+        target: which weights.
+
+    Returns:
+        A row a training, indexed by configuration_id and repeat, with columns before and after.
+    """
+    pairs = list(dict.fromkeys(zip(norms["layer"], norms["weight"], strict=True)))
+    weights = [Weight(index=i, layer=pair[0], name=pair[1], role=ROLES.get(pair[1])) for i, pair in enumerate(pairs)]
+    wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
+    own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]
+    squares = own[["l2_before", "l2_after"]].pow(2).set_axis(["before", "after"], axis="columns")
+    sums: pd.DataFrame = squares.groupby([own["configuration_id"], own["repeat"]]).sum(min_count=1)
+    return sums.pow(0.5)
+
+
+def draw(picture: NormPicture, figure: "Figure") -> None:
+    """Draw it on an empty figure: a panel for each target."""
+    columns = min(len(picture.panels), 2)
+    rows = -(-len(picture.panels) // columns)
+    title = f"{picture.sweep}: weight norm against λ"
+    grid = style.panels(figure, rows, columns, title=title, height=2.9, shared=False)
+    places = [axes for row in grid for axes in row]
+    for axes, panel in zip(places, picture.panels, strict=False):
+        style.panel_title(axes, f"Weights: {panel.target}")
+        _panel(axes, panel)
+    for axes in places[len(picture.panels) :]:
+        axes.set_visible(False)
+    style.legend(figure, _handles(picture), columns=3, caption=style.spread(picture.repeats, "Bars and band"))
+
+
+def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:
+    return NormPanel(
+        target=str(target),
+        lines=tuple(
+            NormLine(
+                regularizer=line.regularizer,
+                lambdas=tuple(line.lambdas),
+                norms=tuple(_norm(table, point) for point in line.points),
+            )
+            for line in lines
+            if line.target == str(target)
+        ),
+        none=None if none is None else _norm(table, none),
+        initial=float(table["before"].groupby("repeat").first().mean()),
+    )
+
+
+def _norm(table: pd.DataFrame, candidate: Candidate) -> Norm:
+    after = table["after"].loc[[candidate.id]]
+    return Norm(mean=float(after.mean()), std=float(after.std()) if len(after) > 1 else None)
+
+
+def _panel(axes: "Axes", panel: NormPanel) -> None:
+    style.log_lambdas(axes)
+    style.label(axes, x=style.LAMBDA, y=NORM)
+    axes.axhline(panel.initial, **_INITIAL)
+    if panel.none is not None:
+        axes.axhline(panel.none.mean, **_NONE)
+        if panel.none.std:
+            low, high = panel.none.mean - panel.none.std, panel.none.mean + panel.none.std
+            axes.axhspan(low, high, color=style.BLACK, alpha=0.15, linewidth=0)
+    for line in panel.lines:
+        means, stds = [norm.mean for norm in line.norms], [norm.std for norm in line.norms]
+        style.error_bars(axes, line.lambdas, means, stds, style.REGULARIZERS[line.regularizer])
+    if style.is_wide([panel.initial, *(norm.mean for line in panel.lines for norm in line.norms)]):
+        style.log_values(axes)
+
+
+def _handles(picture: NormPicture) -> list["Line2D"]:
+    found = dict.fromkeys(line.regularizer for panel in picture.panels for line in panel.lines)
+    handles = [
+        style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers())
+        for one in found
+    ]
+    if any(panel.none is not None for panel in picture.panels):
+        handles.append(style.handle("No regularization", **_NONE))
+    return [*handles, style.handle("Before training", **_INITIAL)]

@@ -1,0 +1,266 @@
+"""What the pictures share: size, colours, fonts, wording, and how they are saved.
+
+Colours are Okabe and Ito's (2008), which colour-blind readers can tell apart; colour is never alone: a marker, a fill
+or a line style says the same. Matplotlib is used through its objects, never through pyplot: nothing is left behind, and
+any thread may draw. It is loaded when the first figure is made.
+"""
+
+import io
+import os
+import tempfile
+import threading
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from regsearch.spec import Configuration, Regularizer
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+    from matplotlib.lines import Line2D
+
+BLACK, GREY = "#000000", "#6B6B6B"
+ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
+
+WIDTH = 8.0  # inches
+DPI = 150  # so that a PNG is 1,200 pixels wide, and its smallest text 12 pixels high when shown at 800
+TEXT, SMALL = 10.5, 9.5  # points
+POWER = 0.36  # inches that the label of a power of ten takes
+WIDE = 20.0  # largest over smallest value from which a log axis shows more
+HASH_SALT = "regsearch"  # of the ids inside an SVG
+LAMBDA = "λ (log scale)"
+
+METRIC_NAMES = {
+    "accuracy": "Accuracy",
+    "log_loss": "Log loss",
+    "r2": "R²",
+    "mse": "Mean squared error",
+    "mae": "Mean absolute error",
+}
+REGULARIZER_NAMES: dict[Regularizer, str] = {
+    "none": "No regularization",
+    "l1": "L1",
+    "l2": "L2",
+    "l1_l2": "L1 + L2",
+}
+
+_saving = threading.Lock()  # the salt is one setting for the whole process
+
+
+@dataclass(frozen=True, kw_only=True)
+class Look:
+    """How one line looks."""
+
+    color: str
+    linestyle: str
+    marker: str
+    fill: bool = True
+
+    def line(self) -> dict[str, Any]:
+        """Return matplotlib's arguments for a line without markers."""
+        return {"color": self.color, "linestyle": self.linestyle, "linewidth": 1.6}
+
+    def line_and_markers(self) -> dict[str, Any]:
+        """Return matplotlib's arguments for a line with markers."""
+        face = self.color if self.fill else "white"
+        return self.line() | {"marker": self.marker, "markersize": 5, "markerfacecolor": face}
+
+
+TRAIN = Look(color=SKY, linestyle="--", marker="s", fill=False)
+VALIDATION = Look(color=VERMILLION, linestyle="-", marker="o")
+REGULARIZERS: dict[Regularizer, Look] = {
+    "l2": Look(color=BLUE, linestyle="-", marker="o"),
+    "l1": Look(color=VERMILLION, linestyle="--", marker="s"),
+    "l1_l2": Look(color=GREEN, linestyle="-.", marker="^"),
+}
+
+
+def new_figure() -> "Figure":
+    """Return an empty figure that no global state knows of."""
+    from matplotlib.figure import Figure
+
+    return Figure(facecolor="white")
+
+
+def panels(
+    figure: "Figure",
+    rows: int,
+    columns: int,
+    *,
+    title: str,
+    height: float,
+    header: float = 0.75,
+    footer: float = 0.75,
+    shared: bool = True,
+) -> list[list["Axes"]]:
+    """Divide a figure into panels, under a title and above a footer.
+
+    Args:
+        figure: an empty one; its size is set.
+        rows: rows of panels.
+        columns: columns of panels.
+        title: of the whole figure.
+        height: of one panel, in inches.
+        header: room for the title above the highest panel, and for that panel's own, in inches.
+        footer: room for legend and caption under the lowest axis label, in inches.
+        shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
+    """
+    left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
+    between, gap = (0.15, 0.45) if shared else (0.7, 0.95)
+    width = WIDTH if columns > 1 else 0.8 * WIDTH
+    total = header + rows * height + (rows - 1) * gap + bottom
+    figure.set_size_inches(width, total)
+    panel_width = (width - left - right - (columns - 1) * between) / columns
+    figure.suptitle(title, x=left / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold")
+    found = figure.subplots(
+        rows,
+        columns,
+        squeeze=False,
+        sharex=shared,
+        sharey="row" if shared else False,
+        gridspec_kw={
+            "left": left / width,
+            "right": 1 - right / width,
+            "top": 1 - header / total,
+            "bottom": bottom / total,
+            "wspace": between / panel_width,
+            "hspace": gap / height,
+        },
+    )
+    for axes in found.flat:
+        _dress(axes)
+    return [list(row) for row in found]
+
+
+def panel_title(axes: "Axes", text: str, *, pad: float = 8) -> None:
+    """Write a panel's title above its left corner, `pad` points up."""
+    axes.set_title(text, loc="left", fontsize=TEXT, pad=pad)
+
+
+def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
+    """Name a panel's axes."""
+    axes.set_xlabel(x, fontsize=TEXT)
+    axes.set_ylabel(y, fontsize=TEXT)
+
+
+def handle(text: str, **look: Any) -> "Line2D":
+    """Return a legend's entry for lines that look so."""
+    from matplotlib.lines import Line2D
+
+    return Line2D([], [], label=text, **look)
+
+
+def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, caption: str = "") -> None:
+    """Put a legend, and a caption under it, at the foot of a figure, where it hides no data."""
+    _, height = figure.get_size_inches()
+    figure.legend(
+        handles=handles,
+        loc="lower center",
+        bbox_to_anchor=(0.5, (0.28 if caption else 0.06) / height),
+        ncols=columns,
+        frameon=False,
+        fontsize=SMALL,
+        handlelength=2.6,
+        columnspacing=1.6,
+        borderaxespad=0,
+    )
+    if caption:
+        figure.text(0.5, 0.1 / height, caption, ha="center", va="bottom", fontsize=SMALL, color=GREY)
+
+
+def error_bars(
+    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], look: Look, **more: Any
+) -> None:
+    """Draw a line through means, with bars of ± 1 standard deviation where one is known."""
+    bars = [np.nan if one is None else one for one in std]
+    known = bool(np.isfinite(bars).any())
+    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **look.line_and_markers(), **more)
+
+
+def log_lambdas(axes: "Axes") -> None:
+    """Put lambda on a log axis, with as many powers of ten marked as there is room for."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    width = axes.bbox.width / axes.figure.dpi  # inches
+    axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(numticks=int(width / POWER)))
+    axes.xaxis.set_minor_locator(NullLocator())
+
+
+def log_values(axes: "Axes") -> None:
+    """Put what is measured on a log axis, marked at 1, 2, 5, 10 and so on."""
+    from matplotlib.ticker import LogLocator, NullLocator
+
+    axes.set_yscale("log")
+    axes.yaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.yaxis.set_major_formatter("{x:g}")
+    axes.yaxis.set_minor_locator(NullLocator())
+
+
+def is_wide(values: Iterable[float]) -> bool:
+    """Return whether positive values span so much that a log axis shows them better; never for others."""
+    found = np.asarray(list(values), np.float64)
+    return bool(len(found) and found.min() > 0 and found.max() > WIDE * found.min())
+
+
+def spread(repeats: int, what: str) -> str:
+    """Return what bars or a band mean, in words; nothing where there was a single repeat."""
+    return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
+
+
+def describe(configuration: Configuration, *, with_target: bool) -> str:
+    """Return a configuration in a reader's words."""
+    words = REGULARIZER_NAMES[configuration.regularizer]
+    if with_target and configuration.target is not None:
+        words += f" on {configuration.target}"
+    return words if configuration.lambda_ is None else f"{words}, λ = {configuration.lambda_:g}"
+
+
+def save(figure: "Figure", out: Path, name: str) -> list[Path]:
+    """Write a figure as PNG and SVG and return their paths; no reader ever sees half a file.
+
+    The same figure gives the same bytes.
+
+    Args:
+        figure: what to write.
+        out: the folder, made if it is not there.
+        name: of the files, without their endings.
+    """
+    import matplotlib
+
+    out.mkdir(parents=True, exist_ok=True)
+    png, svg = io.BytesIO(), io.BytesIO()
+    figure.savefig(png, format="png", dpi=DPI)
+    with _saving:
+        before = matplotlib.rcParams["svg.hashsalt"]
+        matplotlib.rcParams["svg.hashsalt"] = HASH_SALT
+        try:
+            figure.savefig(svg, format="svg", metadata={"Date": None})
+        finally:
+            matplotlib.rcParams["svg.hashsalt"] = before
+    return [_write(out / f"{name}.png", png), _write(out / f"{name}.svg", svg)]
+
+
+def _write(path: Path, content: io.BytesIO) -> Path:
+    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content.getvalue())
+        os.chmod(part, 0o644)
+        os.replace(part, path)
+    except BaseException:
+        os.unlink(part)
+        raise
+    return path
+
+
+def _dress(axes: "Axes") -> None:
+    axes.tick_params(labelsize=SMALL)
+    axes.grid(True, color="#E4E4E4", linewidth=0.7)
+    axes.set_axisbelow(True)
+    for side in ("top", "right"):
+        axes.spines[side].set_visible(False)

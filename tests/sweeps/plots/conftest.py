@@ -1,0 +1,52 @@
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from sweeps.config import SweepConfig
+from tests.sweeps.plots.tiny import NONE, Tiny, config, repeat, tied
+
+CURVE = {
+    "epochs": [5, 10, 15],
+    "train_loss": [0.4, 0.2, 0.1],
+    "train_score": [0.8, 0.9, 1.0],
+    "validation_loss": [0.5, 0.3, 0.4],
+    "validation_score": [0.7, 0.9, 0.8],
+}
+OTHER_CURVE = CURVE | {"validation_loss": [0.7, 0.3, 0.6]}
+
+
+def norms(after: float) -> dict[tuple[str, str], tuple[float, float]]:
+    return {("hidden_1", "kernel"): (2.0, after), ("hidden_1", "bias"): (0.0, 9.0), ("output", "kernel"): (1.0, 8.0)}
+
+
+@pytest.fixture
+def sweep(tmp_path: Path) -> Iterator[Callable[[SweepConfig], Tiny]]:
+    """Return a function that makes an empty sweep of a configuration."""
+    made: list[Tiny] = []
+
+    def make(searched: SweepConfig) -> Tiny:
+        made.append(Tiny(tmp_path, searched))
+        return made[-1]
+
+    yield make
+    for tiny in made:
+        tiny.close()
+
+
+@pytest.fixture
+def l2(sweep) -> Tiny:
+    """Return a sweep of L2 alone, two repeats each: 1e-3 is best with 0.94 and a standard error of 0.02, so that 1e-2
+    with 0.93 is within it and 1e-1 is not; no regularization, a mere control, is better than all; 1e-4 diverged."""
+    tiny: Tiny = sweep(config(search={"regularizers": ["l2"]}, evaluation={"repeats": 2}))
+    made = [(1e-2, (0.93, 0.93), 3.0), (1e-3, (0.92, 0.96), 6.0), (1e-1, (0.80, 0.90), 1.0)]
+    for value, (first, second), norm in made:
+        repeats = (
+            repeat(0, first, 0.97, curve=CURVE, norms=norms(norm)),
+            repeat(1, second, 0.99, curve=OTHER_CURVE, norms=norms(norm + 2)),
+        )
+        tiny.add(tied("l2", value), *repeats)
+    tiny.add(tied("l2", 1e-4), repeat(0, 0.99), state="diverged")
+    control = [repeat(i, 0.99, 1.0, curve=CURVE, norms=norms(10.0)) for i in range(2)]
+    tiny.add(NONE, *control, stage="control")
+    return tiny

@@ -1,0 +1,41 @@
+import matplotlib
+import pytest
+
+from sweeps.plots import style
+
+
+def test_a_log_axis_is_for_positive_values_that_span_much():
+    assert style.is_wide([1.0, 21.0])
+    assert not style.is_wide([1.0, 19.0])
+    assert not style.is_wide([0.0, 21.0])
+    assert not style.is_wide([])
+
+
+def test_saving_leaves_nothing_behind(tmp_path):
+    import matplotlib._pylab_helpers as pylab
+
+    before = dict(matplotlib.rcParams)
+    style.save(style.new_figure(), tmp_path / "new" / "folder", "empty")
+
+    assert sorted(path.name for path in (tmp_path / "new" / "folder").iterdir()) == ["empty.png", "empty.svg"]
+    assert dict(matplotlib.rcParams) == before
+    assert not pylab.Gcf.figs
+
+
+def test_a_picture_that_fails_to_be_written_leaves_the_older_one(tmp_path, monkeypatch):
+    old = tmp_path / "empty.png"
+    old.write_bytes(b"old")
+
+    def full(*_: object) -> None:
+        raise OSError("no space left on device")
+
+    monkeypatch.setattr("os.replace", full)
+    with pytest.raises(OSError, match="no space"):
+        style.save(style.new_figure(), tmp_path, "empty")
+    assert [path.name for path in tmp_path.iterdir()] == ["empty.png"]
+    assert old.read_bytes() == b"old"
+
+
+def test_looks_differ_in_more_than_colour():
+    for looks in ([style.TRAIN, style.VALIDATION], list(style.REGULARIZERS.values())):
+        assert len({look.linestyle for look in looks}) == len({look.marker for look in looks}) == len(looks)

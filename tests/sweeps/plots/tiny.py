@@ -1,0 +1,98 @@
+"""Tiny sweeps whose results are made up, so that nothing is trained and every number can be worked out by hand."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+import storage
+from regsearch.results import Curve, Repeat, RowScores, Scores, WeightNorm
+from regsearch.spec import Configuration, Target
+from storage.queries import Results
+from storage.records import Records, State
+from sweeps.config import SweepConfig
+from sweeps.sweepfile import parse
+
+HIDDEN = Target()
+OUTPUT = Target(layers="output")
+NONE = Configuration()
+
+
+def tied(regularizer: Any, value: float, target: Target = HIDDEN) -> Configuration:
+    return Configuration.tied(regularizer, value, target)
+
+
+def config(**tables: Any) -> SweepConfig:
+    return parse({"name": "tiny", "data": {"source": "moons"}, **tables})
+
+
+def repeat(
+    number: int,
+    validation: float,
+    train: float = 1.0,
+    *,
+    curve: Mapping[str, Sequence[float]] | None = None,
+    norms: Mapping[tuple[str, str], tuple[float, float]] | None = None,
+    rows: Sequence[float] | None = None,
+) -> Repeat:
+    """One made-up training; `norms` are √Σw² before and after by layer and weight, `rows` scores row by row."""
+    return Repeat(
+        repeat=number,
+        seed=number,
+        status="ok",
+        epochs=10,
+        seconds=0.1,
+        train=Scores(score=train, loss=0.1),
+        validation=Scores(score=validation, loss=0.2),
+        curve=None if curve is None else _curve(curve),
+        weight_norms=tuple(_norm(*key, *value) for key, value in (norms or {}).items()),
+        validation_rows=None if rows is None else _rows(rows),
+    )
+
+
+def diverged(number: int) -> Repeat:
+    return Repeat(repeat=number, seed=number, status="diverged", epochs=1, seconds=0.1, reason="the loss is not finite")
+
+
+class Tiny:
+    """A database to fill with a sweep's made-up results, and to read."""
+
+    def __init__(self, folder: Path, sweep: SweepConfig) -> None:
+        self.config = sweep
+        self.url = f"sqlite:///{folder / 'tiny.db'}"
+        engine = storage.connect(self.url, write=True)
+        storage.upgrade(engine)
+        self.records = Records(engine)
+        versions = {"regsearch": "0", "keras": "0", "tensorflow": "0"}
+        self.id = self.records.register_sweep(
+            name=sweep.name, config=sweep.to_dict(), config_hash=sweep.hash(), versions=versions
+        )
+        self.results: Results = storage.open(self.url)
+
+    def add(
+        self, configuration: Configuration, *repeats: Repeat, stage: str = "coarse", state: State = "complete"
+    ) -> int:
+        key = self.config.trial_spec(configuration).key()
+        found = self.records.register_configuration(self.id, configuration, key=key, stage=stage)
+        for one in repeats:
+            self.records.add_repeat(found, "search", one, "test")
+        self.records.set_state(found, state)
+        return found
+
+    def close(self) -> None:
+        self.results.close()
+        self.records.engine.dispose()
+
+
+def _curve(values: Mapping[str, Sequence[float]]) -> Curve:
+    series = {name: np.asarray(value, np.float32) for name, value in values.items() if name != "epochs"}
+    return Curve(epochs=np.asarray(values["epochs"], np.int32), **series)
+
+
+def _norm(layer: str, weight: str, before: float, after: float) -> WeightNorm:
+    return WeightNorm(layer=layer, weight=weight, l1_before=0.0, l2_before=before, l1_after=0.0, l2_after=after)
+
+
+def _rows(scores: Sequence[float]) -> RowScores:
+    return RowScores(rows=np.arange(len(scores), dtype=np.uint32), scores=np.asarray(scores, np.float32))
