@@ -158,10 +158,10 @@ def _handles(picture: LambdaPicture) -> list["Line2D"]:
 def _none_handles(picture: LambdaPicture) -> list["Line2D"]:
     if picture.none is None:
         return []
-    text = "no regularization (best)" if picture.best == picture.none else "no regularization"
+    best = " (best)" if picture.best == picture.none else ""
     return [
-        style.handle(f"Validation, {text}", color=style.VERMILLION, linestyle=":"),
-        style.handle(f"Train, {text}", color=style.SKY, linestyle=":"),
+        style.handle(f"Validation, no regularization{best}", color=style.VERMILLION, linestyle=":"),
+        style.handle("Train, no regularization", color=style.SKY, linestyle=":"),
     ]
 
 

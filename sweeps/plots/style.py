@@ -29,7 +29,7 @@ ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", 
 WIDTH = 8.0  # inches
 DPI = 150  # so that a PNG is 1,200 pixels wide, and its smallest text 12 pixels high when shown at 800
 TEXT, SMALL = 10.5, 9.5  # points
-POWER = 0.36  # inches that the label of a power of ten takes
+POWER = 0.34  # inches that the label of a power of ten takes
 WIDE = 20.0  # largest over smallest value from which a log axis shows more
 HASH_SALT = "regsearch"  # of the ids inside an SVG
 LAMBDA = "λ (log scale)"
@@ -110,7 +110,7 @@ def panels(
         shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
     """
     left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
-    between, gap = (0.15, 0.45) if shared else (0.7, 0.95)
+    between, gap = (0.22, 0.45) if shared else (0.7, 0.95)
     width = WIDTH if columns > 1 else 0.8 * WIDTH
     total = header + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)

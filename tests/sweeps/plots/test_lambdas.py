@@ -159,6 +159,17 @@ def test_nothing_to_draw_without_a_finished_lambda(sweep):
     assert lambdas.figure(tiny.results, "tiny", tiny.config) is None
 
 
+def test_every_order_of_magnitude_is_marked_in_three_panels(sweep):
+    tiny = sweep(config())
+    for regularizer in ("l1", "l2", "l1_l2"):
+        for value in (1e-6, 1e-1):
+            tiny.add(tied(regularizer, value), repeat(0, 0.9))
+    axes = drawn(tiny).axes[0]
+
+    low, high = axes.get_xlim()
+    assert [x for x in axes.get_xticks() if low <= x <= high] == pytest.approx([1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1])
+
+
 def test_marks_stay_on_the_page_at_either_end(sweep):
     from matplotlib.backends.backend_agg import FigureCanvasAgg
 
