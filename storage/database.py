@@ -20,7 +20,6 @@ BUSY_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10
 APPLICATION_NAME = "regsearch"
 
-_SQLITE_HEADER = b"SQLite format 3\x00"
 _NOTHING_YET = "there is no database at {} yet; `regsearch run` or `regsearch create` makes one"
 
 
@@ -130,26 +129,16 @@ def _sqlite(url: URL, write: bool) -> Engine:
 
 
 def _check_file(path: Path, write: bool) -> None:
+    # The file itself is SQLite's alone to open: closing any other handle on it gives up this process's locks, and then
+    # another process may take the write-ahead log away under it (sqlite.org/howtocorrupt.html, section 2.2).
     if path.is_dir():
         refuse(f"{path} is a directory; give a file in it, sqlite:///{path}/regsearch.db")
     if not path.parent.is_dir():
         refuse(f"the directory {path.parent} does not exist")
     if not write and (not path.exists() or path.stat().st_size == 0):
         refuse(_NOTHING_YET.format(path))
-    if path.exists():
-        _check_header(path)
     if write and not os.access(path if path.exists() else path.parent, os.W_OK):
         refuse(f"{path if path.exists() else f'the directory {path.parent}'} is not writable")
-
-
-def _check_header(path: Path) -> None:
-    try:
-        with path.open("rb") as file:
-            header = file.read(len(_SQLITE_HEADER))
-    except OSError as error:
-        refuse(f"{path} cannot be read: {error.strerror}")
-    if header not in (b"", _SQLITE_HEADER):
-        refuse(f"{path} is not an SQLite database")
 
 
 def _postgres(url: URL) -> Engine:

@@ -148,6 +148,8 @@ def _verdict(against: Against, comparison: Comparison, config: SweepConfig) -> s
     name = str(against.contender.configuration)
     if comparison.se is None:
         return "  How far chance alone would go cannot be told from so little."
+    if comparison.difference == 0:
+        return "  They do equally well on these rows."
     if not separates(comparison):
         reach = SEPARATED * comparison.se
         return f"  Chance alone goes that far (95 %: ±{reach:.4f}): these rows cannot separate the two."

@@ -78,7 +78,8 @@ def evaluate_missing(
             sweep.records.add_repeat(configuration_id, purpose, repeat, worker_name())
             progress.repeated()
     scores = list(sweep.results.scores(configuration_id, purpose).values())
-    return None if None in scores else summarize(scores)
+    known = [score for score in scores if score is not None]
+    return summarize(known) if len(known) == len(scores) else None
 
 
 def take_over_dead(sweep: Sweep) -> None:

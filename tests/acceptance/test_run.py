@@ -4,6 +4,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 import time
 import tomllib
 from collections.abc import Callable
@@ -50,11 +51,12 @@ def test_from_nothing_to_an_answer_and_nothing_trained_twice(database_url: str, 
     call = ("run", "sweep.toml", "--out", "found")
     first = regsearch(*call, cwd=tmp_path, REGSEARCH_STORAGE=database_url)
     assert first.returncode == 0, first.stderr
-    for expected in ("Best order of magnitude: ", "Inside the best order", "Winner: ", "against no regularization", "Weight norms"):
-        assert expected in first.stdout
+    for heading in ("Best order of magnitude: ", "Winner: ", "against no regularization", "Weight norms", "Written: "):
+        assert heading in first.stdout
     assert re.search(r"On the 70 validation rows: [+-]0\.\d{4} accuracy.*by the seeds.*by which", first.stdout, re.S)
     assert re.search(r"On the 200 test rows: [+-]0\.\d{4} accuracy", first.stdout)
-    assert re.search(r"^\[1/\d+\] coarse no regularization: 0\.\d{4} ± 0\.\d{4} \(n=3\); best .* left$", first.stderr, re.M)
+    line = r"^\[1/\d+\] coarse no regularization: 0\.\d{4} ± 0\.\d{4} \(n=3\); best .* left$"
+    assert re.search(line, first.stderr, re.M)
     assert "Traceback" not in first.stderr and "tensorflow" not in first.stderr.lower()
     trained = repeats(database_url)
     second = regsearch(*call, cwd=tmp_path, REGSEARCH_STORAGE=database_url)
@@ -62,7 +64,8 @@ def test_from_nothing_to_an_answer_and_nothing_trained_twice(database_url: str, 
     assert repeats(database_url) == trained
 
     written = {p.name for p in (tmp_path / "found").iterdir()}
-    pictures = {f"{name}.{kind}" for name in ("data", "learning_curves", "lambda", "weight_norms") for kind in ("png", "svg")}
+    names = ("data", "learning_curves", "lambda", "weight_norms")
+    pictures = {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
     assert written == {"best.toml", "best.json"} | pictures
     best = json.loads((tmp_path / "found" / "best.json").read_text())
     toml = tomllib.loads((tmp_path / "found" / "best.toml").read_text())
@@ -132,7 +135,7 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> No
         assert set(results.leaderboard("small")["n"]) == {3}
 
 
-def test_two_workers_share_a_sweep_one_is_killed_and_the_numbers_are_the_same(database_url: str, tmp_path: Path) -> None:
+def test_three_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(LONG)
     assert regsearch("create", "sweep.toml", cwd=tmp_path, REGSEARCH_STORAGE=database_url).returncode == 0
     workers = [start("worker", "small", cwd=tmp_path, REGSEARCH_STORAGE=database_url) for _ in range(3)]
@@ -185,7 +188,7 @@ def test_dashboard_shows_the_sweep(database_url: str, tmp_path: Path, browser: B
         assert address is not None
         page = browser.new_page()
         page.goto(address[0])
-        page.get_by_text("small", exact=True).first.click()
+        page.get_by_text("small").first.click()
         page.get_by_text("Best Trial").first.wait_for()
         body = page.locator("body").inner_text()
         assert "regularizer" in body and "lambda" in body
@@ -206,8 +209,6 @@ def test_help_and_answers_load_no_more_than_they_need(tmp_path: Path) -> None:
             "try: cli.main()\n"
             f"finally: print(*[m for m in {watched!r} if m in sys.modules], file=sys.stderr)"
         )
-        import sys
-
         done = subprocess.run([sys.executable, "-c", code, *args], cwd=tmp_path, capture_output=True, text=True)
         return set(done.stderr.splitlines()[-1].split()) if done.stderr.strip() else set()
 

@@ -2,6 +2,8 @@ import os
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -97,7 +99,8 @@ def test_reading_a_missing_database_says_what_makes_one_and_makes_none(tmp_path:
 @pytest.mark.parametrize("write", [True, False])
 def test_files_that_are_no_database_are_named_and_left_alone(tmp_path: Path, write: bool) -> None:
     (tmp_path / "notes.db").write_text("these are notes, not a database")
-    assert "notes.db is not an SQLite database" in problem(f"sqlite:///{tmp_path}/notes.db", write=write)
+    message = problem(f"sqlite:///{tmp_path}/notes.db", write=write)
+    assert "not an SQLite database" in message and "notes.db" in message
     assert (tmp_path / "notes.db").read_text() == "these are notes, not a database"
     assert "is a directory" in problem(f"sqlite:///{tmp_path}", write=write)
     assert f"the directory {tmp_path}/none does not exist" in problem(f"sqlite:///{tmp_path}/none/r.db", write=write)
@@ -162,3 +165,16 @@ def test_a_connection_lost_while_idle_is_replaced(postgres_server: PostgresServe
     postgres_server.start()
     with postgres_engine.connect() as connection:
         assert connection.scalar(text("SELECT 1")) == 1
+
+
+def test_looking_at_a_database_keeps_the_locks_that_this_process_holds(sqlite_template: Path, tmp_path: Path) -> None:
+    path = tmp_path / "results.db"
+    path.write_bytes(sqlite_template.read_bytes())
+    held = sqlite3.connect(path)
+    held.execute("PRAGMA journal_mode = DELETE")
+    held.execute("BEGIN EXCLUSIVE")
+    assert database.is_there(f"sqlite:///{path}")
+    other = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN EXCLUSIVE')"
+    done = subprocess.run([sys.executable, "-c", other, str(path)], capture_output=True, text=True)
+    held.close()
+    assert "database is locked" in done.stderr
