@@ -194,7 +194,7 @@ def _test_scores(results: Results, sweep: str, candidate: Candidate) -> Summary 
 
 def _norms(results: Results, sweep: str, contender: Candidate, against: Against | None) -> tuple[Norm, ...]:
     table = results.weight_norms(sweep)
-    means = table.groupby(["configuration_id", "layer", "weight"], sort=False)[["l2_before", "l2_after"]].mean()
+    means: Any = table.groupby(["configuration_id", "layer", "weight"], sort=False)[["l2_before", "l2_after"]].mean()
     without: Any = {} if against is None else means["l2_after"].loc[against.baseline.id].to_dict()
     found: Any = means.loc[contender.id].to_dict("index")
     return tuple(

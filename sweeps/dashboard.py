@@ -5,6 +5,7 @@ import hmac
 import ipaddress
 import warnings
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from socketserver import ThreadingMixIn
@@ -71,7 +72,7 @@ def serve(
     allow_writes: bool = False,
     ready: Callable[[str], None] = lambda address: None,
 ) -> None:
-    """Serve the dashboard until interrupted.
+    """Serve the dashboard until interrupted (Ctrl-C).
 
     Args:
         url: the database; None for $REGSEARCH_STORAGE, else sqlite:///regsearch.db.
@@ -92,7 +93,7 @@ def serve(
         server = make_server(host, port, guard, server_class=_Server, handler_class=_Quiet)
     except (OSError, OverflowError) as error:
         raise InputError("--port", f"cannot listen on {host}:{port}: {error}") from None
-    with server:
+    with server, suppress(KeyboardInterrupt):
         ready(f"http://{host}:{server.server_port}/dashboard/")
         server.serve_forever()
 

@@ -168,10 +168,19 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
     )
+    _name_metric(study, config)
     results = storage.open(url)
     return Sweep(
         config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results
     )
+
+
+def _name_metric(study: optuna.Study, config: SweepConfig) -> None:
+    """Let the dashboard say what its axis shows."""
+    if study.metric_names is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names([f"mean validation {config.metric}"])
 
 
 def _optuna_storage(url: str) -> RDBStorage:

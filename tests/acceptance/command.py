@@ -3,6 +3,8 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +18,15 @@ def regsearch(*args: str, cwd: Path, **environment: str) -> "subprocess.Complete
     )
 
 
-def start(*args: str, cwd: Path, **environment: str) -> "subprocess.Popen[str]":
-    """Start it; whoever does so ends it."""
+@contextmanager
+def started(*args: str, cwd: Path, **environment: str) -> Iterator["subprocess.Popen[str]"]:
+    """Start it; it is killed at the end if it still runs."""
     pipes: dict[str, Any] = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
-    return subprocess.Popen(_command(args), cwd=cwd, env=_environment(environment), start_new_session=True, **pipes)
+    with subprocess.Popen(_command(args), cwd=cwd, env=_environment(environment), **pipes) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def _command(args: tuple[str, ...]) -> list[str]:

@@ -1,6 +1,7 @@
 """The main job as its users meet it: processes, signals, both databases, files."""
 
 import json
+import os
 import re
 import signal
 import subprocess
@@ -8,13 +9,18 @@ import sys
 import time
 import tomllib
 from collections.abc import Callable
+from contextlib import ExitStack
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
 import storage
-from tests.acceptance.command import LIMIT_S, regsearch, start
+from regsearch.errors import StorageURLError
+from tests.acceptance.command import LIMIT_S, regsearch, started
+from tests.postgres import PostgresServer
 from tests.sweeps.small import COARSE, TOML
 
 LONG = TOML.replace("epochs = 60", "epochs = 20000")  # a tenth of a second or so a training
@@ -31,7 +37,7 @@ def repeats(url: str) -> int:
     try:
         with storage.open(url) as results:
             return int(results.sql("SELECT count(*) AS n FROM rs_repeats")["n"].iloc[0])
-    except storage.StorageURLError:  # not made yet
+    except StorageURLError:  # not made yet
         return 0
 
 
@@ -46,82 +52,142 @@ def leaderboard(url: str) -> str:
         return text + curves.sort_values(order).to_csv(index=False) + norms.sort_values(list(norms)).to_csv(index=False)
 
 
-def test_from_nothing_to_an_answer_and_nothing_trained_twice(database_url: str, tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(TOML)
-    call = ("run", "sweep.toml", "--out", "found")
-    first = regsearch(*call, cwd=tmp_path, REGSEARCH_STORAGE=database_url)
-    assert first.returncode == 0, first.stderr
-    for heading in ("Best order of magnitude: ", "Winner: ", "against no regularization", "Weight norms", "Written: "):
-        assert heading in first.stdout
-    assert re.search(r"On the 70 validation rows: [+-]0\.\d{4} accuracy.*by the seeds.*by which", first.stdout, re.S)
-    assert re.search(r"On the 200 test rows: [+-]0\.\d{4} accuracy", first.stdout)
-    line = r"^\[1/\d+\] coarse no regularization: 0\.\d{4} ± 0\.\d{4} \(n=3\); best .* left$"
-    assert re.search(line, first.stderr, re.M)
-    assert "Traceback" not in first.stderr and "tensorflow" not in first.stderr.lower()
-    trained = repeats(database_url)
-    second = regsearch(*call, cwd=tmp_path, REGSEARCH_STORAGE=database_url)
-    assert second.returncode == 0 and second.stdout == first.stdout
-    assert repeats(database_url) == trained
+@dataclass(frozen=True, kw_only=True)
+class Finished:
+    """A sweep that was run once, by its command, and what that printed."""
 
-    written = {p.name for p in (tmp_path / "found").iterdir()}
+    folder: Path
+    url: str
+    stdout: str
+    stderr: str
+    repeats: int
+
+    def regsearch(self, *args: str) -> "subprocess.CompletedProcess[str]":
+        return regsearch(*args, cwd=self.folder, REGSEARCH_STORAGE=self.url)
+
+    def json(self, *args: str) -> Any:
+        done = self.regsearch(*args, "--format", "json")
+        assert done.returncode == 0, done.stderr
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    folder = tmp_path_factory.mktemp("finished")
+    url = f"sqlite:///{folder}/results.db"
+    if request.param == "postgresql":
+        server: PostgresServer = request.getfixturevalue("postgres_server")
+        url = server.url(server.new_database())
+    (folder / "sweep.toml").write_text(TOML)
+    done = regsearch("run", "sweep.toml", "--out", "found", cwd=folder, REGSEARCH_STORAGE=url)
+    assert done.returncode == 0, done.stderr
+    return Finished(folder=folder, url=url, stdout=done.stdout, stderr=done.stderr, repeats=repeats(url))
+
+
+def test_from_nothing_to_an_answer(finished: Finished) -> None:
+    for heading in ("Best order of magnitude: ", "Winner: ", "against no regularization", "Weight norms", "Written: "):
+        assert heading in finished.stdout
+    assert re.search(r"On the 70 validation rows: [+-]0\.\d{4} accuracy.*by the seeds.*by which", finished.stdout, re.S)
+    assert re.search(r"On the 200 test rows: [+-]0\.\d{4} accuracy", finished.stdout)
+    line = r"^\[1/\d+\] coarse no regularization: 0\.\d{4} ± 0\.\d{4} \(n=3\); best .* left$"
+    assert re.search(line, finished.stderr, re.M)
+    assert "Traceback" not in finished.stderr and "tensorflow" not in finished.stderr.lower()
+
+
+def test_a_second_run_trains_nothing_and_says_the_same(finished: Finished) -> None:
+    again = finished.regsearch("run", "sweep.toml", "--out", "found")
+    assert (again.returncode, again.stdout) == (0, finished.stdout)
+    assert repeats(finished.url) == finished.repeats
+
+
+def test_pictures_and_the_best_configuration_are_written(finished: Finished) -> None:
     names = ("data", "learning_curves", "lambda", "weight_norms")
     pictures = {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
-    assert written == {"best.toml", "best.json"} | pictures
-    best = json.loads((tmp_path / "found" / "best.json").read_text())
-    toml = tomllib.loads((tmp_path / "found" / "best.toml").read_text())
+    assert {p.name for p in (finished.folder / "found").iterdir()} == {"best.toml", "best.json"} | pictures
+    best = json.loads((finished.folder / "found" / "best.json").read_text())
+    toml = tomllib.loads((finished.folder / "found" / "best.toml").read_text())
     assert toml["regularizer"] == best["regularizer"] and toml["mean"] == best["mean"]
-    said = regsearch("best", "small", "--format", "json", cwd=tmp_path, REGSEARCH_STORAGE=database_url)
-    assert json.loads(said.stdout) == best
+    assert finished.json("best", "small") == best
     assert best.keys() >= {"regularizer", "lambda", "mean", "std", "se", "n", "stage"}
 
 
-def test_every_number_printed_is_in_the_database(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(TOML)
-    url = f"sqlite:///{tmp_path}/a.db"
-    done = regsearch("run", "sweep.toml", "--storage", url, cwd=tmp_path)
-    printed = set(re.findall(r"(?<![\w.-])\d\.\d{4}\b", done.stdout))
-    with storage.open(url) as results:
+def test_every_number_printed_is_in_the_database(finished: Finished) -> None:
+    printed = set(re.findall(r"(?<![\w.-])\d\.\d{4}\b", finished.stdout))
+    with storage.open(finished.url) as results:
         board, confirmed = results.leaderboard("small"), results.repeats("small", "confirm")
         test = confirmed.groupby("configuration_id")["test_score"].agg(["mean", "std"])
         compared = results.comparisons("small")
+        best = finished.json("best", "small")
     known = [board["mean"], board["std"], board["train_mean"], board["train_std"], test["mean"], test["std"]]
     known += [compared[c].abs() for c in ("difference", "se_seed", "se_rows", "se")] + [1.96 * compared["se"]]
+    in_database = {f"{value:.4f}" for column in known for value in column.dropna()}
     assert len(printed) > 10
-    assert printed <= {f"{value:.4f}" for column in known for value in column.dropna()} | {"0.0000"}
+    assert printed <= in_database | {f"{best['se_total']:.4f}"}  # of the best alone: from its row scores
 
 
-def test_trials_and_query_answer_from_the_database(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(TOML.replace("repeats = 3", "repeats = 1"))
-    url = f"sqlite:///{tmp_path}/a.db"
-    assert regsearch("run", "sweep.toml", "--storage", url, cwd=tmp_path).returncode == 0
-    rows = json.loads(regsearch("trials", "small", "--format", "json", "--storage", url, cwd=tmp_path).stdout)
+def test_trials_query_status_and_export_answer_from_the_database(finished: Finished) -> None:
+    rows = finished.json("trials", "small")
     assert len(rows) >= COARSE + 8
     assert all(row.keys() >= {"regularizer", "lambda", "mean", "std", "se", "n", "stage"} for row in rows)
     none = next(row for row in rows if row["regularizer"] == "none")
-    assert none["lambda"] is None and none["std"] is None and none["se"] is None and none["n"] == 1
-    best = json.loads(regsearch("best", "small", "--format", "json", "--storage", url, cwd=tmp_path).stdout)
+    assert none["lambda"] is None and none["n"] == 3
+    best = finished.json("best", "small")
     assert best["mean"] == max(row["mean"] for row in rows)
     sql = "SELECT count(*) AS n, max(mean) AS top FROM rs_leaderboard WHERE sweep = 'small'"
-    asked = json.loads(regsearch("query", sql, "--format", "json", "--storage", url, cwd=tmp_path).stdout)
-    assert asked == [{"n": len(rows), "top": best["mean"]}]
-    exported = regsearch("export", "small", "--to", "best.toml", "--storage", url, cwd=tmp_path)
-    assert exported.returncode == 0
-    assert tomllib.loads((tmp_path / "best.toml").read_text())["regularizer"] == best["regularizer"]
-    status = json.loads(regsearch("status", "--format", "json", "--storage", url, cwd=tmp_path).stdout)
-    assert status[0]["complete"] == len(rows) and status[0]["workers"] == 0
+    assert finished.json("query", sql) == [{"n": len(rows), "top": best["mean"]}]
+    for name in ("best.toml", "best.json", "best.py"):
+        assert finished.regsearch("export", "small", "--to", name).stdout == f"{name}\n"
+    assert tomllib.loads((finished.folder / "best.toml").read_text())["regularizer"] == best["regularizer"]
+    assert json.loads((finished.folder / "best.json").read_text()) == best
+    status = finished.json("status")[0]
+    assert (status["sweep"], status["complete"], status["workers"]) == ("small", len(rows), 0)
+
+
+def test_dashboard_shows_the_sweep(finished: Finished, browser: Browser) -> None:
+    with started("dashboard", "--port", "0", cwd=finished.folder, REGSEARCH_STORAGE=finished.url) as serving:
+        assert serving.stderr is not None
+        address = re.search(r"http://127\.0\.0\.1:\d+/dashboard/", serving.stderr.readline())
+        assert address is not None
+        page = browser.new_page()
+        page.goto(address[0])
+        page.get_by_text("small").first.click()
+        page.get_by_text("Params = [regularizer: ").first.wait_for()
+        page.get_by_text("mean validation accuracy").first.wait_for()
+        refused = page.request.delete(address[0].replace("/dashboard/", "/api/studies/1"))
+        assert refused.status == 403
+        page.close()
+        serving.send_signal(signal.SIGINT)
+        serving.communicate(timeout=60)
+    assert serving.returncode == 0
+
+
+def test_help_and_answers_load_no_more_than_they_need(finished: Finished) -> None:
+    watched = "tensorflow", "keras", "optuna", "pandas", "sqlalchemy", "matplotlib", "sklearn"
+    code = (
+        "import sys; from sweeps import cli\n"
+        "try: cli.main()\n"
+        f"finally: print('loaded', *[m for m in {watched!r} if m in sys.modules], file=sys.stderr)"
+    )
+
+    def loaded(*args: str) -> set[str]:
+        environment = os.environ | {"REGSEARCH_STORAGE": finished.url}
+        done = subprocess.run([sys.executable, "-c", code, *args], env=environment, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        return set(done.stderr.splitlines()[-1].split()) - {"loaded"}
+
+    assert loaded("--help") == set()
+    for command in (["trials", "small"], ["best", "small"], ["status", "small"]):
+        assert loaded(*command) == {"pandas", "sqlalchemy"}
 
 
 def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(LONG)
     url = f"sqlite:///{tmp_path}/a.db"
     call = ("run", "sweep.toml", "--storage", url)
-    running = start(*call, cwd=tmp_path)
-    try:
+    with started(*call, cwd=tmp_path) as running:
         wait_until(lambda: repeats(url) >= 4 or running.poll() is not None, "four repeats are recorded")
         running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=30)
-    finally:
-        running.kill()
+        _, said = running.communicate(timeout=60)
     assert running.returncode == 130, said
     assert said.splitlines()[-1] == "regsearch: stopped; the same command goes on from here"
     assert "Traceback" not in said
@@ -138,18 +204,15 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> No
 def test_three_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url: str, tmp_path: Path) -> None:
     (tmp_path / "sweep.toml").write_text(LONG)
     assert regsearch("create", "sweep.toml", cwd=tmp_path, REGSEARCH_STORAGE=database_url).returncode == 0
-    workers = [start("worker", "small", cwd=tmp_path, REGSEARCH_STORAGE=database_url) for _ in range(3)]
-    try:
+    with ExitStack() as ending:
+        each = [started("worker", "small", cwd=tmp_path, REGSEARCH_STORAGE=database_url) for _ in range(3)]
+        workers = [ending.enter_context(one) for one in each]
         wait_until(lambda: repeats(database_url) >= 6, "six repeats are recorded")
         workers[0].kill()
         said = [worker.communicate(timeout=LIMIT_S)[1] for worker in workers]
-    finally:
-        for worker in workers:
-            worker.kill()
     assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0], said
     with storage.open(database_url) as results:
-        by = results.repeats("small")["worker"].nunique()
-    assert by >= 2
+        assert results.repeats("small")["worker"].nunique() >= 2
     alone = f"sqlite:///{tmp_path}/alone.db"
     assert regsearch("run", "sweep.toml", "--storage", alone, cwd=tmp_path).returncode == 0
     assert leaderboard(database_url) == leaderboard(alone)
@@ -176,44 +239,3 @@ def test_strategies_by_name(strategy: str, tmp_path: Path) -> None:
     with storage.open(url) as results:
         assert len(results.sql("SELECT number FROM rs_trials")) == 6
         assert set(results.leaderboard("small")["stage"]) <= {strategy, "control"}
-
-
-def test_dashboard_shows_the_sweep(database_url: str, tmp_path: Path, browser: Browser) -> None:
-    (tmp_path / "sweep.toml").write_text(TOML.replace("repeats = 3", "repeats = 1"))
-    assert regsearch("run", "sweep.toml", cwd=tmp_path, REGSEARCH_STORAGE=database_url).returncode == 0
-    serving = start("dashboard", "--port", "0", cwd=tmp_path, REGSEARCH_STORAGE=database_url)
-    try:
-        assert serving.stderr is not None
-        address = re.search(r"http://127\.0\.0\.1:\d+/dashboard/", serving.stderr.readline())
-        assert address is not None
-        page = browser.new_page()
-        page.goto(address[0])
-        page.get_by_text("small").first.click()
-        page.get_by_text("Best Trial").first.wait_for()
-        body = page.locator("body").inner_text()
-        assert "regularizer" in body and "lambda" in body
-        refused = page.request.delete(address[0].replace("/dashboard/", "/api/studies/1"))
-        assert refused.status == 403
-        page.close()
-    finally:
-        serving.send_signal(signal.SIGINT)
-        serving.communicate(timeout=30)
-    assert serving.returncode == 130
-
-
-def test_help_and_answers_load_no_more_than_they_need(tmp_path: Path) -> None:
-    def loaded(*args: str) -> set[str]:
-        watched = "tensorflow", "keras", "optuna", "pandas", "sqlalchemy", "matplotlib", "sklearn"
-        code = (
-            "import sys; from sweeps import cli; sys.argv = ['regsearch', *sys.argv[1:]]\n"
-            "try: cli.main()\n"
-            f"finally: print(*[m for m in {watched!r} if m in sys.modules], file=sys.stderr)"
-        )
-        done = subprocess.run([sys.executable, "-c", code, *args], cwd=tmp_path, capture_output=True, text=True)
-        return set(done.stderr.splitlines()[-1].split()) if done.stderr.strip() else set()
-
-    (tmp_path / "sweep.toml").write_text(TOML.replace("repeats = 3", "repeats = 1"))
-    assert regsearch("run", "sweep.toml", cwd=tmp_path).returncode == 0
-    assert loaded("--help") == set()
-    for command in (["trials", "small"], ["best", "small"], ["status", "small"]):
-        assert not loaded(*command) & {"tensorflow", "keras", "optuna", "matplotlib", "sklearn"}
