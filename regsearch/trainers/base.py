@@ -181,7 +181,7 @@ def curve_from(ends: NDArray[np.int32], points: NDArray[np.float32]) -> Curve:
 
 def values(variables: list[Any]) -> Arrays:
     """Return copies of Keras variables as arrays."""
-    return [np.array(v) for v in variables]
+    return [np.asarray(v).copy() for v in variables]  # np.array(v) makes Keras' variables warn under NumPy 2
 
 
 @dataclass

@@ -139,7 +139,8 @@ class CompiledTrainer(Trainer):
         most = min(self._most_at_once(rows), plan.stretches) * plan.epochs_each + plan.rest
         epochs = count * plan.epochs_each + (plan.rest if first == 0 else 0)
         table = np.zeros((most, rows), np.int32)
-        table[:epochs] = list(islice(orders, epochs))
+        for row, order in enumerate(islice(orders, epochs)):
+            table[row] = order
         return table
 
     def _trained(self, before: Any, state: _State, seconds: float) -> Trained:
