@@ -166,7 +166,8 @@ def test_nothing_to_choose_from(database):
 def test_doubt_by_hand(database):
     """Rows [[1, 1, 0, 0], [1, 0, 0, 0]].
 
-    Means of repeats 1/2 and 1/4: sd = 0.25/√2, se_seed = 0.25/2. Means of rows 1, 1/2, 0, 0: mean 3/8, squares of deviations 25/64 + 1/64 + 9/64 + 9/64 = 44/64, sd = √(44/192), se_rows = sd/2.
+    Means of repeats 1/2 and 1/4: sd = 0.25/√2, se_seed = 0.25/2. Means of rows 1, 1/2, 0, 0: mean 3/8, squares of
+    deviations 25/64 + 1/64 + 9/64 + 9/64 = 44/64, sd = √(44/192), se_rows = sd/2.
     """
     database.add(l2(1e-3), [[1, 1, 0, 0], [1, 0, 0, 0]])
     (found,) = candidates(database.results, "s")
