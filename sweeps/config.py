@@ -37,7 +37,7 @@ Flag = Annotated[bool, Strict()]
 class Section(BaseModel):
     """A table of the sweep file; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SplitConfig(Section):

@@ -42,6 +42,14 @@ def test_the_test_part_is_fresh_and_always_the_same():
         assert np.abs(drawn.mean(0) - known.mean(0)).max() < 5 * drawn.std(0).max() / np.sqrt(len(drawn))
 
 
+def test_fresh_rows_are_drawn_by_a_seed_of_their_own():
+    """1 -> 594516694, pinned: another seed would make old confirmations incomparable."""
+    x, y = datasets.make_moons(n_samples=5000, noise=0.2, random_state=594516694)
+    test = make_split(MOONS).test
+    np.testing.assert_array_equal(test.x, x.astype(np.float32))
+    np.testing.assert_array_equal(test.y[:, 0], y)
+
+
 def test_no_fresh_rows_where_none_are_asked_for():
     assert make_split(spec("moons", fresh_test=0, train=30, validation=70)).test is None
     own = make_split(spec("moons", fresh_test=0, train=30, validation=50, test=20)).test

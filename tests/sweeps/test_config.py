@@ -172,6 +172,16 @@ def sweeps(draw):
     } | some(seed=st.integers(0, 2**64))
 
 
+def test_what_is_stored_is_spelled_as_the_file_is():
+    found = config(seed=3, search={"lambda": {"low": 1e-5, "high": 0.1}})
+    assert found.to_dict() == {
+        "name": "s",
+        "seed": 3,
+        "data": {"source": "moons"},
+        "search": {"lambda": {"low": 1e-5}},
+    }
+
+
 @given(sweeps())
 def test_what_is_stored_reads_back_as_the_same_sweep(plain):
     found = parse(plain)

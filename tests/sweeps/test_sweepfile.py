@@ -95,7 +95,6 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
             "evaluation.metric: may be 'accuracy', 'log_loss', 'r2', 'mse' or 'mae', got 'acuracy'"
             " (did you mean 'accuracy'?)",
         ),
-        ('[training]\noptimizer = "or"', "training.optimizer: may be 'adam' or 'sgd', got 'or'"),
         (
             '[search]\ntargets = [{ weights = ["kernl"] }]',
             "search.targets.0.weights.0: may be 'kernel', 'recurrent' or 'bias', got 'kernl' (did you mean 'kernel'?)",
@@ -103,6 +102,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ('[[search.targets]]\nlayers = ""', "search.targets.0.layers: "),
         # keys
         ("[search]\nlamda = {}", "search.lamda: unknown key (did you mean 'lambda'?); known: strategy, regularizers"),
+        ("[search]\nlambda_ = {}", "search.lambda_: unknown key (did you mean 'lambda'?)"),
         ("[serch]", "serch: unknown key (did you mean 'search'?); known: name, seed, data"),
         ("[search]\ntargets = [{ layer = 1 }]", "search.targets.0.layer: unknown key (did you mean 'layers'?)"),
         ("[search.lambda]\nlo = 1", "search.lambda.lo: unknown key (did you mean 'low'?); known: low, high"),
@@ -164,6 +164,11 @@ def test_missing_tables_and_several_mistakes(tmp_path):
 def test_a_metric_that_does_not_fit_the_target(tmp_path):
     message = message_of(GOOD + '[evaluation]\nmetric = "r2"\n', tmp_path)
     assert message == "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss"
+
+
+def test_only_what_is_allowed_is_suggested(tmp_path):
+    message = message_of(GOOD + '[training]\noptimizer = "or"\n', tmp_path)
+    assert message == "training.optimizer: may be 'adam' or 'sgd', got 'or'"
 
 
 def test_broken_toml_names_the_file_and_the_line(tmp_path):
