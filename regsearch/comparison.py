@@ -33,9 +33,9 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "te
     paired = a.merge(b, on=["repeat", "row"], suffixes=("_a", "_b"))
     if paired.empty:
         raise ValueError("the two configurations share no repeat and row")
-    gains = (paired["score_a"] - paired["score_b"]).groupby
-    by_repeat = gains(paired["repeat"]).mean().to_numpy(np.float64)
-    by_row = gains(paired["row"]).mean().to_numpy(np.float64)
+    paired["gain"] = paired["score_a"].to_numpy(np.float64) - paired["score_b"].to_numpy(np.float64)
+    by_repeat = paired.groupby("repeat")["gain"].mean().to_numpy(np.float64)
+    by_row = paired.groupby("row")["gain"].mean().to_numpy(np.float64)
     se_seed, se_rows = standard_error(by_repeat), standard_error(by_row)
     return Comparison(
         part=part,

@@ -86,8 +86,8 @@ def load(spec: DataSpec) -> DataSet:
 def make_split(spec: DataSpec, *, seed: int | None = None) -> Split:
     """Divide a data set.
 
-    A split in counts takes rows in order: train first, then validation, then test. A split in fractions takes the test
-    rows by the data's own random_state and shuffles the others with `seed`; classes keep their proportions.
+    A generated set, already shuffled, is divided in order by counts: train first, then validation, then test. Else the
+    test rows are drawn by the data's own random_state and the others with `seed`; classes keep their proportions.
 
     Args:
         spec: what to divide, and how.
@@ -100,10 +100,9 @@ def make_split(spec: DataSpec, *, seed: int | None = None) -> Split:
         DataError: the split does not fit the data.
     """
     data = load(spec)
-    if spec.split.in_counts:
-        train, validation, test = _by_counts(spec.split, len(data.x))
-    else:
-        train, validation, test = _by_fractions(spec, data, seed)
+    counts = _counts(spec.split, len(data.x))
+    in_order = spec.split.in_counts and spec.source in GENERATED and seed is None
+    train, validation, test = _in_order(*counts) if in_order else _drawn(spec, data, *counts, seed=seed)
     split = Split(train=_part(data, train), validation=_part(data, validation), test=_test_part(spec, data, test))
     return _standardized(split) if spec.scale == "standard" else split
 
@@ -151,37 +150,44 @@ def _part(data: DataSet, rows: NDArray[Any]) -> Part:
     return Part(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32))
 
 
-def _by_counts(split: SplitSpec, n_rows: int) -> tuple[NDArray[Any], ...]:
-    train, validation, test = int(split.train or 0), int(split.validation), int(split.test)
-    wanted = train + validation + test
-    if wanted > n_rows:
-        raise DataError("data.split", f"asks for {wanted} rows and there are {n_rows}")
-    rows = np.arange(wanted)
-    return rows[:train], rows[train : train + validation], rows[train + validation :]
+def _counts(split: SplitSpec, n_rows: int) -> tuple[int, int, int]:
+    """Return how many rows to train on, to validate on and to test on."""
+    if split.in_counts:
+        train, validation, test = int(split.train or 0), int(split.validation), int(split.test)
+    else:
+        test, validation = round(split.test * n_rows), round(split.validation * n_rows)
+        rest = n_rows - test - validation
+        train = rest if split.train is None else min(round(split.train * n_rows), rest)
+    if train + validation + test > n_rows:
+        raise DataError("data.split", f"asks for {train + validation + test} rows and there are {n_rows}")
+    if min(train, validation) <= 0:
+        raise DataError("data.split", f"leaves {train} rows to train on and {validation} to validate on")
+    return train, validation, test
 
 
-def _by_fractions(spec: DataSpec, data: DataSet, seed: int | None) -> tuple[NDArray[Any], ...]:
+def _in_order(train: int, validation: int, test: int) -> tuple[NDArray[Any], ...]:
+    return tuple(np.split(np.arange(train + validation + test), [train, train + validation]))
+
+
+def _drawn(
+    spec: DataSpec, data: DataSet, train: int, validation: int, test: int, *, seed: int | None
+) -> tuple[NDArray[Any], ...]:
+    rows = np.arange(len(data.x))
+    rest, test_rows = _divided(data, rows, len(rows) - test, test, spec.random_state) if test else (rows, rows[:0])
+    return *_divided(data, rest, train, validation, spec.random_state if seed is None else seed), test_rows
+
+
+def _divided(data: DataSet, rows: NDArray[Any], first: int, second: int, random_state: int) -> list[NDArray[Any]]:
+    """Draw two parts of so many rows, in which classes keep their proportions."""
     from sklearn.model_selection import train_test_split
 
-    def divide(rows: NDArray[Any], n_second: int, random_state: int) -> tuple[NDArray[Any], NDArray[Any]]:
-        if n_second == 0:
-            return rows, rows[:0]
-        classes = None if data.task == "regression" else data.y[rows, 0]
-        try:
-            first, second = train_test_split(rows, test_size=n_second, random_state=random_state, stratify=classes)
-        except ValueError as error:
-            raise DataError("data.split", f"cannot keep the classes' proportions: {error}") from error
-        return first, second
-
-    n = len(data.x)
-    n_test, n_validation = round(spec.split.test * n), round(spec.split.validation * n)
-    rest, test = divide(np.arange(n), n_test, spec.random_state)
-    train, validation = divide(rest, n_validation, spec.random_state if seed is None else seed)
-    if spec.split.train is not None:
-        train = train[: round(spec.split.train * n)]
-    if min(len(train), len(validation)) == 0:
-        raise DataError("data.split", f"leaves {len(train)} rows to train on and {len(validation)} to validate on")
-    return train, validation, test
+    classes = None if data.task == "regression" else data.y[rows, 0]
+    try:
+        return train_test_split(  # type: ignore[no-any-return]
+            rows, train_size=first, test_size=second, random_state=random_state, stratify=classes
+        )
+    except ValueError as error:
+        raise DataError("data.split", f"cannot keep the classes' proportions: {error}") from error
 
 
 def _standardized(split: Split) -> Split:

@@ -14,7 +14,10 @@ RegsearchError              something went wrong; the message is one line a user
 """
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+Choice = TypeVar("Choice")
 
 
 class RegsearchError(Exception):
@@ -79,3 +82,14 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     """Return ' (did you mean …?)' for the closest allowed word, or an empty string."""
     close = difflib.get_close_matches(word, list(allowed), n=1, cutoff=0.5)
     return f" (did you mean {close[0]!r}?)" if close else ""
+
+
+def chosen(field: str, name: str, choices: Mapping[str, Choice]) -> Choice:
+    """Return the choice of that name.
+
+    Raises:
+        InputError: there is none; the message names the field and what it may be.
+    """
+    if name not in choices:
+        raise InputError(field, f"{name!r} is not one of {', '.join(choices)}{nearest(name, choices)}")
+    return choices[name]

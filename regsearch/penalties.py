@@ -57,17 +57,21 @@ def coefficients(weights: Sequence[Weight], penalties: Sequence[Penalty]) -> NDA
 def matching(weights: Sequence[Weight], target: Target) -> list[Weight]:
     """Return the weights a target means.
 
-    `hidden` is every layer but the last that has a kernel, `output` that last one, `all` both; else a layer's name.
+    `hidden` is every layer but the last that has a kernel, `output` that last one, `all` both; else a layer's name,
+    which means the layers in it too: `lstm` has its weights in `lstm/lstm_cell`.
 
     Raises:
         InputError: it matches none.
     """
     layers = list(dict.fromkeys(w.layer for w in weights if w.role == "kernel"))
     groups = {"hidden": layers[:-1], "output": layers[-1:], "all": layers}
-    wanted = groups.get(target.layers, [target.layers])
-    found = [w for w in weights if w.layer in wanted and w.role in target.weights]
+    meant = [w for w in weights if w.role in target.weights]
+    if target.layers in groups:
+        found = [w for w in meant if w.layer in groups[target.layers]]
+    else:
+        found = [w for w in meant if f"/{target.layers}/" in f"/{w.layer}/"]
     if not found:
-        known = [*groups, *layers]
+        known = list(dict.fromkeys([*groups, *(name for layer in layers for name in (layer.split("/")[0], layer))]))
         raise InputError(
             "search.targets",
             f"{str(target)!r} matches no weight; layers may be {', '.join(known)}{nearest(target.layers, known)}, "

@@ -61,7 +61,8 @@ def _mae(xp: Any, y: Any, prediction: Any) -> Any:
 def _r2(xp: Any, y: Any, prediction: Any) -> Any:
     """R² = 1 - Σ(y-p)²/Σ(y-ȳ)² = the mean over rows of 1 - (y-p)²/Var(y)."""
     variance = xp.mean(xp.square(y - xp.mean(y, axis=0)), axis=0)
-    return xp.mean(1.0 - xp.square(y - prediction) / xp.maximum(variance, EPSILON), axis=-1)
+    variance = xp.where(variance > 0, variance, 1.0)  # a target that is constant has no R²
+    return xp.mean(1.0 - xp.square(y - prediction) / variance, axis=-1)
 
 
 _CLASSES: tuple[Task, ...] = ("binary", "multiclass")

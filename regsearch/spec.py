@@ -166,7 +166,12 @@ class Configuration:
 
     @classmethod
     def tied(cls, regularizer: Regularizer, value: float, target: Target) -> Self:
-        """Return the configuration whose coefficients all equal `value`, rounded to 4 significant digits."""
+        """Return the configuration whose coefficients all equal `value`, rounded to 4 significant digits.
+
+        No regularization is one configuration, whatever the value and the target.
+        """
+        if regularizer == "none":
+            return cls()
         value = round_lambda(value)
         return cls(
             regularizer=regularizer,

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data import Part, Split, load, make_split
-from regsearch.errors import InputError
+from regsearch.errors import InputError, chosen
 from regsearch.penalties import coefficients, l1_norm, l2_norm
 from regsearch.results import Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
@@ -21,6 +21,7 @@ from regsearch.spec import TrialSpec
 from regsearch.trainers.base import Problem, Trained, Trainer
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
+from regsearch.trainers.optimizers import OPTIMIZERS
 
 TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTrainer}
 MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
@@ -70,14 +71,14 @@ class Evaluator:
             InputError: the spec asks for something that does not exist or does not fit.
         """
         data = load(spec.data)
-        metric = METRICS[spec.metric]
+        metric = chosen("evaluation.metric", spec.metric, METRICS)
+        trainer = chosen("training.trainer", spec.training.trainer, TRAINERS)
+        chosen("training.optimizer", spec.training.optimizer, OPTIMIZERS)
         if data.task not in metric.tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if data.task in m.tasks)
             raise InputError("evaluation.metric", f"{spec.metric!r} does not fit a {data.task} target; use {fitting}")
         self.metric = metric
-        self.trainer = TRAINERS[spec.training.trainer](
-            Problem(data=data, model=spec.model, training=spec.training, metric=metric)
-        )
+        self.trainer = trainer(Problem(data=data, model=spec.model, training=spec.training, metric=metric))
         self._data = spec.data
         self._split = None if spec.resample else make_split(spec.data)
 

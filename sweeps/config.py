@@ -2,9 +2,10 @@
 
 from typing import Annotated, Any, Literal, Self, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, model_validator
+from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
 
 from regsearch.data import GENERATED, SOURCES, TASKS
+from regsearch.errors import SweepFileError
 from regsearch.penalties import ROLE_NAMES
 from regsearch.scoring import METRICS
 from regsearch.spec import (
@@ -36,7 +37,7 @@ Flag = Annotated[bool, Strict()]
 class Section(BaseModel):
     """A table of the sweep file; unknown keys are refused."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True, allow_inf_nan=False)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class SplitConfig(Section):
@@ -54,8 +55,10 @@ class SplitConfig(Section):
             raise ValueError("counts need train as well, such as { train = 30, validation = 70 }")
         if any(counts) != all(counts) or any(isinstance(part, float) and part >= 1 for part in given):
             raise ValueError("must be all counts (whole numbers) or all fractions (below 1)")
-        if not any(counts) and sum(given) >= 1 + 1e-9:
+        if not any(counts) and self.train is None and sum(given) >= 1 - 1e-9:
             raise ValueError("fractions must leave rows to train on: their sum must stay below 1")
+        if not any(counts) and sum(given) > 1 + 1e-9:
+            raise ValueError("fractions must not add up to more than 1")
         return self
 
     def spec(self) -> SplitSpec:
@@ -137,6 +140,11 @@ class TargetConfig(Section):
     layers: str = Field("hidden", min_length=1)
     weights: tuple[Literal[ROLE_NAMES], ...] = Field(("kernel",), min_length=1)  # type: ignore[valid-type]
 
+    @field_validator("weights")
+    @classmethod
+    def _in_one_order(cls, weights: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(name for name in ROLE_NAMES if name in weights)  # their order makes no other target
+
 
 class SearchConfig(Section):
     """[search]: what is searched, and how."""
@@ -183,7 +191,7 @@ class SweepConfig(Section):
         task = TASKS[self.data.source]
         if task not in METRICS[self.metric].tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
-            raise ValueError(f"evaluation.metric {self.metric!r} does not fit a {task} target; use {fitting}")
+            raise SweepFileError("evaluation.metric", f"{self.metric!r} does not fit a {task} target; use {fitting}")
         return self
 
     @property
@@ -232,5 +240,7 @@ class SweepConfig(Section):
         plain = self.to_dict()
         del plain["name"]
         plain["data"] = content_hash(self.data.spec())  # so that a default, written out, changes nothing
+        if self.trials is not None:
+            plain["search"] |= {"trials": self.trials}
         plain["evaluation"] = plain.get("evaluation", {}) | {"metric": self.metric, "resample": self.resample}
         return content_hash(plain)

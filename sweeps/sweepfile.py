@@ -67,31 +67,32 @@ def _in_words(error: ValidationError) -> SweepFileError:
 
 
 def _problem(error: dict[str, Any]) -> str:
-    kind, given, context = error["type"], error["input"], error.get("ctx", {})
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    given = str(value).lower() if isinstance(value, bool) else repr(value)  # as TOML spells it
     match kind:
         case "model_type" | "dict_type":
-            return f"must be a table, got {given!r}"
+            return f"must be a table, got {given}"
         case "too_short":
             return "must not be empty"
         case "int_type" | "float_type" | "bool_type" | "string_type":
             wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text in quotes"}
-            return f"must be {wanted[kind.split('_')[0]]}, got {given!r}"
+            return f"must be {wanted[kind.split('_')[0]]}, got {given}"
         case "missing":
             return "is required"
         case "extra_forbidden":
             return _unknown_key(error["loc"])
         case "literal_error":
-            allowed = context["expected"]
-            return f"may be {allowed}, got {given!r}{nearest(str(given), allowed.split(chr(39)))}"
+            allowed = context["expected"].replace("False", "false")
+            return f"may be {allowed}, got {given}{nearest(str(value), allowed.split(chr(39))[1::2])}"
         case "value_error":
             return str(context["error"])
         case "string_pattern_mismatch":
-            return f"may hold letters, digits, . _ - (at most 64, the first a letter or digit), got {given!r}"
+            return f"may hold letters, digits, . _ - (at most 64, the first a letter or digit), got {given}"
         case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
             sign = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}[kind]
             bound = context.get("gt", context.get("ge", context.get("lt", context.get("le"))))
-            return f"must be {sign} {bound:g}, got {given!r}"
-    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {given!r}"
+            return f"must be {sign} {bound:.10g}, got {given}"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {given}"
 
 
 def _unknown_key(path: tuple[str | int, ...]) -> str:

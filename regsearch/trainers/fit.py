@@ -97,7 +97,8 @@ def _watch(trainer: FitTrainer, model: Any, split: Split, stop: threading.Event 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             if epoch + 1 in ends:
                 self.points.append(trainer.point(model, split))
-                self.diverged = not np.isfinite(self.points[-1][0])
+                found = [np.asarray(self.points[-1][0]), *values(model.trainable_variables)]
+                self.diverged = not all(np.isfinite(array).all() for array in found)
             model.stop_training = self.diverged or (stop is not None and stop.is_set())
 
     return Watch()

@@ -1,0 +1,36 @@
+"""Errors: one tree, one line each, an exit code each."""
+
+import pytest
+
+from regsearch import errors
+from regsearch.errors import InputError, RegsearchError, TrainingStopped, chosen, nearest
+
+EVERY = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
+
+
+def test_all_are_in_the_tree_at_the_top_of_the_file():
+    assert all(issubclass(kind, RegsearchError) for kind in EVERY)
+    assert all(kind.__name__ in (errors.__doc__ or "") for kind in EVERY)
+
+
+def test_exit_codes():
+    assert {kind.exit_code for kind in EVERY if issubclass(kind, InputError)} == {2}
+    assert {kind.exit_code for kind in EVERY if not issubclass(kind, InputError)} == {1}
+    assert TrainingStopped().exit_code == 1
+
+
+def test_input_errors_name_their_field():
+    error = InputError("data.source", "is required")
+    assert (str(error), error.field, error.problem) == ("data.source: is required", "data.source", "is required")
+    assert str(InputError("", "alone")) == "alone"
+
+
+def test_nearest():
+    assert nearest("mons", ["moons", "iris"]) == " (did you mean 'moons'?)"
+    assert nearest("xyz", ["moons", "iris"]) == nearest("mons", []) == ""
+
+
+def test_chosen():
+    assert chosen("model", "a", {"a": 1}) == 1
+    with pytest.raises(InputError, match=r"^model: 'bb' is not one of a, b \(did you mean 'b'\?\)$"):
+        chosen("model", "bb", {"a": 1, "b": 2})

@@ -1,0 +1,82 @@
+"""What trainers share: how epochs fall into stretches, orders of rows, initial weights."""
+
+from itertools import islice
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regsearch.trainers.base import BUILDING, CURVE_POINTS, Plan, _Recent, permutations
+from tests.regsearch.conftest import same_bits
+
+
+@given(st.integers(1, 10**6))
+def test_stretches_cover_every_epoch_in_at_most_200_points(epochs):
+    plan = Plan.of(epochs)
+    ends = plan.ends
+    assert len(ends) == plan.stretches <= CURVE_POINTS
+    assert ends[-1] == epochs
+    assert plan.rest < plan.epochs_each
+    assert ends[0] == plan.epochs_each + plan.rest
+    assert (np.diff(ends) == plan.epochs_each).all()
+
+
+@pytest.mark.parametrize(
+    ("epochs", "stretches", "each", "rest"),
+    [(1, 1, 1, 0), (7, 7, 1, 0), (200, 200, 1, 0), (201, 100, 2, 1), (250, 125, 2, 0), (4001, 190, 21, 11)],
+)
+def test_known_plans(epochs, stretches, each, rest):
+    assert Plan.of(epochs) == Plan(stretches=stretches, epochs_each=each, rest=rest)
+
+
+def test_orders_are_permutations_that_follow_from_the_seed():
+    first, again, other = (list(islice(permutations(seed, 9), 4)) for seed in (5, 5, 6))
+    assert all(sorted(order) == list(range(9)) for order in first)
+    assert len({tuple(order) for order in first}) == 4  # a new one every epoch
+    assert [o.tolist() for o in first] == [o.tolist() for o in again]
+    assert [o.tolist() for o in first] != [o.tolist() for o in other]
+    assert first[0].dtype == np.int32
+
+
+def test_initial_weights_follow_from_the_seed_and_are_those_keras_draws(keras, trainer):
+    ours, _ = trainer("compiled", "moons", epochs=20)
+    wanted = {}
+    for seed in (21, 22):
+        with BUILDING:
+            wanted[seed] = [np.asarray(w) for w in ours.fresh_model(seed).get_weights()]
+    for seed in (22, 21, 22):
+        assert same_bits(ours.initial(seed)[0], wanted[seed])
+    assert not same_bits(wanted[21], wanted[22])
+    limit = np.sqrt(6 / (2 + 8))  # Glorot and Bengio (2010), equation 16: uniform within ±√(6/(fan in + fan out))
+    assert np.abs(wanted[21][0]).max() <= limit
+    assert np.abs(wanted[21][0]).max() > limit / 2
+    assert (wanted[21][1] == 0).all()
+
+
+def test_trainings_leave_the_initial_weights_as_they_were(trainer):
+    ours, split = trainer("compiled", "moons", epochs=20)
+    kept = [w.copy() for w in ours.initial(23)[0]]
+    ours.train(split, seed=23, coefficients=np.zeros((4, 2), np.float32))
+    assert same_bits(ours.initial(23)[0], kept)
+
+
+def test_outputs_are_the_models_own(keras, trainer):
+    ours, split = trainer("compiled", "iris", epochs=5, batch_size=16)
+    weights, state = ours.initial(24)
+    with BUILDING:
+        model = ours.fresh_model(24)
+    prediction, loss = ours.outputs(weights, state, split.train.x, split.train.y)
+    wanted = model.predict(split.train.x, verbose=0)
+    np.testing.assert_allclose(prediction, wanted, rtol=1e-5, atol=1e-7)
+    picked = wanted[np.arange(len(wanted)), split.train.y[:, 0]]
+    assert loss == pytest.approx(-np.log(picked).mean(), rel=1e-5)
+
+
+def test_initial_weights_are_forgotten_once_they_fill_the_space():
+    recent = _Recent(limit=100)
+    for seed in range(5):
+        recent[seed] = [np.zeros(10, np.float32)], []  # 40 bytes: two fit
+    assert [seed for seed in range(5) if seed in recent] == [3, 4]
+    recent[9] = [np.zeros(1000, np.float32)], []
+    assert [seed for seed in range(10) if seed in recent] == [9]  # one at least

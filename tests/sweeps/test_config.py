@@ -1,0 +1,191 @@
+"""The sweep file's meaning: defaults, what they turn into, and the hash."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from regsearch.data import SOURCES, TASKS
+from regsearch.spec import Configuration, DataSpec, ModelSpec, SplitSpec, Target, TrainingSpec, TrialSpec
+from sweeps.config import REGULARIZERS, STRATEGIES
+from sweeps.sweepfile import parse
+
+
+def config(**tables):
+    return parse({"name": "s", "data": {"source": "moons"}} | tables)
+
+
+def test_defaults_are_the_contracts():
+    found = config()
+    assert found.seed == 0
+    assert found.data.spec() == DataSpec(
+        source="moons",
+        split=SplitSpec(train=30, validation=70),
+        n_samples=100,
+        noise=0.2,
+        random_state=1,
+        fresh_test=5000,
+        scale="none",
+    )
+    assert found.model.spec() == ModelSpec(builder="mlp", options=(("hidden", (500,)),))
+    assert found.training.spec() == TrainingSpec(epochs=1000, batch_size=32, optimizer="adam", learning_rate=1e-3)
+    assert found.search.strategy == "coarse-to-fine"
+    assert found.search.regularizers == ("none", "l1", "l2", "l1_l2")
+    assert (found.search.lambda_.low, found.search.lambda_.high) == (1e-6, 1e-1)
+    assert found.targets == (Target(layers="hidden", weights=("kernel",)),)
+    assert (found.evaluation.repeats, found.metric, found.greater_is_better) == (10, "accuracy", True)
+    assert (found.resample, found.trials) == (False, None)
+
+
+def test_defaults_that_follow_from_the_data():
+    iris = config(data={"source": "iris"})
+    assert iris.data.spec().split == SplitSpec(validation=0.25, test=0.25)
+    assert iris.data.spec().scale == "standard"
+    assert iris.resample
+    assert not config(data={"source": "iris"}, evaluation={"resample": False}).resample
+    assert config(data={"source": "diabetes"}).metric == "r2"
+    loss = config(evaluation={"metric": "log_loss"})
+    assert (loss.metric, loss.greater_is_better) == ("log_loss", False)
+
+
+def test_trials_of_strategies_without_a_grid():
+    assert config(search={"strategy": "random"}).trials == 50
+    assert config(search={"strategy": "tpe", "trials": 7}).trials == 7
+    assert config(search={"strategy": "grid"}).trials is None
+
+
+def test_what_to_train_for_a_configuration():
+    found = config(model={"hidden": [3, 2], "activation": "tanh"}, evaluation={"resample": True, "metric": "log_loss"})
+    configuration = Configuration.tied("l1", 0.01, Target(layers="all"))
+    assert found.trial_spec(configuration) == TrialSpec(
+        data=found.data.spec(),
+        metric="log_loss",
+        model=ModelSpec(options=(("activation", "tanh"), ("hidden", (3, 2)))),
+        training=TrainingSpec(),
+        resample=True,
+        penalties=configuration.penalties,
+    )
+
+
+SPELLED_OUT = [
+    {"seed": 0},
+    {"data": {"source": "moons", "noise": 0.2, "n_samples": 100, "random_state": 1, "fresh_test": 5000}},
+    {"data": {"source": "moons", "split": {"train": 30, "validation": 70}, "scale": "none"}},
+    {"model": {"builder": "mlp", "hidden": [500], "activation": "relu"}},
+    {"training": {"epochs": 1000, "batch_size": 32, "learning_rate": 0.001}},
+    {"training": {"optimizer": "adam", "trainer": "compiled"}},
+    {"search": {"strategy": "coarse-to-fine", "regularizers": ["none", "l1", "l2", "l1_l2"], "fine": "around"}},
+    {"search": {"lambda": {"low": 0.000001, "high": 0.1}}},
+    {"search": {"targets": [{"layers": "hidden", "weights": ["kernel"]}]}},
+    {"evaluation": {"repeats": 10, "metric": "accuracy", "resample": False, "racing": False}},
+]
+
+
+@pytest.mark.parametrize("written", SPELLED_OUT, ids=lambda tables: next(iter(tables)))
+def test_a_default_written_out_changes_no_hash(written):
+    assert config(**written).hash() == config().hash()
+
+
+def test_a_default_number_of_trials_written_out_changes_no_hash():
+    for strategy in ("random", "tpe"):
+        implied, written = ({"strategy": strategy}, {"strategy": strategy, "trials": 50})
+        assert config(search=written).hash() == config(search=implied).hash()
+
+
+def test_the_name_is_not_hashed():
+    assert parse({"name": "other", "data": {"source": "moons"}}).hash() == config().hash()
+
+
+def test_weights_of_a_target_have_no_order():
+    a, b = (config(search={"targets": [{"weights": w}]}) for w in (["bias", "kernel"], ["kernel", "bias", "kernel"]))
+    assert a.targets == b.targets == (Target(weights=("kernel", "bias")),)
+    assert a.hash() == b.hash() != config().hash()
+
+
+CHANGED = [
+    {"seed": 1},
+    {"data": {"source": "circles"}},
+    {"data": {"source": "moons", "noise": 0.3}},
+    {"data": {"source": "moons", "split": {"train": 40, "validation": 60}}},
+    {"data": {"source": "moons", "scale": "standard"}},
+    {"model": {"hidden": [500, 500]}},
+    {"training": {"epochs": 1001}},
+    {"training": {"optimizer": "sgd"}},
+    {"search": {"strategy": "random"}},
+    {"search": {"strategy": "random", "trials": 49}},
+    {"search": {"regularizers": ["none", "l2"]}},
+    {"search": {"lambda": {"low": 1e-5}}},
+    {"search": {"targets": [{"layers": "all"}]}},
+    {"search": {"fine": "within"}},
+    {"evaluation": {"repeats": 11}},
+    {"evaluation": {"metric": "log_loss"}},
+    {"evaluation": {"resample": True}},
+]
+
+
+def test_whatever_changes_the_sweep_changes_the_hash():
+    hashes = [config().hash(), *(config(**tables).hash() for tables in CHANGED)]
+    assert len(set(hashes)) == len(hashes)
+
+
+def test_the_hash_is_pinned():
+    """Another value means that sweeps in existing databases count as changed."""
+    assert config().hash() == "14d843488da97b92709685c25daba6d12844f799499b2adf9ffe4058291b366a"
+
+
+@st.composite
+def sweeps(draw):
+    """Tables of a sweep file, each key there or left out."""
+
+    def some(**keys):
+        return draw(st.fixed_dictionaries({}, optional=keys))
+
+    def numbers(low, high):
+        return st.floats(low, high, allow_nan=False)
+
+    source = draw(st.sampled_from(SOURCES))
+    counts = st.fixed_dictionaries({"train": st.integers(1, 50), "validation": st.integers(1, 50)})
+    fractions = st.fixed_dictionaries({"validation": numbers(0.01, 0.4)}, optional={"test": numbers(0.0, 0.4)})
+    strategy = draw(st.sampled_from(STRATEGIES))
+    low = draw(numbers(1e-12, 1e-3))
+    search = {"strategy": strategy} | some(
+        regularizers=st.lists(st.sampled_from(REGULARIZERS), min_size=1, unique=True),
+        targets=st.just([{"layers": "all", "weights": ["bias"]}, {"layers": "output"}]),
+        **({"trials": st.integers(1, 99)} if strategy in ("random", "tpe") else {"fine": st.sampled_from(["within"])}),
+    )
+    classes = TASKS[source] != "regression"
+    metrics = ["accuracy", "log_loss"] if classes else ["r2", "mse", "mae"]
+    return {
+        "name": "s",
+        "data": {"source": source}
+        | some(
+            split=counts | fractions,
+            noise=numbers(0, 2),
+            n_samples=st.integers(4, 999),
+            scale=st.sampled_from(["none", "standard"]),
+        ),
+        "search": search | {"lambda": {"low": low, "high": low * draw(numbers(1.01, 1e6))}},
+        "evaluation": some(
+            repeats=st.integers(1, 99), metric=st.sampled_from(metrics), resample=st.booleans()
+        ),
+        "training": some(epochs=st.integers(1, 9999), learning_rate=numbers(1e-9, 9)),
+        "model": some(hidden=st.lists(st.integers(1, 999), min_size=1, max_size=3)),
+    } | some(seed=st.integers(0, 2**64))
+
+
+def test_what_is_stored_is_spelled_as_the_file_is():
+    found = config(seed=3, search={"lambda": {"low": 1e-5, "high": 0.1}})
+    assert found.to_dict() == {
+        "name": "s",
+        "seed": 3,
+        "data": {"source": "moons"},
+        "search": {"lambda": {"low": 1e-5}},
+    }
+
+
+@given(sweeps())
+def test_what_is_stored_reads_back_as_the_same_sweep(plain):
+    found = parse(plain)
+    again = parse(found.to_dict())
+    assert again == found
+    assert again.hash() == found.hash()
+    assert again.trial_spec(Configuration()) == found.trial_spec(Configuration())
