@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from sweeps.answer import Answer
 
+STOPPED = 130  # exit code after Ctrl-C: 128 and the signal's number, as shells have it
+
 app = typer.Typer(
     help="Find the weight regularization that makes an overfit Keras network generalize, and prove it.",
     no_args_is_help=True,
@@ -278,12 +280,14 @@ def main() -> NoReturn:
     try:
         code = app(standalone_mode=False)
         sys.stdout.flush()
+        if code == STOPPED:  # Typer makes this of Ctrl-C
+            raise KeyboardInterrupt
     except TyperException as error:
         _end(f"{error.format_message().splitlines()[0]} (see --help)" if error.format_message() else "", 2)
     except RegsearchError as error:
         _end(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
-        _end("stopped; the same command goes on from here", 130)
+        _end("stopped; the same command goes on from here", STOPPED)
     except BrokenPipeError:  # as in `regsearch trials NAME | head`
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)

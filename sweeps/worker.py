@@ -124,6 +124,7 @@ class _Worker:
     def pause(self) -> None:
         self.doing = "waiting for other workers"
         self.stopping.wait(WAIT_S)
+        take_over_dead(self.sweep)
 
     def take(self) -> None:
         """Evaluate the next configuration."""

@@ -17,13 +17,15 @@ from typing import Any
 import pytest
 from playwright.sync_api import Browser
 
+import regsearch as public
 import storage
 from regsearch.errors import StorageURLError
+from sweeps.sweepfile import parse
 from tests.acceptance.command import LIMIT_S, regsearch, started
 from tests.postgres import PostgresServer
 from tests.sweeps.small import COARSE, TOML
 
-LONG = TOML.replace("epochs = 60", "epochs = 20000")  # a tenth of a second or so a training
+LONG = TOML.replace("epochs = 60", "epochs = 10000")  # a tenth of a second or so a training
 
 
 def wait_until(happened: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
@@ -201,7 +203,15 @@ def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> No
         assert set(results.leaderboard("small")["n"]) == {3}
 
 
-def test_three_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url: str, tmp_path: Path) -> None:
+@pytest.fixture(scope="module")
+def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """What one process finds in the LONG sweep, from Python."""
+    url = f"sqlite:///{tmp_path_factory.mktemp('alone')}/a.db"
+    public.run(parse(tomllib.loads(LONG)), storage=url)
+    return leaderboard(url)
+
+
+def test_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url: str, tmp_path: Path, alone: str) -> None:
     (tmp_path / "sweep.toml").write_text(LONG)
     assert regsearch("create", "sweep.toml", cwd=tmp_path, REGSEARCH_STORAGE=database_url).returncode == 0
     with ExitStack() as ending:
@@ -213,9 +223,7 @@ def test_three_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url
     assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0], said
     with storage.open(database_url) as results:
         assert results.repeats("small")["worker"].nunique() >= 2
-    alone = f"sqlite:///{tmp_path}/alone.db"
-    assert regsearch("run", "sweep.toml", "--storage", alone, cwd=tmp_path).returncode == 0
-    assert leaderboard(database_url) == leaderboard(alone)
+    assert leaderboard(database_url) == alone
 
 
 def test_workers_are_started_and_ended_by_run(tmp_path: Path) -> None:
