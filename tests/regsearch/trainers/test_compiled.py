@@ -1,15 +1,20 @@
 """The compiled training is what Keras' `fit` does from the same weights and the same order of rows."""
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 import numpy as np
 import pytest
 
+from regsearch.backend import load_keras
 from regsearch.data import DataSet, Part, Split, make_split
 from regsearch.errors import TrainingStopped
+from regsearch.models import BUILDERS
+from regsearch.spec import ModelSpec
 from regsearch.trainers import compiled
 from regsearch.trainers.base import CURVE_POINTS, Problem
 from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.fit import FitTrainer
 from tests.regsearch.conftest import (
     DATA,
     MIXED,
@@ -54,6 +59,34 @@ def test_equals_fit(trainer, source, settings):
     np.testing.assert_allclose(a.curve.train_score, b.curve.train_score, atol=0.034)  # one of 30 rows on the edge
     np.testing.assert_allclose(a.curve.validation_score, b.curve.validation_score, atol=0.02)
     assert (a.epochs, a.diverged) == (b.epochs, b.diverged) == (settings["epochs"], False)
+
+
+def normalized(input_shape, n_outputs, *, output_activation):
+    layers = load_keras().layers
+    return load_keras().Sequential(
+        [
+            load_keras().Input(input_shape),
+            layers.Dense(6, activation="relu", name="one"),
+            layers.BatchNormalization(name="norm", momentum=0.9),
+            layers.Dense(n_outputs, activation=output_activation, name="last"),
+        ]
+    )
+
+
+def test_moving_averages_equal_fits(monkeypatch):
+    """Batch normalization keeps state beside the weights; scores use it, and trainings must not share it."""
+    monkeypatch.setitem(BUILDERS, "normalized", normalized)
+    model = ModelSpec(builder="normalized", options=())
+    problem = replace(make_problem("moons", epochs=100, batch_size=16), model=model)
+    split = make_split(DATA["moons"])
+    coefficients = table((1e-3, 0), (0, 1e-2), (0, 0), (0, 0), (1e-3, 1e-3), (0, 0))
+    ours = CompiledTrainer(problem)
+    ours.train(split, seed=1, coefficients=coefficients)
+    a, b = (t.train(split, seed=2, coefficients=coefficients) for t in (ours, FitTrainer(problem)))
+    assert len(a.state) == len(b.state) == 2
+    assert max(relative_differences(a.after, b.after)) <= TOLERANCE
+    assert max(relative_differences(a.state, b.state)) <= TOLERANCE
+    np.testing.assert_allclose(a.curve.validation_loss, b.curve.validation_loss, rtol=1e-3)
 
 
 def numpy_training(weights, x, y, coefficients, steps, *, optimizer, rate):
@@ -149,11 +182,15 @@ def test_same_bits_however_many_orders_a_call_takes(batches, monkeypatch):
     ours, split = batches
     wanted = ours.train(split, seed=8, coefficients=MIXED)
     monkeypatch.setattr(compiled, "SHUFFLED_AT_ONCE", 3 * 30 * 2)  # three stretches of two epochs
-    got = CompiledTrainer(ours.problem).train(split, seed=8, coefficients=MIXED)
+    sparing, handed = CompiledTrainer(ours.problem), []
+    orders = sparing._orders
+    monkeypatch.setattr(sparing, "_orders", lambda *a, **k: handed.append(orders(*a, **k)) or handed[-1])
+    got = sparing.train(split, seed=8, coefficients=MIXED)
     assert same_bits(got.after, wanted.after)
+    assert {table.shape for table in handed} == {(3 * 2 + 1, 30)}  # 203 epochs are 101 stretches of 2, and one more
 
 
-def test_one_trace_serves_every_coefficient_and_seed():
+def test_one_trace_serves_every_coefficient_and_seed(monkeypatch):
     ours = CompiledTrainer(make_problem("moons", epochs=20))
     split = make_split(DATA["moons"])
     traced = []
@@ -162,6 +199,7 @@ def test_one_trace_serves_every_coefficient_and_seed():
     ours.train(split, seed=0, coefficients=NOTHING)
     once = len(traced)
     assert once > 0
+    monkeypatch.setattr(compiled, "CALL_S", 0.0)  # one stretch a call: wherever a call begins, it is the same program
     for seed in range(1, 20):
         coefficients = np.full((4, 2), 10.0**-seed, np.float32)
         ours.train(split, seed=seed, coefficients=coefficients)
@@ -202,7 +240,10 @@ def test_a_diverged_training_disturbs_no_other(trainer):
     settings = {"epochs": 120, "batch_size": 15, "optimizer": "sgd", "learning_rate": 0.1}
     ours, split = trainer("compiled", "moons", **settings)
     before = ours.train(split, seed=2, coefficients=MIXED)
-    assert ours.train(split, seed=2, coefficients=NOTHING + np.float32(1e6)).diverged  # w <- w·(1 - 2·0.1·1e6) …
+    # w <- w·(1 - 2·0.1·1e6), twice an epoch
+    bad = ours.train(split, seed=2, coefficients=NOTHING + np.float32(1e6))
+    assert bad.diverged
+    assert bad.epochs < 10  # (2e5)^8 is more than the largest float32, 3e38
     after = ours.train(split, seed=2, coefficients=MIXED)
     assert same_bits(before.after, after.after)
     assert not after.diverged
