@@ -1,0 +1,53 @@
+"""The README says what is true: its commands exist, its sweep file is one, its picture is there."""
+
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+import typer
+
+import regsearch
+from sweeps.cli import app
+from sweeps.sweepfile import parse
+
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text("utf-8")
+
+
+def commands() -> dict[str, typer.core.TyperCommand]:
+    return dict(typer.main.get_command(app).commands)  # type: ignore[attr-defined]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"```{language}\n(.*?)```", README, re.S)
+
+
+def test_every_command_has_help_and_is_in_the_readme() -> None:
+    for name, command in commands().items():
+        assert command.help, name
+        assert all(p.help for p in command.params if p.name != "help"), name
+        assert re.search(rf"regsearch {name}\b", README), name
+
+
+def test_every_command_and_option_in_the_readme_exists() -> None:
+    said = re.findall(r"regsearch ([a-z]+)((?: (?!#)[^\s`]+)*)", "\n".join(blocks("console")))
+    assert len(said) > 8
+    for name, rest in said:
+        options = {o for p in commands()[name].params for o in p.opts}
+        assert set(re.findall(r"(?<!\S)--[a-z-]+", rest)) <= options, name
+
+
+@pytest.mark.parametrize("text", blocks("toml"))
+def test_sweep_files_in_the_readme_are_accepted(text: str) -> None:
+    assert parse(tomllib.loads(text)).name
+
+
+def test_python_in_the_readme_uses_public_names() -> None:
+    used = set(re.findall(r"\bregsearch\.(\w+)\(", "\n".join(blocks("python"))))
+    assert used and used <= set(regsearch.__all__)
+
+
+def test_files_that_the_readme_points_at_are_there() -> None:
+    linked = [target for target in re.findall(r"\]\(([^)#]+)\)", README) if "://" not in target]
+    assert len(linked) >= 4 and all((ROOT / target).exists() for target in linked)
