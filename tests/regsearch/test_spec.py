@@ -142,9 +142,7 @@ def test_rounding_twice_is_rounding_once(value):
     assert once == pytest.approx(value, rel=5.001e-4)
 
 
-@pytest.mark.parametrize(
-    ("regularizer", "l1", "l2"), [("l1", 0.01, 0.0), ("l2", 0.0, 0.01), ("l1_l2", 0.01, 0.01)]
-)
+@pytest.mark.parametrize(("regularizer", "l1", "l2"), [("l1", 0.01, 0.0), ("l2", 0.0, 0.01), ("l1_l2", 0.01, 0.01)])
 def test_tied_coefficients(regularizer, l1, l2):
     target = Target(layers="output", weights=("kernel", "bias"))
     found = Configuration.tied(regularizer, 0.0100001, target)

@@ -164,9 +164,7 @@ def sweeps(draw):
             scale=st.sampled_from(["none", "standard"]),
         ),
         "search": search | {"lambda": {"low": low, "high": low * draw(numbers(1.01, 1e6))}},
-        "evaluation": some(
-            repeats=st.integers(1, 99), metric=st.sampled_from(metrics), resample=st.booleans()
-        ),
+        "evaluation": some(repeats=st.integers(1, 99), metric=st.sampled_from(metrics), resample=st.booleans()),
         "training": some(epochs=st.integers(1, 9999), learning_rate=numbers(1e-9, 9)),
         "model": some(hidden=st.lists(st.integers(1, 999), min_size=1, max_size=3)),
     } | some(seed=st.integers(0, 2**64))

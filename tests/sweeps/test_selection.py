@@ -215,9 +215,7 @@ def test_two_of_seventy_rows_separate_nothing_though_seeds_agree(database):
     [(0.0197, 0.01, True), (-0.0197, 0.01, True), (0.0195, 0.01, False), (1.0, None, False), (0.0, 0.0, False)],
 )
 def test_separated_at_95_percent(difference, se, told_apart):
-    comparison = Comparison(
-        part="test", repeats=3, rows=3, difference=difference, se_seed=se, se_rows=None, se=se
-    )
+    comparison = Comparison(part="test", repeats=3, rows=3, difference=difference, se_seed=se, se_rows=None, se=se)
     assert separates(comparison) is told_apart
 
 

@@ -55,7 +55,7 @@ def test_initial_weights_follow_from_the_seed_and_are_those_keras_draws(keras, t
 
 
 def test_trainings_leave_the_initial_weights_as_they_were(trainer):
-    ours, split = trainer("compiled", "moons", epochs=20)
+    ours, split = trainer("compiled", "moons", hidden=(3,), epochs=7)
     kept = [w.copy() for w in ours.initial(23)[0]]
     ours.train(split, seed=23, coefficients=np.zeros((4, 2), np.float32))
     assert same_bits(ours.initial(23)[0], kept)
