@@ -18,5 +18,6 @@ def repeat_seed(sweep_seed: int, purpose: Purpose, repeat: int) -> int:
 
 
 def derived_seed(*entropy: int) -> int:
-    """Return a seed in [0, 2**31) that depends on all of `entropy` (NumPy's SeedSequence)."""
-    return int(np.random.SeedSequence(entropy).generate_state(1)[0]) >> 1
+    """Return a seed in [0, 2**31) that depends on all of `entropy`, by NumPy's SeedSequence."""
+    counted = (*entropy, len(entropy))  # SeedSequence takes (1, 1) and (1, 1, 0) for one
+    return int(np.random.SeedSequence(counted).generate_state(1)[0]) >> 1

@@ -8,17 +8,17 @@ from regsearch.seeds import derived_seed, repeat_seed
 @pytest.mark.parametrize(
     ("arguments", "seed"),
     [
-        ((1, "search", 0), 917752063),
-        ((1, "search", 9), 1585104277),
-        ((1, "confirm", 0), 594516694),
-        ((0, "search", 0), 1484405855),
+        ((1, "search", 0), 1079403428),
+        ((1, "search", 9), 1048142503),
+        ((1, "confirm", 0), 1484719009),
+        ((0, "search", 0), 1712632880),
     ],
 )
 def test_known_seeds_of_repeats(arguments, seed):
     assert repeat_seed(*arguments) == seed
 
 
-@pytest.mark.parametrize(("entropy", "seed"), [((1, 1), 594516694), ((7, 2), 504589498)])
+@pytest.mark.parametrize(("entropy", "seed"), [((1, 1), 1502820191), ((1, 1, 0), 1484719009), ((7, 2), 478993077)])
 def test_known_derived_seeds(entropy, seed):
     assert derived_seed(*entropy) == seed
 
