@@ -27,10 +27,10 @@ def show(answer: Answer, written: Sequence[str] = (), console: Console | None = 
         console.print(part, highlight=False)
 
 
-def stdout() -> Console:
-    """Return a console on stdout; of a fixed width where that is no terminal."""
+def stdout(width: int = WIDTH) -> Console:
+    """Return a console on stdout; of this width where that is no terminal."""
     console = Console()
-    return console if console.is_terminal else Console(width=WIDTH)
+    return console if console.is_terminal else Console(width=width)
 
 
 def winner_in_words(answer: Answer) -> str:

@@ -9,6 +9,8 @@ from rich.table import Table
 
 from sweeps.report import stdout
 
+WIDTH = 250  # of a table that goes to no terminal: its lines are not folded
+
 
 def write(frame: pd.DataFrame, format: str) -> None:
     """Print a table to stdout.
@@ -25,7 +27,7 @@ def write(frame: pd.DataFrame, format: str) -> None:
         case "parquet":
             frame.to_parquet(sys.stdout.buffer, index=False)
         case _:
-            stdout().print(_table(frame), highlight=False)
+            stdout(WIDTH).print(_table(frame), highlight=False)
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -42,7 +44,7 @@ def _plain(value: Any) -> Any:
 
 
 def _table(frame: pd.DataFrame) -> Table:
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, padding=(0, 1))
     for name in frame.columns:
         numeric = pd.api.types.is_numeric_dtype(frame[name])
         table.add_column(str(name), justify="right" if numeric else "left", overflow="fold")

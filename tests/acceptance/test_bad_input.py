@@ -39,7 +39,7 @@ CHANGED_FILES = {
     "data set": ('"moons"', '"moon"', ["data.source: may be 'moons', 'circles'", "did you mean 'moons'?"]),
     "builder": ("hidden = [8]", 'builder = "mlpp"', ["model.builder: may be 'mlp', got 'mlpp'"]),
     "metric": ("repeats = 3", 'metric = "acuracy"', ["evaluation.metric: may be", "did you mean 'accuracy'?"]),
-    "metric for another target": ("repeats = 3", 'metric = "r2"', ["evaluation.metric: 'r2' does not fit a binary", "accuracy"]),
+    "metric for another target": ("repeats = 3", 'metric = "r2"', ["evaluation.metric: 'r2' does not fit"]),
     "strategy": ("regularizers", 'strategy = "coarse"\nregularizers', ["search.strategy: may be 'coarse-to-fine'"]),
     "target": ("regularizers", 'targets = [{ layers = "hiden" }]\nregularizers', ["search.targets", "'hidden'?"]),
     "too many rows": ("fresh_test = 200", "n_samples = 50", ["data.split: asks for 100 rows and there are 50"]),

@@ -148,7 +148,7 @@ def test_tied_coefficients(regularizer, l1, l2):
     found = Configuration.tied(regularizer, 0.0100001, target)
     assert (found.lambda_l1, found.lambda_l2, found.lambda_) == (l1, l2, 0.01)
     assert found.penalties == (Penalty(target=target, l1=l1, l2=l2),)
-    assert str(found) == f"{regularizer} 0.01"
+    assert str(found) == f"{regularizer} 1e-2"
 
 
 def test_no_regularization_is_one_configuration():
@@ -160,7 +160,7 @@ def test_no_regularization_is_one_configuration():
 def test_two_coefficients_are_no_lambda():
     found = Configuration(regularizer="l1_l2", lambda_l1=0.1, lambda_l2=0.2, target=Target())
     assert found.lambda_ is None
-    assert str(found) == "l1_l2 l1=0.1 l2=0.2"
+    assert str(found) == "l1_l2 l1=1e-1 l2=2e-1"
 
 
 def test_a_target_in_words():
