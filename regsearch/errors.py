@@ -10,6 +10,7 @@ RegsearchError              something went wrong; the message is one line a user
 │   ├── SweepConflict       a sweep of that name exists with another configuration
 │   └── QueryError          the SQL or a filter is wrong, or would change something
 ├── StorageError            the database failed while it was in use
+├── TrainingFailed          a training ended without a result
 └── TrainingStopped         a training was asked to stop before it was finished
 """
 
@@ -74,8 +75,27 @@ class StorageError(RegsearchError):
     """The database failed while it was in use."""
 
 
+class TrainingFailed(RegsearchError):
+    """A training ended without a result.
+
+    Args:
+        repeat: the index of the repeat it was to be.
+        reason: why, in one line.
+    """
+
+    def __init__(self, repeat: int, reason: str) -> None:
+        super().__init__(reason)
+        self.repeat = repeat
+
+
 class TrainingStopped(RegsearchError):
     """A training was asked to stop before it was finished."""
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return an error's type and the first line of its message; of our own errors the message alone."""
+    message = (str(error).splitlines() or [""])[0]
+    return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data import Part, Split, load, make_split
-from regsearch.errors import InputError, chosen
+from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
 from regsearch.penalties import coefficients, l1_norm, l2_norm
 from regsearch.results import Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
@@ -46,6 +46,7 @@ def evaluate(
 
     Raises:
         InputError: the spec asks for something that does not exist or does not fit.
+        TrainingFailed: a training raised; the others are stopped.
     """
     yield from evaluator(spec).evaluate(spec, seeds, test=test, threads=threads)
 
@@ -113,10 +114,16 @@ class Evaluator:
             stop: set from another thread to give up.
 
         Raises:
+            TrainingFailed: the training raised.
             TrainingStopped: `stop` was set.
         """
         split = self.split(seed)
-        trained = self.trainer.train(split, seed=seed, coefficients=table, stop=stop)
+        try:
+            trained = self.trainer.train(split, seed=seed, coefficients=table, stop=stop)
+        except RegsearchError:
+            raise
+        except Exception as error:  # of TensorFlow, or of the user's own model
+            raise TrainingFailed(index, in_one_line(error)) from error
         repeat = Repeat(
             repeat=index,
             seed=seed,

@@ -36,6 +36,10 @@ class Strategy(ABC):
     def poll(self, study: Study) -> Poll:
         """Say whether a configuration can be asked for now, later, or never again."""
 
+    def is_surplus(self, study: Study, trial: Trial) -> bool:
+        """Return whether a trial that was just asked for is one too many, as others asked at the same time."""
+        return False
+
     @abstractmethod
     def stage(self, trial: Trial) -> str:
         """Return the name of the stage that a trial belongs to."""
@@ -96,6 +100,11 @@ class Budget(Strategy):
         if running + self._done(study) < self._trials:
             return Poll.CELL
         return Poll.WAIT if running else Poll.DONE
+
+    def is_surplus(self, study: Study, trial: Trial) -> bool:
+        """Count the trials before it: numbers are given in order, so all agree which trials fit the budget."""
+        before = [t for t in study.get_trials(deepcopy=False) if t.number < trial.number]
+        return sum(t.state != TrialState.FAIL for t in before) >= self._trials
 
     def stage(self, trial: Trial) -> str:
         """Return the strategy's name: it has no stages."""

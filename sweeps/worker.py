@@ -13,7 +13,7 @@ from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import TrialState
 
-from regsearch.errors import InputError, RegsearchError, StorageError
+from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose
@@ -104,6 +104,7 @@ class _Worker:
     id: int
     doing: str | None = None
     trial: Trial | None = None
+    configuration_id: int | None = None
     failures: int = 0
     stopping: threading.Event = field(default_factory=threading.Event)
 
@@ -132,6 +133,9 @@ class _Worker:
             trial = self.sweep.ask()
         except NothingLeft:  # another worker was quicker
             return
+        if self.sweep.strategy.is_surplus(self.sweep.study, trial):
+            release(self.sweep.study, trial.number)
+            return
         self.trial = trial
         try:
             trial.set_user_attr(WORKER, worker_name())
@@ -145,13 +149,13 @@ class _Worker:
         except Exception as error:
             self._failed(trial, error)
         finally:
-            self.trial = None
+            self.trial = self.configuration_id = None
 
     def _evaluate(self, trial: Trial) -> None:
         sweep = self.sweep
         configuration = suggest(trial, sweep.config)
         stage = sweep.strategy.stage(trial)
-        configuration_id = sweep.register(configuration, stage)
+        configuration_id = self.configuration_id = sweep.register(configuration, stage)
         sweep.records.register_trial(sweep.id, trial.number, configuration_id)
         label = f"{stage} {configuration}"
         self.doing = label
@@ -174,8 +178,12 @@ class _Worker:
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures += 1
-        reason = f"{type(error).__name__}: {error}".splitlines()[0]
+        reason = in_one_line(error)
         self.progress.note(f"trial {trial.number} failed: {reason}")
+        if isinstance(error, TrainingFailed) and self.configuration_id is not None:
+            self.sweep.records.add_failure(
+                self.configuration_id, "search", error.repeat, reason=reason, worker=worker_name()
+            )
         trial.set_user_attr("reason", reason)
         self.sweep.study.tell(trial, state=TrialState.FAIL)
         if self.failures >= MOST_FAILURES:

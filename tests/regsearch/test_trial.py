@@ -7,7 +7,7 @@ import pytest
 
 from regsearch import trial
 from regsearch.data import make_split
-from regsearch.errors import InputError
+from regsearch.errors import InputError, TrainingFailed
 from regsearch.seeds import derived_seed
 from regsearch.spec import Configuration, ModelSpec, Penalty, Target, TrainingSpec, TrialSpec
 from regsearch.trial import KEPT_EVALUATORS, Evaluator, evaluate, evaluator
@@ -130,8 +130,9 @@ def test_an_error_in_one_training_comes_out_and_stops_the_others(monkeypatch):
         raise RuntimeError("out of memory")
 
     monkeypatch.setattr(found.trainer, "train", fails)
-    with pytest.raises(RuntimeError, match="out of memory"):
+    with pytest.raises(TrainingFailed, match="RuntimeError: out of memory") as raised:
         list(evaluate(SPEC, SEEDS))
+    assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, RuntimeError)
 
 
 def test_configurations_share_an_evaluator_and_few_are_kept():

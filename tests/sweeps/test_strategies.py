@@ -62,6 +62,16 @@ def test_the_budget_counts_what_runs_and_gives_back_what_failed() -> None:
     assert (found.extent(study).done, found.extent(study).total) == (2, 2)
 
 
+def test_of_trials_asked_for_at_the_same_time_the_first_fit_the_budget() -> None:
+    config = small(search={"strategy": "random", "trials": 2})
+    found = strategy(config)
+    study = optuna.create_study(sampler=found.sampler)
+    trials = [study.ask() for _ in range(4)]
+    assert [found.is_surplus(study, t) for t in trials] == [False, False, True, True]
+    study.tell(trials[0], state=TrialState.FAIL)
+    assert [found.is_surplus(study, t) for t in trials[1:]] == [False, False, True]
+
+
 def test_several_targets_multiply_the_grid_but_not_none() -> None:
     targets = [{"layers": "hidden"}, {"layers": "output"}]
     config = small(search={"strategy": "grid", "targets": targets})

@@ -12,6 +12,8 @@ import pytest
 import regsearch.trial
 from regsearch.errors import ModelError, RegsearchError
 from regsearch.results import Repeat
+from regsearch.seeds import repeat_seed
+from regsearch.spec import Configuration
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.study import create, open_sweep
 from sweeps.worker import WORKER, evaluate_missing, take_over_dead, work, worker_name
@@ -138,6 +140,26 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
         with pytest.raises(RegsearchError, match="3 configurations failed in a row, the last with MemoryError"):
             work(sweep)
         assert [t.user_attrs["reason"] for t in sweep.study.trials] == ["MemoryError: no room for the weights"] * 3
+
+
+def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small(search={"strategy": "grid"})
+    trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
+    train, raised = trainer.train, []
+
+    def once(*args: Any, **options: Any) -> Any:
+        if options["seed"] == repeat_seed(3, "search", 1) and not raised:
+            raised.append(1)
+            raise MemoryError("no room\nfor the weights")
+        return train(*args, **options)
+
+    monkeypatch.setattr(trainer, "train", once)
+    with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep)
+        failed = sweep.results.sql("SELECT repeat, reason, worker FROM rs_failures")
+        assert failed.to_dict("list") == {"repeat": [1], "reason": ["MemoryError: no room"], "worker": [worker_name()]}
+        assert set(sweep.results.leaderboard("small")["n"]) == {3}  # it was tried again
+        assert [t.state.name for t in sweep.study.trials].count("FAIL") == 1
 
 
 def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
