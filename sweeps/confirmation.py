@@ -1,7 +1,9 @@
 """Confirm a choice: fresh seeds, and the test part, which took no part in choosing."""
 
+from typing import Literal
+
 from regsearch.errors import RegsearchError
-from regsearch.spec import Configuration
+from regsearch.spec import Configuration, Purpose
 from sweeps.progress import Progress
 from sweeps.selection import CONTROL, Candidate, best_of, candidates, compare_candidates, finished
 from sweeps.study import Sweep
@@ -74,9 +76,10 @@ def _baseline(sweep: Sweep, threads: int | None, progress: Progress | None) -> C
 
 
 def _record_comparisons(sweep: Sweep, candidate: Candidate, baseline: Candidate) -> None:
-    for purpose, part in (("search", "validation"), ("confirm", "test")):
+    pairs: tuple[tuple[Purpose, Literal["validation", "test"]], ...] = (("search", "validation"), ("confirm", "test"))
+    for purpose, part in pairs:
         try:
-            found = compare_candidates(sweep.results, candidate.id, baseline.id, purpose=purpose, part=part)  # type: ignore[arg-type]
+            found = compare_candidates(sweep.results, candidate.id, baseline.id, purpose=purpose, part=part)
         except ValueError:  # there is no test part, or a confirmation diverged
             continue
         sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)

@@ -54,12 +54,7 @@ class DataPicture:
 
 def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
     """Return the picture of a sweep's data; None where it is not classes in a plane."""
-    picture = collect(results, sweep, config)
-    if picture is None:
-        return None
-    blank = style.new_figure()
-    draw(picture, blank)
-    return blank
+    return style.drawn(collect(results, sweep, config), draw)
 
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | None:

@@ -57,12 +57,7 @@ class LambdaPicture:
 
 def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
     """Return the picture of a sweep; None where nothing with a lambda is finished."""
-    picture = collect(results, sweep, config)
-    if picture is None:
-        return None
-    blank = style.new_figure()
-    draw(picture, blank)
-    return blank
+    return style.drawn(collect(results, sweep, config), draw)
 
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> LambdaPicture | None:

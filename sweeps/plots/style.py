@@ -9,10 +9,10 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -47,6 +47,8 @@ REGULARIZER_NAMES: dict[Regularizer, str] = {
     "l2": "L2",
     "l1_l2": "L1 + L2",
 }
+
+Picture = TypeVar("Picture")
 
 _saving = threading.Lock()  # the salt is one setting for the whole process
 
@@ -84,6 +86,15 @@ def new_figure() -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(facecolor="white")
+
+
+def drawn(picture: Picture | None, draw: "Callable[[Picture, Figure], None]") -> "Figure | None":
+    """Return a new figure with a picture drawn on it; None of none."""
+    if picture is None:
+        return None
+    figure = new_figure()
+    draw(picture, figure)
+    return figure
 
 
 def panels(

@@ -168,8 +168,8 @@ def test_no_index_is_said_in_one_line_without_its_password_and_leaves_no_stamp(c
     *) ;;
     """
     fake_python(path, "3.11", cases=cases)
-    done = make(checkout, path, "sweep", UV_INDEX_URL="http://me:secret@127.0.0.1:9/simple")
-    says = "regsearch: installing uv failed: the package index http://127.0.0.1:9/simple cannot be reached; "
+    done = make(checkout, path, "sweep", UV_INDEX_URL="http://me:secret@127.0.0.1:9/index")
+    says = "regsearch: installing uv failed: the package index http://127.0.0.1:9/index cannot be reached; "
     assert first_line(done).startswith(says)
     assert "secret" not in done.stdout + done.stderr
     assert not (checkout / ".venv/ready").exists()

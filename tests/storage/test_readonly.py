@@ -162,6 +162,6 @@ def test_wrong_sql_is_the_databases_message_in_one_line(results: storage.Results
 
 
 def test_wrong_parameters(results: storage.Results) -> None:
-    refused(results, "SELECT ?", parameters=(1, 2))
-    refused(results, "SELECT :a", parameters={"b": 1})
-    refused(results, "SELECT 1 \0")
+    assert refused(results, "SELECT ?", parameters=(1, 2))
+    assert refused(results, "SELECT :a", parameters={"b": 1})
+    assert refused(results, "SELECT 1 \0")
