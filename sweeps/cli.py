@@ -50,7 +50,7 @@ def run(
 
     config = load(sweep)
     out = out or Path("results") / config.name
-    _refuse_file(out)
+    _refuse_unwritable(out)
     with progress_on_stderr(Board(greater_is_better=config.greater_is_better, metric=config.metric)) as progress:
         found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
     show(found.answer, written=[*map(str, found.written), _database(storage)])
@@ -213,7 +213,7 @@ def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     from sweeps.plots import draw_all
     from sweeps.sweepfile import parse
 
-    _refuse_file(out)
+    _refuse_unwritable(out)
     with open_results(storage) as results:
         config = parse(dict(results.sweep(name).config))
         for path in draw_all(results, name, config, out):
@@ -283,7 +283,7 @@ def main() -> NoReturn:
         if code == STOPPED:  # Typer makes this of Ctrl-C
             raise KeyboardInterrupt
     except TyperException as error:
-        _end(f"{error.format_message().splitlines()[0]} (see --help)" if error.format_message() else "", 2)
+        _misused(error.format_message())
     except RegsearchError as error:
         _end(str(error), error.exit_code)
     except (KeyboardInterrupt, typer.Abort):
@@ -316,11 +316,20 @@ def _database(storage: str | None) -> str:
     return safe_url(resolve_url(storage))
 
 
-def _refuse_file(out: Path) -> None:
+def _refuse_unwritable(out: Path) -> None:
     """Say before the work, not after it, that its results would have no place."""
-    taken = next((p for p in (out, *out.parents) if p.exists() and not p.is_dir()), None)
-    if taken is not None:
-        raise InputError("--out", f"{taken} is a file; give a folder")
+    there = next(p for p in (out, *out.absolute().parents) if p.exists())
+    if not there.is_dir():
+        raise InputError("--out", f"{there} is a file; give a folder")
+    if not os.access(there, os.W_OK | os.X_OK):
+        raise InputError("--out", f"{there} is not writable; give another folder")
+
+
+def _misused(message: str) -> NoReturn:
+    if message.startswith("Usage:"):  # a command without its arguments: its whole help
+        _say(message)
+        sys.exit(2)
+    _end(f"{message.splitlines()[0]} (see --help)", 2)
 
 
 def _say(message: str) -> None:

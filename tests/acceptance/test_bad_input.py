@@ -99,6 +99,22 @@ def test_call(
     assert files(tmp_path) == before
 
 
+def test_a_folder_that_cannot_be_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("os.access", lambda path, mode: Path(path) != tmp_path)  # root may write anywhere
+    code, out, err = run_main("run", "moons", "--out", "a/b", capsys=capsys, monkeypatch=monkeypatch)
+    assert (code, out) == (2, "") and err == f"regsearch: --out: {tmp_path} is not writable; give another folder\n"
+
+
+def test_without_a_command_the_help_is_shown(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, _, err = run_main(capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and all(name in err for name in ("Usage: ", "run ", "worker ", "dashboard "))
+
+
 def test_a_sweep_of_that_name_with_another_configuration(
     database_url: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -118,13 +118,17 @@ def test_every_number_printed_is_in_the_database(finished: Finished) -> None:
     with storage.open(finished.url) as results:
         board, confirmed = results.leaderboard("small"), results.repeats("small", "confirm")
         test = confirmed.groupby("configuration_id")["test_score"].agg(["mean", "std"])
-        compared = results.comparisons("small")
+        compared, norms = results.comparisons("small"), results.weight_norms("small")
         best = finished.json("best", "small")
     known = [board["mean"], board["std"], board["train_mean"], board["train_std"], test["mean"], test["std"]]
     known += [compared[c].abs() for c in ("difference", "se_seed", "se_rows", "se")] + [1.96 * compared["se"]]
     in_database = {f"{value:.4f}" for column in known for value in column.dropna()}
     assert len(printed) > 10
     assert printed <= in_database | {f"{best['se_total']:.4f}"}  # of the best alone: from its row scores
+    printed_norms = set(re.findall(r"(?<![\w.-])\d+\.\d{3}\b", finished.stdout.partition("Weight norms")[2]))
+    means = norms.groupby(["configuration_id", "layer", "weight"])[["l2_before", "l2_after"]].mean()
+    assert len(printed_norms) > 5
+    assert printed_norms <= {f"{value:.3f}" for column in means for value in means[column]}
 
 
 def test_trials_query_status_and_export_answer_from_the_database(finished: Finished) -> None:
