@@ -69,7 +69,8 @@ def comparison_in_words(against: Against, comparison: Comparison, config: SweepC
     metric = config.metric
     rows = f"{comparison.rows:,} {comparison.part} rows"
     gain = f"{comparison.difference:+.4f} {metric}"
-    if metric == "accuracy":
+    same_rows = comparison.part == "test" or not config.resample  # in every repeat, so that they can be counted
+    if metric == "accuracy" and same_rows:
         gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
     doubt = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
     return f"On the {rows}: {gain} ({doubt}).\n{_verdict(against, comparison, config)}"
