@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regsearch.spec import Regularizer
+from regsearch.spec import Regularizer, lambda_in_words
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import style
@@ -140,7 +140,7 @@ def _mark(axes: "Axes", x: float, text: str, side: str) -> None:
 
 
 def _caption(picture: LambdaPicture) -> str:
-    marked = "SE: standard error of the best mean" if picture.best.lambda_ else ""
+    marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
     return "; ".join(text for text in (style.spread(picture.best.n, "Bars"), marked) if text)
 
 
@@ -165,8 +165,8 @@ def _upright_handles(picture: LambdaPicture) -> list["Line2D"]:
     if not best:
         return []
     if best == largest:
-        return [style.handle(f"Best λ, largest within 1 SE = {best:g}", color=style.BLACK)]
+        return [style.handle(f"Best and 1 SE: λ = {lambda_in_words(best)}", color=style.BLACK)]
     return [
-        style.handle(f"Best λ = {best:g}", color=style.BLACK),
-        style.handle(f"Largest λ within 1 SE = {largest:g}", color=style.BLACK, linestyle="-."),
+        style.handle(f"Best: λ = {lambda_in_words(best)}", color=style.BLACK),
+        style.handle(f"1 SE: λ = {lambda_in_words(largest)}", color=style.BLACK, linestyle="-."),
     ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from regsearch.spec import Configuration, Regularizer
+from regsearch.spec import Configuration, Regularizer, lambda_in_words
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -228,7 +228,7 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
     words = REGULARIZER_NAMES[configuration.regularizer]
     if with_target and configuration.target is not None:
         words += f" on {configuration.target}"
-    return words if configuration.lambda_ is None else f"{words}, λ = {configuration.lambda_:g}"
+    return words if configuration.lambda_ is None else f"{words}, λ = {lambda_in_words(configuration.lambda_)}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:

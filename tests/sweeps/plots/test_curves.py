@@ -8,7 +8,7 @@ from tests.sweeps.plots.tiny import NONE, OUTPUT, config, repeat, tied
 def test_collects_no_regularization_and_the_best(l2):
     none, best = curves.collect(l2.results, "tiny", l2.config).learnings
 
-    assert [none.title, best.title] == ["No regularization", "Best: L2, λ = 0.001"]
+    assert [none.title, best.title] == ["No regularization", "Best: L2, λ = 1e-3"]
     assert list(best.mean.index) == [5, 10, 15]
     assert best.mean["validation_loss"].tolist() == pytest.approx([0.6, 0.3, 0.5])
     assert best.std["validation_loss"].tolist() == pytest.approx([0.1 * 2**0.5, 0.0, 0.1 * 2**0.5])
@@ -57,7 +57,7 @@ def test_names_the_target_where_there_are_several(sweep):
     tiny.add(tied("l1", 1e-2, OUTPUT), repeat(0, 0.9, curve=CURVE))
 
     (best,) = curves.collect(tiny.results, "tiny", tiny.config).learnings
-    assert best.title == "Best: L1 on output kernel, λ = 0.01"
+    assert best.title == "Best: L1 on output kernel, λ = 1e-2"
 
 
 @pytest.mark.parametrize(("highest", "scale"), [(5.0, "linear"), (50.0, "log")])

@@ -80,8 +80,8 @@ def test_upright_lines_mark_the_best_and_the_largest_within_one_standard_error(l
         "Train",
         "Validation, no regularization",
         "Train, no regularization",
-        "Best λ = 0.001",
-        "Largest λ within 1 SE = 0.01",
+        "Best: λ = 1e-3",
+        "1 SE: λ = 1e-2",
     ]
 
 
@@ -93,7 +93,7 @@ def test_names_what_is_on_the_axes_and_what_bars_mean(l2):
     assert axes.get_title(loc="left") == "L2"
     assert figure.get_suptitle() == "tiny: accuracy against λ"
     captions = [text.get_text() for text in figure.texts]
-    assert "Bars: ± 1 standard deviation over 2 repeats; SE: standard error of the best mean" in captions
+    assert "Bars: ± 1 standard deviation over 2 repeats; 1 SE: largest λ within one SE of best" in captions
 
 
 def test_one_upright_line_where_the_best_is_the_largest(sweep):
@@ -103,7 +103,7 @@ def test_one_upright_line_where_the_best_is_the_largest(sweep):
 
     assert uprights(figure.axes[0]) == [1e-2]
     assert [t.get_text() for t in figure.axes[0].texts] == ["best = 1 SE"]
-    assert entries(figure)[2:] == ["Best λ, largest within 1 SE = 0.01"]
+    assert entries(figure)[2:] == ["Best and 1 SE: λ = 1e-2"]
 
 
 def test_a_single_repeat_has_no_bars(sweep):
