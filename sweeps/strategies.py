@@ -44,6 +44,10 @@ class Strategy(ABC):
     def stage(self, trial: Trial) -> str:
         """Return the name of the stage that a trial belongs to."""
 
+    def given_up(self, study: Study) -> list[str]:
+        """Return the configurations that failed too often to be tried again, in words."""
+        return []
+
     @abstractmethod
     def extent(self, study: Study) -> Extent:
         """Return how far the search is."""
@@ -72,6 +76,10 @@ class Grid(Strategy):
     def stage(self, trial: Trial) -> str:
         """Return coarse, fine …; grid where there are no stages."""
         return "grid" if self._name == "grid" else stage_of(trial)
+
+    def given_up(self, study: Study) -> list[str]:
+        """Return the cells that were given up."""
+        return [" ".join(map(str, cell.params.values())) for cell in self._cells.failures(study)]
 
     def extent(self, study: Study) -> Extent:
         """Count cells; those of a stage that is not decided yet count as the most it can have."""

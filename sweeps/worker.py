@@ -23,7 +23,8 @@ from sweeps.space import suggest
 from sweeps.study import HEARTBEAT_S, Sweep
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
-MOST_FAILURES = 3  # in a row, before a worker gives up
+MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
+MOST_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
 WORKER = "worker"  # trial user attribute: who evaluates it
 
 
@@ -40,13 +41,16 @@ def work(sweep: Sweep, *, threads: int | None = None, progress: Progress | None 
         RegsearchError: configurations failed again and again.
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
     """
-    with _Worker.at_work(sweep, threads, progress or Silent()) as worker:
+    progress = progress or Silent()
+    with _Worker.at_work(sweep, threads, progress) as worker:
         take_over_dead(sweep)
         while (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
             if step is Poll.CELL:
                 worker.take()
             else:
                 worker.pause()
+    for configuration in sweep.strategy.given_up(sweep.study):
+        progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
 
 
 def evaluate_missing(
@@ -105,7 +109,7 @@ class _Worker:
     doing: str | None = None
     trial: Trial | None = None
     configuration_id: int | None = None
-    failures: int = 0
+    failures: list[int] = field(default_factory=list)  # since the last success: which configurations
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
@@ -140,7 +144,7 @@ class _Worker:
         try:
             trial.set_user_attr(WORKER, worker_name())
             self._evaluate(trial)
-            self.failures = 0
+            self.failures.clear()
         except (KeyboardInterrupt, InputError):
             release(self.sweep.study, trial.number)
             raise
@@ -177,7 +181,7 @@ class _Worker:
         self.progress.ended(ended, sweep.strategy.extent(sweep.study))
 
     def _failed(self, trial: Trial, error: Exception) -> None:
-        self.failures += 1
+        self.failures.append(self.configuration_id or -trial.number)
         reason = in_one_line(error)
         self.progress.note(f"trial {trial.number} failed: {reason}")
         if isinstance(error, TrainingFailed) and self.configuration_id is not None:
@@ -186,8 +190,9 @@ class _Worker:
             )
         trial.set_user_attr("reason", reason)
         self.sweep.study.tell(trial, state=TrialState.FAIL)
-        if self.failures >= MOST_FAILURES:
-            raise RegsearchError(f"{self.failures} configurations failed in a row, the last with {reason}") from error
+        failed = len(set(self.failures))
+        if failed >= MOST_FAILED or len(self.failures) >= MOST_FAILURES:
+            raise RegsearchError(f"{failed} configuration(s) failed in a row, the last with {reason}") from error
 
     def _beat(self) -> None:
         while not self.stopping.wait(HEARTBEAT_S):

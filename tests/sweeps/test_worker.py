@@ -5,8 +5,9 @@ import os
 import socket
 import threading
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 
 import regsearch.trial
@@ -14,9 +15,10 @@ from regsearch.errors import ModelError, RegsearchError
 from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration
+from sweeps.progress import Silent
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.study import create, open_sweep
-from sweeps.worker import WORKER, evaluate_missing, take_over_dead, work, worker_name
+from sweeps.worker import MOST_FAILURES, WORKER, evaluate_missing, take_over_dead, work, worker_name
 from tests.sweeps.small import COARSE, small
 
 
@@ -137,9 +139,10 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
 
     with create(small(), f"sqlite:///{tmp_path}/a.db") as sweep:
         monkeypatch.setattr(regsearch.trial, "evaluate", broken)
-        with pytest.raises(RegsearchError, match="3 configurations failed in a row, the last with MemoryError"):
+        with pytest.raises(RegsearchError, match=r"3 configuration\(s\) failed in a row, the last with MemoryError"):
             work(sweep)
-        assert [t.user_attrs["reason"] for t in sweep.study.trials] == ["MemoryError: no room for the weights"] * 3
+        assert {t.user_attrs["reason"] for t in sweep.study.trials} == {"MemoryError: no room for the weights"}
+        assert len(sweep.results.sql("SELECT key FROM rs_configurations")) == 3
 
 
 def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -160,6 +163,46 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
         assert failed.to_dict("list") == {"repeat": [1], "reason": ["MemoryError: no room"], "worker": [worker_name()]}
         assert set(sweep.results.leaderboard("small")["n"]) == {3}  # it was tried again
         assert [t.state.name for t in sweep.study.trials].count("FAIL") == 1
+
+
+def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
+    tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    config = small(search={"strategy": "random", "trials": 2, "regularizers": ["none"]})
+    trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
+
+    def broken(*args: Any, **options: Any) -> Any:
+        raise MemoryError("no room")
+
+    monkeypatch.setattr(trainer, "train", broken)
+    with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
+        with pytest.raises(RegsearchError, match=r"1 configuration\(s\) failed in a row"):
+            work(sweep)
+        assert len(sweep.study.trials) == MOST_FAILURES
+
+
+def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = small(search={"strategy": "grid"})
+    trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
+    train = trainer.train
+
+    def picky(*args: Any, **options: Any) -> Any:
+        if options["coefficients"].max() == np.float32(1e-2):
+            raise MemoryError("no room")
+        return train(*args, **options)
+
+    class Heard(Silent):
+        notes: ClassVar[list[str]] = []
+
+        def note(self, message: str) -> None:
+            self.notes.append(message)
+
+    monkeypatch.setattr(trainer, "train", picky)
+    with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep, progress=Heard())
+        assert Heard.notes[-1] == "given up after repeated failures: l2 0.01 (their reasons are in rs_failures)"
+        assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
+        assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["open"]
 
 
 def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
