@@ -3,15 +3,25 @@
 import hashlib
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass, field, fields, is_dataclass
 from typing import Any, Literal, Self
+
+from regsearch.errors import InputError
+from regsearch.options import Option, require
 
 SCHEMA = 1  # raised when the meaning of an existing field changes, so that old hashes stop matching
 SIGNIFICANT_DIGITS = 4  # of a lambda; 1e-3 reached in two ways is one value
 
 Regularizer = Literal["none", "l1", "l2", "l1_l2"]
 Purpose = Literal["search", "confirm"]
+Options = tuple[tuple[str, Any], ...]  # sorted pairs
+ClassWeight = Literal["balanced"] | tuple[float, ...] | None
+
+_COUNT = Option(kind=int, low=1)
+_POSITIVE = Option(above=0)
+_NOT_NEGATIVE = Option(low=0)
+_WEIGHTS = Option(low=0, many=True)
 
 
 def round_lambda(value: float) -> float:
@@ -43,11 +53,38 @@ class Target:
 
 @dataclass(frozen=True, kw_only=True)
 class Penalty:
-    """l1·Σ|w| + l2·Σw² on each weight tensor of the target, as keras.regularizers.L1L2 defines it."""
+    """l1·Σ|w| + l2·Σw² on each weight tensor of the target, as keras.regularizers.L1L2 defines it.
+
+    Raises:
+        InputError: a coefficient is negative or not finite.
+    """
 
     target: Target = field(default_factory=Target)
     l1: float = 0.0
     l2: float = 0.0
+
+    def __post_init__(self) -> None:
+        require("penalties.l1", self.l1, _NOT_NEGATIVE)
+        require("penalties.l2", self.l2, _NOT_NEGATIVE)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Level:
+    """One stretch of a penalty schedule.
+
+    Args:
+        epochs: how long it is.
+        penalties: what is added to the loss meanwhile; empty for none.
+
+    Raises:
+        InputError: it is not one epoch long.
+    """
+
+    epochs: int
+    penalties: tuple[Penalty, ...] = ()
+
+    def __post_init__(self) -> None:
+        require("levels.epochs", self.epochs, _COUNT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,14 +133,76 @@ class ModelSpec:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Named:
+    """Something of Keras by name, with the options that its constructor takes, as sorted pairs."""
+
+    name: str
+    options: Options = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "options", _sorted(self.options))
+
+
+@dataclass(frozen=True, kw_only=True)
+class EarlyStopping:
+    """When to stop before the last epoch, as keras.callbacks.EarlyStopping does on val_loss.
+
+    A training ends once the validation loss, without penalties, has not fallen by more than `min_delta` below the
+    best so far for `patience` epochs; the weights of the best epoch are restored.
+
+    Raises:
+        InputError: a number is out of its range.
+    """
+
+    patience: int
+    min_delta: float = 0.0
+
+    def __post_init__(self) -> None:
+        require("training.early_stopping.patience", self.patience, _COUNT)
+        require("training.early_stopping.min_delta", self.min_delta, _NOT_NEGATIVE)
+
+
+@dataclass(frozen=True, kw_only=True)
 class TrainingSpec:
-    """How to train."""
+    """How to train.
+
+    Args:
+        epochs: passes over the train rows.
+        batch_size: rows a step.
+        optimizer: Keras' name of it.
+        learning_rate: of the first step, and of every step where there is no schedule.
+        trainer: `compiled` for one XLA program, `fit` for Keras' own loop.
+        optimizer_options: what else the optimizer's constructor takes, as sorted pairs.
+        schedule: how the learning rate changes, by steps.
+        loss: what is minimized; None for the loss that follows from the target.
+        class_weight: what a row counts in the loss: one number a class, in order; `balanced` for rows/(classes · rows
+            of the class), counted on the train rows; None for 1.
+        early_stopping: when to stop before the last epoch; None for never.
+
+    Raises:
+        InputError: a number is out of its range. Names and their options are checked by who knows them.
+    """
 
     epochs: int = 1000
     batch_size: int = 32
     optimizer: str = "adam"
     learning_rate: float = 1e-3
     trainer: str = "compiled"
+    optimizer_options: Options = ()
+    schedule: Named | None = None
+    loss: Named | None = None
+    class_weight: ClassWeight = None
+    early_stopping: EarlyStopping | None = None
+
+    def __post_init__(self) -> None:
+        require("training.epochs", self.epochs, _COUNT)
+        require("training.batch_size", self.batch_size, _COUNT)
+        require("training.learning_rate", self.learning_rate, _POSITIVE)
+        object.__setattr__(self, "optimizer_options", _sorted(self.optimizer_options))
+        if self.class_weight not in (None, "balanced") and not _WEIGHTS.fits(self.class_weight):
+            wanted = "'balanced' or a list of one number of at least 0 for each class"
+            raise InputError("training.class_weight", f"must be {wanted}, got {self.class_weight!r}")
+        object.__setattr__(self, "class_weight", _frozen(self.class_weight))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -116,7 +215,11 @@ class TrialSpec:
         training: how to train.
         metric: what a repeat is scored by on the validation data.
         resample: whether each repeat draws its own train/validation split.
-        penalties: what is added to the loss; empty for none.
+        penalties: what is added to the loss; empty for none, and where there are levels.
+        levels: penalties on a schedule, trained one after the other from the same state.
+
+    Raises:
+        InputError: levels do not go with the rest, or their epochs do not add up to those of the training.
     """
 
     data: DataSpec
@@ -125,6 +228,19 @@ class TrialSpec:
     training: TrainingSpec = field(default_factory=TrainingSpec)
     resample: bool = False
     penalties: tuple[Penalty, ...] = ()
+    levels: tuple[Level, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.levels:
+            return
+        lengths, epochs = [level.epochs for level in self.levels], self.training.epochs
+        if sum(lengths) != epochs:
+            added = f"{' + '.join(map(str, lengths))} = {sum(lengths)}"
+            raise InputError("levels", f"their epochs must add up to training.epochs, got {added} and {epochs}")
+        if self.penalties:
+            raise InputError("levels", "go without penalties: each level has its own")
+        if self.training.early_stopping is not None:
+            raise InputError("levels", "go without training.early_stopping: every level is trained to its end")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts and lists, ready for JSON; `from_dict` turns them back."""
@@ -136,18 +252,18 @@ class TrialSpec:
         """Rebuild a spec from what `to_dict` returned."""
         data = dict(plain["data"])
         data["split"] = SplitSpec(**data["split"])
-        penalties = tuple(_penalty_from_dict(p) for p in plain["penalties"])
-        model = ModelSpec(
-            builder=plain["model"]["builder"],
-            options=tuple((name, _frozen(value)) for name, value in plain["model"]["options"]),
-        )
+        model = ModelSpec(builder=plain["model"]["builder"], options=_frozen(plain["model"]["options"]))
         return cls(
             data=DataSpec(**data),
             metric=plain["metric"],
             model=model,
-            training=TrainingSpec(**plain["training"]),
+            training=_training_from_dict(plain["training"]),
             resample=plain["resample"],
-            penalties=penalties,
+            penalties=_penalties_from_dicts(plain["penalties"]),
+            levels=tuple(
+                Level(epochs=level["epochs"], penalties=_penalties_from_dicts(level["penalties"]))
+                for level in plain.get("levels", ())  # not there in what earlier versions stored
+            ),
         )
 
     def key(self) -> str:
@@ -245,6 +361,23 @@ def _frozen(value: Any) -> Any:
     return tuple(_frozen(item) for item in value) if isinstance(value, list) else value
 
 
-def _penalty_from_dict(plain: Mapping[str, Any]) -> Penalty:
-    target = Target(layers=plain["target"]["layers"], weights=tuple(plain["target"]["weights"]))
-    return Penalty(target=target, l1=plain["l1"], l2=plain["l2"])
+def _sorted(options: Options) -> Options:
+    """Return options in the one order that equal options have; lists in them become tuples."""
+    return tuple(sorted(((name, _frozen(value)) for name, value in options), key=lambda pair: pair[0]))
+
+
+def _penalties_from_dicts(plain: Iterable[Mapping[str, Any]]) -> tuple[Penalty, ...]:
+    return tuple(
+        Penalty(
+            target=Target(layers=penalty["target"]["layers"], weights=tuple(penalty["target"]["weights"])),
+            l1=penalty["l1"],
+            l2=penalty["l2"],
+        )
+        for penalty in plain
+    )
+
+
+def _training_from_dict(plain: Mapping[str, Any]) -> TrainingSpec:
+    types = {"schedule": Named, "loss": Named, "early_stopping": EarlyStopping}
+    nested = {key: types[key](**plain[key]) for key in types if plain.get(key) is not None}
+    return TrainingSpec(**{**plain, **nested})

@@ -8,10 +8,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from regsearch.errors import InputError
 from regsearch.spec import (
     Configuration,
     DataSpec,
+    EarlyStopping,
+    Level,
     ModelSpec,
+    Named,
     Penalty,
     SplitSpec,
     Target,
@@ -26,6 +30,13 @@ MOONS = TrialSpec(
     metric="accuracy",
     training=TrainingSpec(epochs=4000),
 )
+IRIS = TrialSpec(
+    data=DataSpec(source="iris", split=SplitSpec(validation=0.5)),
+    metric="log_loss",
+    training=TrainingSpec(optimizer="sgd", learning_rate=0.5, epochs=7, batch_size=8, trainer="fit"),
+    resample=True,
+    penalties=(Penalty(l1=1e-3, l2=2e-3, target=Target(layers="all", weights=("bias",))),),
+)
 L2 = replace(MOONS, penalties=Configuration.tied("l2", 1e-3, Target()).penalties)
 
 lambdas = st.floats(0, 10, allow_nan=False)
@@ -33,6 +44,21 @@ targets = st.builds(
     Target,
     layers=st.sampled_from(["hidden", "output", "all", "dense"]),
     weights=st.sampled_from([("kernel",), ("bias",), ("kernel", "bias"), ("recurrent",)]),
+)
+penalties = st.lists(st.builds(Penalty, target=targets, l1=lambdas, l2=lambdas), max_size=3).map(tuple)
+options = st.dictionaries(
+    st.sampled_from(["a", "b", "c"]), st.booleans() | st.integers(0, 9) | st.floats(0, 1) | st.lists(st.floats(0, 1))
+).map(lambda pairs: tuple(pairs.items()))
+something = st.none() | st.builds(Named, name=st.sampled_from(["huber", "cosine_decay"]), options=options)
+trainings = st.builds(
+    TrainingSpec,
+    epochs=st.integers(1, 10**6),
+    learning_rate=st.floats(1e-9, 10),
+    optimizer_options=options,
+    schedule=something,
+    loss=something,
+    class_weight=st.sampled_from([None, "balanced", (1, 2.5)]),
+    early_stopping=st.none() | st.builds(EarlyStopping, patience=st.integers(1, 99), min_delta=st.floats(0, 1)),
 )
 specs = st.builds(
     TrialSpec,
@@ -45,13 +71,21 @@ specs = st.builds(
     ),
     metric=st.sampled_from(["accuracy", "log_loss"]),
     model=st.builds(ModelSpec, options=st.just((("activation", "tanh"), ("hidden", (3, 4))))),
-    training=st.builds(TrainingSpec, epochs=st.integers(1, 10**6), learning_rate=st.floats(1e-9, 10)),
+    training=trainings,
     resample=st.booleans(),
-    penalties=st.lists(st.builds(Penalty, target=targets, l1=lambdas, l2=lambdas), max_size=3).map(tuple),
+    penalties=penalties,
 )
 
 
-@given(specs)
+@st.composite
+def on_a_schedule(draw):
+    """A spec whose penalties change during training."""
+    levels = draw(st.lists(st.builds(Level, epochs=st.integers(1, 99), penalties=penalties), min_size=1).map(tuple))
+    training = TrainingSpec(epochs=sum(level.epochs for level in levels))
+    return replace(draw(specs), penalties=(), training=training, levels=levels)
+
+
+@given(specs | on_a_schedule())
 def test_goes_through_dict_and_json_and_back(spec):
     plain = json.loads(json.dumps(spec.to_dict()))
     back = TrialSpec.from_dict(plain)
@@ -66,12 +100,21 @@ def test_goes_through_dict_and_json_and_back(spec):
     [
         (MOONS, "06ed63c0f499a1a367dc007658f69c9d72e9219512820dfedf95937103d51578"),
         (L2, "0f99df549d50073784c993729d044bbbfc3f1f13cc310b60cdc011f86fbb6d1c"),
+        (IRIS, "7e7021226344a5e2f91654b57ec9330c349bc6f961e2fa5002f961653a1621c2"),
         ({}, "18f8b0af8ef05583ebfc712c42ad67af25e711eaaaa3a9de32d5ebfc0df65fc4"),
     ],
-    ids=["moons", "moons l2 1e-3", "nothing"],
+    ids=["moons", "moons l2 1e-3", "iris", "nothing"],
 )
 def test_known_hashes(value, digest):
     assert content_hash(value) == digest
+
+
+def test_what_earlier_versions_stored_reads_back():
+    plain = IRIS.to_dict()
+    del plain["levels"]
+    for key in ("optimizer_options", "schedule", "loss", "class_weight", "early_stopping"):
+        del plain["training"][key]
+    assert TrialSpec.from_dict(plain) == IRIS
 
 
 def with_l2(value):
@@ -89,6 +132,16 @@ def with_l2(value):
         (MOONS, replace(MOONS, training=TrainingSpec(epochs=4000, batch_size=32, optimizer="adam"))),
         (L2, replace(MOONS, penalties=Configuration.tied("l2", 1.00001e-3, Target()).penalties)),
         (MOONS, replace(MOONS, penalties=Configuration.tied("none", 0.1, Target()).penalties)),
+        (
+            replace(MOONS, training=TrainingSpec(optimizer_options=(("beta_2", 0.9), ("beta_1", 0)), class_weight=[1])),
+            replace(
+                MOONS, training=TrainingSpec(optimizer_options=(("beta_1", 0.0), ("beta_2", 0.9)), class_weight=(1.0,))
+            ),
+        ),
+        (
+            replace(MOONS, training=TrainingSpec(loss=Named(name="huber", options=(("b", [1]), ("a", 2))))),
+            replace(MOONS, training=TrainingSpec(loss=Named(name="huber", options=(("a", 2), ("b", (1,)))))),
+        ),
     ],
 )
 def test_the_same_meaning_has_one_hash(a, b):
@@ -109,6 +162,18 @@ def test_different_meanings_have_different_hashes():
         replace(MOONS, training=TrainingSpec(epochs=4001)),
         replace(MOONS, training=TrainingSpec(epochs=4000, trainer="fit")),
         replace(MOONS, training=TrainingSpec(epochs=4000, learning_rate=2e-3)),
+        replace(MOONS, training=TrainingSpec(epochs=4000, optimizer_options=(("beta_1", 0.8),))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, schedule=Named(name="cosine_decay"))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, loss=Named(name="cosine_decay"))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, loss=Named(name="huber", options=(("delta", 2),)))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, class_weight="balanced")),
+        replace(MOONS, training=TrainingSpec(epochs=4000, class_weight=(1.0, 2.0))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, class_weight=(2.0, 1.0))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, early_stopping=EarlyStopping(patience=5))),
+        replace(MOONS, training=TrainingSpec(epochs=4000, early_stopping=EarlyStopping(patience=5, min_delta=0.1))),
+        replace(MOONS, levels=(Level(epochs=4000),)),
+        replace(MOONS, levels=(Level(epochs=1000), Level(epochs=3000, penalties=L2.penalties))),
+        replace(MOONS, levels=(Level(epochs=1000, penalties=L2.penalties), Level(epochs=3000))),
         replace(MOONS, model=ModelSpec(options=(("hidden", (500, 500)),))),
         replace(MOONS, data=replace(MOONS.data, noise=0.3)),
         replace(MOONS, data=replace(MOONS.data, scale="standard")),
@@ -120,7 +185,62 @@ def test_different_meanings_have_different_hashes():
 @pytest.mark.parametrize("value", [math.nan, math.inf])
 def test_no_hash_of_what_is_not_finite(value):
     with pytest.raises(ValueError, match="cannot hold"):
-        with_l2(value).key()
+        replace(MOONS, data=replace(MOONS.data, noise=value)).key()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: TrainingSpec(epochs=0), "training.epochs: must be a whole number of at least 1, got 0"),
+        (lambda: TrainingSpec(epochs=True), "training.epochs: must be a whole number of at least 1, got True"),
+        (lambda: TrainingSpec(batch_size=0), "training.batch_size: must be a whole number of at least 1, got 0"),
+        (lambda: TrainingSpec(batch_size=8.0), "training.batch_size: must be a whole number of at least 1, got 8.0"),
+        (lambda: TrainingSpec(learning_rate=0), "training.learning_rate: must be a number above 0, got 0"),
+        (lambda: TrainingSpec(learning_rate=math.inf), "training.learning_rate: must be a number above 0, got inf"),
+        (lambda: TrainingSpec(learning_rate="1"), "training.learning_rate: must be a number above 0, got '1'"),
+        (
+            lambda: TrainingSpec(class_weight="all"),
+            "training.class_weight: must be 'balanced' or a list of one number of at least 0 for each class, got 'all'",
+        ),
+        (
+            lambda: TrainingSpec(class_weight=(1.0, math.nan)),
+            "training.class_weight: must be 'balanced' or a list of one number of at least 0 for each class, "
+            "got (1.0, nan)",
+        ),
+        (
+            lambda: EarlyStopping(patience=0),
+            "training.early_stopping.patience: must be a whole number of at least 1, got 0",
+        ),
+        (
+            lambda: EarlyStopping(patience=1, min_delta=-0.1),
+            "training.early_stopping.min_delta: must be a number of at least 0, got -0.1",
+        ),
+        (lambda: Penalty(l1=-1e-3), "penalties.l1: must be a number of at least 0, got -0.001"),
+        (lambda: Penalty(l2=math.nan), "penalties.l2: must be a number of at least 0, got nan"),
+        (lambda: Penalty(l2=math.inf), "penalties.l2: must be a number of at least 0, got inf"),
+        (lambda: Level(epochs=0), "levels.epochs: must be a whole number of at least 1, got 0"),
+        (
+            lambda: replace(MOONS, levels=(Level(epochs=1200), Level(epochs=1300))),
+            "levels: their epochs must add up to training.epochs, got 1200 + 1300 = 2500 and 4000",
+        ),
+        (
+            lambda: replace(L2, levels=(Level(epochs=4000),)),
+            "levels: go without penalties: each level has its own",
+        ),
+        (
+            lambda: replace(
+                MOONS,
+                levels=(Level(epochs=9),),
+                training=TrainingSpec(epochs=9, early_stopping=EarlyStopping(patience=3)),
+            ),
+            "levels: go without training.early_stopping: every level is trained to its end",
+        ),
+    ],
+)
+def test_what_cannot_be_is_refused(make, message):
+    with pytest.raises(InputError) as caught:
+        make()
+    assert str(caught.value) == message
 
 
 @pytest.mark.parametrize(
