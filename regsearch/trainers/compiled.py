@@ -22,7 +22,7 @@ from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.errors import TrainingStopped
 from regsearch.trainers.base import Plan, Problem, Trained, Trainer, curve_from, permutations
-from regsearch.trainers.optimizers import OPTIMIZERS
+from regsearch.trainers.optimizers import learning_rate, optimizer
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
 SHUFFLED_AT_ONCE = 4_000_000  # row numbers handed to one call, at most (but for one stretch at least)
@@ -53,7 +53,8 @@ class CompiledTrainer(Trainer):
         super().__init__(problem)
         self._tf = load_tensorflow()
         self._ops = load_keras().ops
-        self._optimizer = OPTIMIZERS[problem.training.optimizer]
+        self._optimizer = optimizer(problem.training)
+        self._rate = learning_rate(problem.training)
         self._plan = Plan.of(problem.training.epochs)
         self._advance = self._tf.function(self._run_stretches, jit_compile=True, autograph=False)
         self._compiling, self._compiled = threading.Lock(), set[Any]()
@@ -205,9 +206,7 @@ class CompiledTrainer(Trainer):
             prediction, variables = self.model.stateless_call(weights, variables, x, training=True)
             loss = self._ops.mean(self.loss(y, prediction)) + self._penalty(weights, coefficients)
         gradients = tape.gradient(loss, weights)
-        weights, slots = self._optimizer.update(
-            self._ops, weights, gradients, slots, step + 1, self.problem.training.learning_rate
-        )
+        weights, slots = self._optimizer.update(self._ops, weights, gradients, slots, step + 1, self._rate(step))
         return weights, variables, slots, step + 1
 
     def _penalty(self, weights: Any, coefficients: Any) -> Any:

@@ -15,6 +15,7 @@ from regsearch.backend import load_keras
 from regsearch.data import Part, Split
 from regsearch.errors import TrainingStopped
 from regsearch.trainers.base import BUILDING, Plan, Problem, Trained, Trainer, curve_from, permutations, values
+from regsearch.trainers.optimizers import keras_optimizer
 
 
 class FitTrainer(Trainer):
@@ -67,9 +68,7 @@ class FitTrainer(Trainer):
         for weight, (l1, l2) in zip(self.weights, coefficients, strict=True):
             if l1 or l2:
                 model.trainable_variables[weight.index].regularizer = keras.regularizers.L1L2(float(l1), float(l2))
-        optimizer = keras.optimizers.get(training.optimizer)
-        optimizer.learning_rate = training.learning_rate
-        model.compile(optimizer=optimizer, loss=self.problem.loss)
+        model.compile(optimizer=keras_optimizer(training), loss=self.problem.loss)
         return model
 
 
