@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from regsearch.data import Part, Split, load, make_split
 from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
+from regsearch.losses import check_fit
 from regsearch.penalties import coefficients, l1_norm, l2_norm
 from regsearch.results import Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
@@ -21,7 +22,7 @@ from regsearch.spec import TrialSpec
 from regsearch.trainers.base import Problem, Trained, Trainer
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
-from regsearch.trainers.optimizers import OPTIMIZERS
+from regsearch.trainers.optimizers import check
 
 TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTrainer}
 MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
@@ -74,7 +75,8 @@ class Evaluator:
         data = load(spec.data)
         metric = chosen("evaluation.metric", spec.metric, METRICS)
         trainer = chosen("training.trainer", spec.training.trainer, TRAINERS)
-        chosen("training.optimizer", spec.training.optimizer, OPTIMIZERS)
+        check(spec.training)
+        check_fit(spec.training, data.task)
         if data.task not in metric.tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if data.task in m.tasks)
             raise InputError("evaluation.metric", f"{spec.metric!r} does not fit a {data.task} target; use {fitting}")

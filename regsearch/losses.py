@@ -1,0 +1,72 @@
+"""Losses by Keras' names: their options, and the kinds of target that each is for."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial, update_wrapper
+from typing import Any
+
+from regsearch.backend import load_keras
+from regsearch.data import Task
+from regsearch.errors import InputError
+from regsearch.options import Choice, Option, bind
+from regsearch.spec import Named, TrainingSpec
+
+FIELD = "training.loss"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Loss(Choice):
+    """A loss and the tasks whose targets and outputs it is defined on."""
+
+    tasks: tuple[Task, ...]
+
+
+_SMOOTHING = Option(low=0, below=1, default=0.0)
+
+# from_logits is left out: the output layer gives probabilities, which is what metrics take.
+LOSSES: dict[str, Loss] = {
+    "binary_crossentropy": Loss(options={"label_smoothing": _SMOOTHING}, tasks=("binary",)),
+    "binary_focal_crossentropy": Loss(
+        options={
+            "alpha": Option(low=0, high=1, default=0.25),
+            "gamma": Option(low=0, default=2.0),
+            "apply_class_balancing": Option(kind=bool, default=False),
+            "label_smoothing": _SMOOTHING,
+        },
+        tasks=("binary",),
+    ),
+    "sparse_categorical_crossentropy": Loss(tasks=("multiclass",)),
+    "mean_squared_error": Loss(tasks=("regression", "binary")),
+    "mean_absolute_error": Loss(tasks=("regression",)),
+    "mean_absolute_percentage_error": Loss(tasks=("regression",)),
+    "mean_squared_logarithmic_error": Loss(tasks=("regression",)),
+    "huber": Loss(options={"delta": Option(above=0, default=1.0)}, tasks=("regression",)),
+    "log_cosh": Loss(tasks=("regression",)),
+    "poisson": Loss(tasks=("regression",)),
+}
+
+
+def keras_loss(loss: Named) -> Callable[[Any, Any], Any]:
+    """Return Keras' function (y, predictions) -> loss of each row, options bound; `compile` takes it too.
+
+    Raises:
+        InputError: there is no such loss, or its options do not fit.
+    """
+    _, options = bind(FIELD, loss.name, dict(loss.options), LOSSES)
+    function = getattr(load_keras().losses, loss.name)
+    return update_wrapper(partial(function, **options), function)  # Keras asks for its name
+
+
+def check_fit(training: TrainingSpec, task: Task) -> None:
+    """Refuse a loss or class weights that do not go with the target.
+
+    Raises:
+        InputError: they do not; the message names the field and what it may be.
+    """
+    if training.loss is not None:
+        loss, _ = bind(FIELD, training.loss.name, dict(training.loss.options), LOSSES)
+        if task not in loss.tasks:
+            fitting = ", ".join(name for name, other in LOSSES.items() if task in other.tasks)
+            raise InputError(FIELD, f"{training.loss.name!r} does not fit a {task} target; use {fitting}")
+    if training.class_weight is not None and task == "regression":
+        raise InputError("training.class_weight", "goes with classes; the target is one of regression")
