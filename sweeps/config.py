@@ -1,17 +1,34 @@
 """What a sweep file may say: its tables, keys and defaults."""
 
-from typing import Annotated, Any, Literal, Self, get_args
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Annotated, Any, Literal, Self, TypeVar, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, Strict, field_validator, model_validator
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    PlainSerializer,
+    Strict,
+    field_validator,
+    model_validator,
+)
 
 from regsearch.data import GENERATED, SOURCES, TASKS
-from regsearch.errors import SweepFileError
+from regsearch.errors import InputError, SweepFileError
+from regsearch.losses import LOSSES, check_fit
+from regsearch.models import LOSS
+from regsearch.options import Choice, bind
 from regsearch.penalties import ROLE_NAMES
 from regsearch.scoring import METRICS
 from regsearch.spec import (
+    ClassWeight,
     Configuration,
     DataSpec,
+    EarlyStopping,
     ModelSpec,
+    Named,
     Regularizer,
     SplitSpec,
     Target,
@@ -20,6 +37,8 @@ from regsearch.spec import (
     content_hash,
     round_lambda,
 )
+from regsearch.trainers.optimizers import OPTIMIZERS
+from regsearch.trainers.schedules import SCHEDULES
 
 REGULARIZERS: tuple[Regularizer, ...] = get_args(Regularizer)
 PREFERENCE: tuple[Regularizer, ...] = ("none", "l2", "l1", "l1_l2")  # the earlier wins where scores are equal
@@ -32,6 +51,7 @@ DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
 Int = Annotated[int, Strict()]
 Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
+Result = TypeVar("Result")
 
 
 class Section(BaseModel):
@@ -107,18 +127,81 @@ class ModelConfig(Section):
         return ModelSpec(builder=self.builder, options=tuple(sorted(options.items())))
 
 
+def _one_of(choices: Mapping[str, Choice]) -> Callable[[Any], Named]:
+    """Return what reads a name, or a table of a name and options; options at their default are left out."""
+
+    def read(written: Any) -> Named:
+        if isinstance(written, Named):
+            return written
+        options = {"name": written} if isinstance(written, str) else written
+        if not isinstance(options, dict) or not isinstance(options.get("name"), str):
+            raise ValueError(f"must be a name, or a table of a name and options, got {written!r}")
+        options = dict(options)
+        name = options.pop("name")
+        choice, bound = _in_field(lambda: bind("", name, options, choices))
+        given = {key: value for key, value in bound.items() if value != choice.options[key].default}
+        return Named(name=name, options=tuple(given.items()))
+
+    return read
+
+
+def _class_weight(written: Any) -> ClassWeight:
+    return _in_field(lambda: TrainingSpec(class_weight=written)).class_weight
+
+
+def _in_field(read: Callable[[], Result]) -> Result:
+    """Leave it to pydantic to say in which field something is wrong."""
+    try:
+        return read()
+    except InputError as error:
+        raise ValueError(error.problem) from None
+
+
+def _as_written(named: Named) -> str | dict[str, Any]:
+    return {"name": named.name} | dict(named.options) if named.options else named.name
+
+
+_WRITTEN = PlainSerializer(_as_written)
+
+
+class EarlyStoppingConfig(Section):
+    """When a training stops before its last epoch."""
+
+    patience: Int = Field(ge=1)
+    min_delta: Number = Field(0.0, ge=0)
+
+    def spec(self) -> EarlyStopping:
+        """Return it as regsearch.spec has it."""
+        return EarlyStopping(patience=self.patience, min_delta=self.min_delta)
+
+
 class TrainingConfig(Section):
     """[training]: how to train."""
 
     epochs: Int = Field(1000, ge=1)
     batch_size: Int = Field(32, ge=1)
-    optimizer: Literal["adam", "sgd"] = "adam"
+    optimizer: Annotated[Named, BeforeValidator(_one_of(OPTIMIZERS)), _WRITTEN] = Named(name="adam")
     learning_rate: Number = Field(1e-3, gt=0)
+    learning_rate_schedule: Annotated[Named, BeforeValidator(_one_of(SCHEDULES)), _WRITTEN] | None = None
+    loss: Annotated[Named, BeforeValidator(_one_of(LOSSES)), _WRITTEN] | None = None
+    class_weight: Annotated[ClassWeight, BeforeValidator(_class_weight)] = None
+    early_stopping: EarlyStoppingConfig | None = None
     trainer: Literal["compiled", "fit"] = "compiled"
 
     def spec(self) -> TrainingSpec:
         """Return it as regsearch.spec has it."""
-        return TrainingSpec(**self.model_dump())
+        return TrainingSpec(
+            epochs=self.epochs,
+            batch_size=self.batch_size,
+            optimizer=self.optimizer.name,
+            optimizer_options=self.optimizer.options,
+            learning_rate=self.learning_rate,
+            schedule=self.learning_rate_schedule,
+            loss=self.loss,
+            class_weight=self.class_weight,
+            early_stopping=self.early_stopping.spec() if self.early_stopping else None,
+            trainer=self.trainer,
+        )
 
 
 class LambdaConfig(Section):
@@ -194,6 +277,21 @@ class SweepConfig(Section):
             raise SweepFileError("evaluation.metric", f"{self.metric!r} does not fit a {task} target; use {fitting}")
         return self
 
+    @model_validator(mode="after")
+    def _training_fits(self) -> Self:
+        try:
+            check_fit(self.training.spec(), TASKS[self.data.source])
+        except InputError as error:
+            raise SweepFileError(error.field, error.problem) from None
+        return self
+
+    @property
+    def training_spec(self) -> TrainingSpec:
+        """How to train; a loss that follows from the target anyway is left out."""
+        training = self.training.spec()
+        follows = training.loss == Named(name=LOSS[TASKS[self.data.source]])
+        return replace(training, loss=None) if follows else training
+
     @property
     def metric(self) -> str:
         """The metric: the file's, else accuracy for classes and r2 for regression."""
@@ -226,7 +324,7 @@ class SweepConfig(Section):
             data=self.data.spec(),
             metric=self.metric,
             model=self.model.spec(),
-            training=self.training.spec(),
+            training=self.training_spec,
             resample=self.resample,
             penalties=configuration.penalties,
         )
@@ -242,5 +340,7 @@ class SweepConfig(Section):
         plain["data"] = content_hash(self.data.spec())  # so that a default, written out, changes nothing
         if self.trials is not None:
             plain["search"] |= {"trials": self.trials}
+        if self.training_spec.loss is None and plain.get("training", {}).pop("loss", None) and not plain["training"]:
+            del plain["training"]
         plain["evaluation"] = plain.get("evaluation", {}) | {"metric": self.metric, "resample": self.resample}
         return content_hash(plain)

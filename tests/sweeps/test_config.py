@@ -5,7 +5,18 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regsearch.data import SOURCES, TASKS
-from regsearch.spec import Configuration, DataSpec, ModelSpec, SplitSpec, Target, TrainingSpec, TrialSpec
+from regsearch.losses import LOSSES
+from regsearch.spec import (
+    Configuration,
+    DataSpec,
+    EarlyStopping,
+    ModelSpec,
+    Named,
+    SplitSpec,
+    Target,
+    TrainingSpec,
+    TrialSpec,
+)
 from sweeps.config import REGULARIZERS, STRATEGIES
 from sweeps.sweepfile import parse
 
@@ -66,6 +77,34 @@ def test_what_to_train_for_a_configuration():
     )
 
 
+def test_how_to_train():
+    training = {
+        "optimizer": {"name": "sgd", "nesterov": True, "momentum": 0.9},
+        "learning_rate": 0.1,
+        "learning_rate_schedule": {"name": "piecewise_constant_decay", "boundaries": [9, 99], "values": [0.01, 0.001]},
+        "loss": {"name": "binary_crossentropy", "label_smoothing": 0.1},
+        "class_weight": [1, 3.0],
+        "early_stopping": {"patience": 20},
+    }
+    found = config(training=training)
+    assert found.trial_spec(Configuration()).training == TrainingSpec(
+        optimizer="sgd",
+        optimizer_options=(("momentum", 0.9), ("nesterov", True)),
+        learning_rate=0.1,
+        schedule=Named(name="piecewise_constant_decay", options=(("boundaries", (9, 99)), ("values", (0.01, 0.001)))),
+        loss=Named(name="binary_crossentropy", options=(("label_smoothing", 0.1),)),
+        class_weight=(1.0, 3.0),
+        early_stopping=EarlyStopping(patience=20, min_delta=0.0),
+    )
+    assert found.to_dict()["training"] == training
+
+
+def test_names_without_options():
+    found = config(data={"source": "diabetes"}, training={"optimizer": "rmsprop", "loss": "huber"})
+    assert found.training.spec() == TrainingSpec(optimizer="rmsprop", loss=Named(name="huber"))
+    assert found.to_dict()["training"] == {"optimizer": "rmsprop", "loss": "huber"}
+
+
 SPELLED_OUT = [
     {"seed": 0},
     {"data": {"source": "moons", "noise": 0.2, "n_samples": 100, "random_state": 1, "fresh_test": 5000}},
@@ -73,6 +112,9 @@ SPELLED_OUT = [
     {"model": {"builder": "mlp", "hidden": [500], "activation": "relu"}},
     {"training": {"epochs": 1000, "batch_size": 32, "learning_rate": 0.001}},
     {"training": {"optimizer": "adam", "trainer": "compiled"}},
+    {"training": {"optimizer": {"name": "adam", "beta_1": 0.9, "amsgrad": False}}},
+    {"training": {"loss": "binary_crossentropy"}},
+    {"training": {"loss": {"name": "binary_crossentropy", "label_smoothing": 0}}},
     {"search": {"strategy": "coarse-to-fine", "regularizers": ["none", "l1", "l2", "l1_l2"], "fine": "around"}},
     {"search": {"lambda": {"low": 0.000001, "high": 0.1}}},
     {"search": {"targets": [{"layers": "hidden", "weights": ["kernel"]}]}},
@@ -83,6 +125,7 @@ SPELLED_OUT = [
 @pytest.mark.parametrize("written", SPELLED_OUT, ids=lambda tables: next(iter(tables)))
 def test_a_default_written_out_changes_no_hash(written):
     assert config(**written).hash() == config().hash()
+    assert config(**written).trial_spec(Configuration()) == config().trial_spec(Configuration())
 
 
 def test_a_default_number_of_trials_written_out_changes_no_hash():
@@ -110,6 +153,15 @@ CHANGED = [
     {"model": {"hidden": [500, 500]}},
     {"training": {"epochs": 1001}},
     {"training": {"optimizer": "sgd"}},
+    {"training": {"optimizer": {"name": "sgd", "momentum": 0.9}}},
+    {"training": {"optimizer": {"name": "adam", "epsilon": 1e-8}}},
+    {"training": {"learning_rate_schedule": {"name": "cosine_decay", "decay_steps": 1000}}},
+    {"training": {"learning_rate_schedule": {"name": "cosine_decay", "decay_steps": 1001}}},
+    {"training": {"loss": "mean_squared_error"}},
+    {"training": {"class_weight": "balanced"}},
+    {"training": {"class_weight": [1.0, 3.0]}},
+    {"training": {"early_stopping": {"patience": 20}}},
+    {"training": {"early_stopping": {"patience": 20, "min_delta": 1e-3}}},
     {"search": {"strategy": "random"}},
     {"search": {"strategy": "random", "trials": 49}},
     {"search": {"regularizers": ["none", "l2"]}},
@@ -127,9 +179,19 @@ def test_whatever_changes_the_sweep_changes_the_hash():
     assert len(set(hashes)) == len(hashes)
 
 
-def test_the_hash_is_pinned():
+PINNED = [
+    ({}, "14d843488da97b92709685c25daba6d12844f799499b2adf9ffe4058291b366a"),
+    (
+        {"training": {"optimizer": "sgd", "learning_rate": 0.1, "epochs": 9}},
+        "2be8cd563d88f684bb157402af720a5663801ca84edc27696de6e4de957e20be",
+    ),
+]
+
+
+@pytest.mark.parametrize(("tables", "digest"), PINNED, ids=["moons", "sgd"])
+def test_hashes_are_pinned(tables, digest):
     """Another value means that sweeps in existing databases count as changed."""
-    assert config().hash() == "14d843488da97b92709685c25daba6d12844f799499b2adf9ffe4058291b366a"
+    assert config(**tables).hash() == digest
 
 
 @st.composite
@@ -153,6 +215,7 @@ def sweeps(draw):
         **({"trials": st.integers(1, 99)} if strategy in ("random", "tpe") else {"fine": st.sampled_from(["within"])}),
     )
     classes = TASKS[source] != "regression"
+    losses = [name for name, loss in LOSSES.items() if TASKS[source] in loss.tasks]
     metrics = ["accuracy", "log_loss"] if classes else ["r2", "mse", "mae"]
     return {
         "name": "s",
@@ -165,7 +228,21 @@ def sweeps(draw):
         ),
         "search": search | {"lambda": {"low": low, "high": low * draw(numbers(1.01, 1e6))}},
         "evaluation": some(repeats=st.integers(1, 99), metric=st.sampled_from(metrics), resample=st.booleans()),
-        "training": some(epochs=st.integers(1, 9999), learning_rate=numbers(1e-9, 9)),
+        "training": some(
+            epochs=st.integers(1, 9999),
+            learning_rate=numbers(1e-9, 9),
+            optimizer=st.sampled_from(["sgd", {"name": "rmsprop", "rho": 0.5}, {"name": "adam", "amsgrad": True}]),
+            learning_rate_schedule=st.builds(
+                lambda steps, rate: {"name": "exponential_decay", "decay_steps": steps, "decay_rate": rate},
+                st.integers(1, 99),
+                numbers(0.1, 1),
+            ),
+            loss=st.sampled_from(losses),
+            early_stopping=st.fixed_dictionaries(
+                {"patience": st.integers(1, 9)}, optional={"min_delta": numbers(0, 1)}
+            ),
+            **({"class_weight": st.sampled_from(["balanced", [1, 2.5]])} if classes else {}),
+        ),
         "model": some(hidden=st.lists(st.integers(1, 999), min_size=1, max_size=3)),
     } | some(seed=st.integers(0, 2**64))
 

@@ -71,6 +71,41 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ("[training]\nbatch_size = 0", "training.batch_size: must be ≥ 1, got 0"),
         ("[training]\nlearning_rate = 0", "training.learning_rate: must be > 0, got 0"),
         ("[training]\nlearning_rate = -1", "training.learning_rate: must be > 0, got -1"),
+        # optimizers, schedules and losses
+        ("[training]\noptimizer = 3", "training.optimizer: must be a name, or a table of a name and options, got 3"),
+        ("[training]\noptimizer = { nam = 'sgd' }", "training.optimizer: must be a name, or a table of a name and opt"),
+        (
+            "[training]\noptimizer = { name = 'sgd', momentm = 0.9 }",
+            "training.optimizer: sgd has no option 'momentm' (did you mean 'momentum'?); known: momentum, nesterov",
+        ),
+        (
+            "[training]\noptimizer = { name = 'sgd', momentum = 1.5 }",
+            "training.optimizer: momentum of sgd must be a number of at least 0 and at most 1, got 1.5",
+        ),
+        (
+            "[training]\nlearning_rate_schedule = 'cosine_decay'",
+            "training.learning_rate_schedule: cosine_decay needs decay_steps, a whole number of at least 1",
+        ),
+        (
+            "[training]\nloss = 'hubre'",
+            "training.loss: 'hubre' is not one of binary_crossentropy, binary_focal_crossentropy, sparse_categorical",
+        ),
+        (
+            "[training]\nloss = { name = 'huber' }",
+            "training.loss: 'huber' does not fit a binary target; use binary_cro",
+        ),
+        (
+            "[training]\nclass_weight = 'balance'",
+            "training.class_weight: must be 'balanced' or a list of one number of at least 0 for each class, got 'bal",
+        ),
+        ("[training]\nclass_weight = [1, -1]", "training.class_weight: must be 'balanced' or a list of one number of"),
+        ("[training]\nearly_stopping = 20", "training.early_stopping: must be a table, got 20"),
+        ("[training]\nearly_stopping = {}", "training.early_stopping.patience: is required"),
+        ("[training]\nearly_stopping = { patience = 0 }", "training.early_stopping.patience: must be ≥ 1, got 0"),
+        (
+            "[training]\nearly_stopping = { patince = 3 }",
+            "training.early_stopping.patince: unknown key (did you mean 'patience'?); known: patience, min_delta",
+        ),
         ("[model]\nhidden = [0]", "model.hidden.0: must be ≥ 1, got 0"),
         ("[model]\nhidden = []", "model.hidden: must not be empty"),
         ("[search]\nregularizers = []", "search.regularizers: must not be empty"),
@@ -166,9 +201,14 @@ def test_a_metric_that_does_not_fit_the_target(tmp_path):
     assert message == "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss"
 
 
+def test_class_weights_go_with_classes(tmp_path):
+    message = message_of('name = "s"\n[data]\nsource = "diabetes"\n[training]\nclass_weight = "balanced"\n', tmp_path)
+    assert message == "training.class_weight: goes with classes; the target is one of regression"
+
+
 def test_only_what_is_allowed_is_suggested(tmp_path):
     message = message_of(GOOD + '[training]\noptimizer = "or"\n', tmp_path)
-    assert message == "training.optimizer: may be 'adam' or 'sgd', got 'or'"
+    assert message == "training.optimizer: 'or' is not one of adam, sgd, adamw, rmsprop"
 
 
 def test_broken_toml_names_the_file_and_the_line(tmp_path):
