@@ -1,7 +1,8 @@
 """Data sets by name, divided into train, validation and test parts."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, Literal
 
@@ -25,6 +26,8 @@ TASKS: dict[str, Task] = {
     "iris": "multiclass",
     "diabetes": "regression",
 }
+NAMED = 3  # columns named in a message, at most
+AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -33,13 +36,16 @@ class Part:
 
     Args:
         x: (rows, features) float32.
-        y: (rows, 1) float32: the target, or 0 and 1 for two classes; int32 class numbers for more.
+        y: (rows, targets) float32 of a regression; (rows, 1) float32 0 and 1 for two classes, int32 class numbers for
+            more.
         rows: (rows,) uint32, which rows of the data set these are.
+        weights: (rows,) float32, how much each row counts in the training loss; None for all alike.
     """
 
     x: NDArray[np.float32]
     y: NDArray[Any]
     rows: NDArray[np.uint32]
+    weights: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -57,10 +63,11 @@ class DataSet:
 
     Args:
         x: (rows, features) float32.
-        y: (rows, 1), as in Part.
+        y: (rows, targets), as in Part.
         task: what kind of target y is.
         n_outputs: how many numbers a model must give for a row.
         feature_names: one a column of x.
+        weights: (rows,), as in Part.
     """
 
     x: NDArray[np.float32]
@@ -68,13 +75,14 @@ class DataSet:
     task: Task
     n_outputs: int
     feature_names: tuple[str, ...]
+    weights: NDArray[np.float32] | None = None
 
 
 def load(spec: DataSpec) -> DataSet:
     """Return the data set a spec names.
 
     Raises:
-        DataError: there is no data set of that name.
+        DataError: there is no data set of that name, or it cannot be trained on.
     """
     if spec.source not in SOURCES:
         raise DataError(
@@ -97,14 +105,81 @@ def make_split(spec: DataSpec, *, seed: int | None = None) -> Split:
         The parts, features standardized by the mean and standard deviation of the train rows where the spec says so.
 
     Raises:
-        DataError: the split does not fit the data.
+        DataError: the split does not fit the data, or leaves nothing to learn from in the train part.
     """
     data = load(spec)
     counts = _counts(spec.split, len(data.x))
     in_order = spec.split.in_counts and spec.source in GENERATED and seed is None
     train, validation, test = _in_order(*counts) if in_order else _drawn(spec, data, *counts, seed=seed)
     split = Split(train=_part(data, train), validation=_part(data, validation), test=_test_part(spec, data, test))
+    _check_train_part(data.task, split.train)
     return _standardized(split) if spec.scale == "standard" else split
+
+
+def checked(data: DataSet) -> DataSet:
+    """Return the data set where it can be trained on; no copy of it is made.
+
+    Raises:
+        DataError: it has no rows or no features; features, target and weights differ in their number of rows; one of
+            them holds NaN or infinity; there is one class only; weights are negative, or 0 in every row.
+    """
+    _check_counts(data)
+    _check_finite(data.x, [f"column {name!r}" for name in data.feature_names])
+    _check_finite(data.y, ["the target"] if data.y[0].size == 1 else [f"target {i}" for i in range(data.y[0].size)])
+    if data.task != "regression" and _one_class(data.y):
+        raise DataError("data", f"the target is {data.y[0, 0]:g} in every row; it takes two classes or more")
+    if data.weights is not None:
+        _check_weights(data.weights)
+    return data
+
+
+def _check_counts(data: DataSet) -> None:
+    rows, features = len(data.x), math.prod(data.x.shape[1:])
+    if rows == 0 or features == 0:
+        raise DataError("data", f"has {_rows(rows)} of {features} features; it takes one or more of each")
+    for name, values in (("target", data.y), ("weights", data.weights)):
+        if values is not None and len(values) != rows:
+            raise DataError("data", f"the features have {_rows(rows)} and the {name} {_rows(len(values))}")
+
+
+def _check_finite(values: NDArray[Any], names: Sequence[str]) -> None:
+    """Raise where a column holds NaN or infinity; columns are called by their number where `names` are not one each."""
+    columns = values.reshape(len(values), -1)
+    with np.errstate(invalid="ignore"):  # infinity less infinity
+        sums = columns.sum(axis=0, dtype=np.float64)  # finite only where all that is summed is
+    bad = np.flatnonzero(~np.isfinite(sums)).tolist()
+    if not bad:
+        return
+    called = names if len(names) == len(sums) else [f"column {i}" for i in range(len(sums))]
+    counts = [_rows(int(np.count_nonzero(~np.isfinite(columns[:, i])))) for i in bad[:NAMED]]
+    others = [f"{called[i]} in {count}" for i, count in zip(bad[1:], counts[1:], strict=False)]
+    more = [f"{len(bad) - NAMED} more"] if len(bad) > NAMED else []
+    found = ", ".join([f"{called[bad[0]]} holds NaN or infinity in {counts[0]}", *others, *more])
+    raise DataError("data", f"{found}; fill them in or leave these rows out")
+
+
+def _check_weights(weights: NDArray[np.float32]) -> None:
+    _check_finite(weights, ["the weights' column"])
+    if negative := int(np.count_nonzero(weights < 0)):
+        raise DataError("data", f"the weights are negative in {_rows(negative)}; each must be 0 or more")
+    if not weights.any():
+        raise DataError("data", "the weights are 0 in every row; some must be more")
+
+
+def _check_train_part(task: Task, train: Part) -> None:
+    """Raise where a division that the data allow leaves nothing to learn from, as it may where a class is rare."""
+    if task != "regression" and _one_class(train.y):
+        raise DataError("data.split", f"leaves {_rows(len(train.y))} of one class only to train on; train on more rows")
+    if train.weights is not None and not train.weights.any():
+        raise DataError("data.split", f"leaves {_rows(len(train.y))} to train on, all of weight 0; train on more rows")
+
+
+def _one_class(y: NDArray[Any]) -> bool:
+    return bool(y.min() == y.max())
+
+
+def _rows(count: int) -> str:
+    return f"{count} row" if count == 1 else f"{count} rows"
 
 
 @lru_cache(maxsize=8)
@@ -112,9 +187,9 @@ def _load(spec: DataSpec) -> DataSet:
     from sklearn import datasets
 
     if spec.source in GENERATED:
-        return _generated(spec, spec.n_samples, spec.random_state)
+        return checked(_generated(spec, spec.n_samples, spec.random_state))
     bunch = getattr(datasets, f"load_{spec.source}")()
-    return _dataset(bunch.data, bunch.target, TASKS[spec.source], tuple(map(str, bunch.feature_names)))
+    return checked(_dataset(bunch.data, bunch.target, TASKS[spec.source], tuple(map(str, bunch.feature_names))))
 
 
 def _test_part(spec: DataSpec, data: DataSet, rows: NDArray[Any]) -> Part | None:
@@ -147,7 +222,8 @@ def _dataset(x: NDArray[Any], y: NDArray[Any], task: Task, names: tuple[str, ...
 
 
 def _part(data: DataSet, rows: NDArray[Any]) -> Part:
-    return Part(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32))
+    weights = None if data.weights is None else data.weights[rows]
+    return Part(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32), weights=weights)
 
 
 def _counts(split: SplitSpec, n_rows: int) -> tuple[int, int, int]:
@@ -191,14 +267,27 @@ def _divided(data: DataSet, rows: NDArray[Any], first: int, second: int, random_
 
 
 def _standardized(split: Split) -> Split:
-    mean, std = split.train.x.mean(axis=0), split.train.x.std(axis=0)
-    std = np.where(std > 0, std, np.float32(1.0))
+    mean, std = _moments(split.train.x)
 
-    def scale(part: Part) -> Part:
-        return Part(x=((part.x - mean) / std).astype(np.float32), y=part.y, rows=part.rows)
+    def scaled(part: Part) -> Part:
+        x = np.subtract(part.x, mean, out=np.empty_like(part.x))  # in float64, piece by piece, whatever `out` is
+        return replace(part, x=np.divide(x, std, out=x))
 
-    return Split(
-        train=scale(split.train),
-        validation=scale(split.validation),
-        test=None if split.test is None else scale(split.test),
+    return replace(
+        split,
+        train=scaled(split.train),
+        validation=scaled(split.validation),
+        test=None if split.test is None else scaled(split.test),
     )
+
+
+def _moments(x: NDArray[np.float32]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return each column's mean and standard deviation, 1 for a constant column.
+
+    In two passes in float64, as NumPy does it, but without its copy of x in float64.
+    """
+    mean = x.mean(axis=0, dtype=np.float64)
+    step = max(1, AT_ONCE // mean.size)
+    squares = sum(np.square(x[i : i + step] - mean).sum(axis=0) for i in range(0, len(x), step))
+    constant = x.min(axis=0) == x.max(axis=0)  # its squares need not be 0: the mean is rounded
+    return mean, np.where(constant, 1.0, np.sqrt(squares / len(x)))

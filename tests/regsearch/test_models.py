@@ -1,11 +1,15 @@
-"""The built-in model, and the loss that follows from the target."""
+"""The built-in model, what other builders must return, and the loss that follows from the target."""
+
+from functools import partial, wraps
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from regsearch.backend import load_keras
 from regsearch.data import load
 from regsearch.errors import ModelError
-from regsearch.models import LOSS, OUTPUT_ACTIVATION, build
+from regsearch.models import BUILDERS, LOSS, OUTPUT_ACTIVATION, build, check
 from regsearch.spec import ModelSpec
 from tests.regsearch.conftest import DATA
 
@@ -43,3 +47,250 @@ def test_the_case_studys_model_is_the_default():
 def test_an_unknown_builder():
     with pytest.raises(ModelError, match=r"^model.builder: 'mpl' is not one of mlp \(did you mean 'mlp'\?\)$"):
         build(ModelSpec(builder="mpl"), load(DATA["moons"]))
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The model of a builder, for a data set."""
+
+    def make(builder, source="moons", **options):
+        monkeypatch.setitem(BUILDERS, "own", builder)
+        return build(ModelSpec(builder="own", options=tuple(options.items())), load(DATA[source]))
+
+    return make
+
+
+def message(action, *arguments, **options):
+    with pytest.raises(ModelError) as caught:
+        action(*arguments, **options)
+    assert "\n" not in str(caught.value)
+    assert caught.value.field == "model.builder"
+    return caught.value.problem
+
+
+def fails(input_shape, n_outputs, *, output_activation, layers=-1):
+    return load_keras().layers.Dense(layers)
+
+
+FIRST = fails.__code__.co_firstlineno
+
+
+def logged(builder):
+    @wraps(builder)
+    def wrapper(*arguments, **options):
+        return builder(*arguments, **options)
+
+    return wrapper
+
+
+@pytest.mark.parametrize("builder", [fails, logged(fails)])
+def test_a_builder_that_raises_is_told_by_its_line(keras, made, builder):
+    with pytest.raises(ModelError) as caught:
+        made(builder)
+    problem = caught.value.problem
+    assert problem.startswith("'own' raised ValueError: Received an invalid value for `units`")
+    assert problem.endswith(f" ({__file__}:{FIRST + 1})")
+    assert "\n" not in problem
+    assert isinstance(caught.value.__cause__, ValueError)
+
+
+def test_a_builder_that_does_not_take_an_option_is_told_by_its_first_line(keras, made):
+    problem = message(made, fails, depth=3)
+    assert problem == f"'own' raised TypeError: fails() got an unexpected keyword argument 'depth' ({__file__}:{FIRST})"
+    assert Path(__file__).read_text().splitlines()[FIRST - 1].startswith("def fails")
+
+
+def test_a_builder_without_a_line_of_its_own(keras, made):
+    assert message(made, partial(fails, layers=-2)).startswith("'own' raised ValueError: Received an invalid value")
+
+
+def test_an_error_of_ours_is_handed_on(keras, made):
+    def refuses(*arguments, **options):
+        raise ModelError("model.depth", "must be 1 or more")
+
+    with pytest.raises(ModelError, match=r"^model.depth: must be 1 or more$"):
+        made(refuses)
+
+
+@pytest.mark.parametrize(
+    ("returned", "kind"),
+    [
+        (lambda keras: None, "NoneType"),
+        (lambda keras: [1], "list"),
+        (lambda keras: keras.layers.Dense(1), "keras.src.layers.core.dense.Dense"),
+    ],
+)
+def test_a_builder_that_returns_no_model(keras, made, returned, kind):
+    def builder(*arguments, **options):
+        return returned(keras)
+
+    assert message(made, builder) == f"'own' must return a keras.Model; it returned {kind}"
+
+
+def test_an_unbuilt_sequential_is_built_for_the_data(keras, made):
+    """From the same seed it has the weights of the same model with an Input."""
+
+    def sequential(*first):
+        def builder(input_shape, n_outputs, *, output_activation):
+            dense = keras.layers.Dense
+            return keras.Sequential([*first, dense(4, name="a"), dense(n_outputs, output_activation, name="b")])
+
+        return builder
+
+    found = []
+    for first in ([], [keras.Input((4,))]):
+        keras.utils.set_random_seed(8)
+        found.append(made(sequential(*first), "iris"))
+    unbuilt, given = found
+    assert unbuilt.input_shape == given.input_shape == (None, 4)
+    assert unbuilt.output_shape == (None, 3)
+    for a, b in zip(unbuilt.get_weights(), given.get_weights(), strict=True):
+        np.testing.assert_array_equal(a, b)
+    check(unbuilt, load(DATA["iris"]))
+
+
+def test_an_unbuilt_sequential_that_does_not_take_the_data(keras, made):
+    def convolution(input_shape, n_outputs, *, output_activation):
+        return keras.Sequential([keras.layers.Conv2D(4, 3), keras.layers.Dense(n_outputs)])
+
+    problem = message(made, convolution)
+    assert problem.startswith("'own' raised ValueError: Input 0 with name 'None' of layer 'conv2d")
+    assert problem.endswith(f" ({__file__}:{convolution.__code__.co_firstlineno})")
+
+
+def test_a_subclass_of_model_is_built_and_checked(keras, made):
+    class Own(keras.Model):
+        def __init__(self, outputs):
+            super().__init__()
+            self.hidden, self.out = keras.layers.Dense(3), keras.layers.Dense(outputs)
+
+        def call(self, x):
+            return self.out(self.hidden(x))
+
+    data = load(DATA["iris"])
+    model = made(lambda input_shape, n_outputs, **_: Own(n_outputs), "iris")
+    assert [w.shape for w in model.get_weights()] == [(4, 3), (3,), (3, 3), (3,)]
+    check(model, data)
+    assert message(check, made(lambda *_, **__: Own(2), "iris"), data) == (
+        "the model gives (None, 2), the target needs (None, 3)"
+    )
+    problem = message(check, model, load(DATA["moons"]))
+    assert problem.startswith("the model takes something else (ValueError: ")
+    assert problem.endswith("), the data give (None, 2)")
+
+
+@pytest.mark.parametrize("source", ["moons", "iris", "diabetes"])
+def test_the_built_in_model_fits(keras, source):
+    data = load(DATA[source])
+    check(build(ModelSpec(), data), data)
+
+
+def dense(units=1, **options):
+    return load_keras().layers.Dense(units, **options)
+
+
+def sequential(*layers, shape=(2,)):
+    return load_keras().Sequential([load_keras().Input(shape), *layers])
+
+
+def functional(connect, *shapes):
+    inputs = [load_keras().Input(shape) for shape in shapes]
+    return load_keras().Model(inputs if len(inputs) > 1 else inputs[0], connect(*inputs))
+
+
+MODELS = {
+    "takes 3": (lambda: sequential(dense(), shape=(3,)), "the model takes (None, 3), the data give (None, 2)"),
+    "takes images": (
+        lambda: sequential(load_keras().layers.Flatten(), dense(), shape=(8, 8, 1)),
+        "the model takes (None, 8, 8, 1), the data give (None, 2)",
+    ),
+    "gives 3": (lambda: sequential(dense(3)), "the model gives (None, 3), the target needs (None, 1)"),
+    "gives a vector": (
+        lambda: sequential(dense(), load_keras().layers.Reshape(())),
+        "the model gives (None,), the target needs (None, 1)",
+    ),
+    "2 inputs": (
+        lambda: functional(lambda a, b: dense()(a + b), (2,), (2,)),
+        "the model has 2 inputs; it may have one",
+    ),
+    "2 outputs": (
+        lambda: functional(lambda a: [dense()(a), dense()(a)], (2,)),
+        "the model must give one output; it gives list of 2",
+    ),
+    "output in a dict": (
+        lambda: functional(lambda a: {"chance": dense()(a)}, (2,)),
+        "the model must give one output; it gives dict of 1",
+    ),
+    "mixed_float16": (
+        lambda: sequential(dense(3), dense(3, dtype="mixed_float16", name="half"), dense()),
+        "mixed_float16 is not supported: layer 'half' must compute in float32; leave its dtype out",
+    ),
+    "float64, in a model in a model": (
+        lambda: sequential(sequential(dense(2, dtype="float64", name="double")), dense()),
+        "float64 is not supported: layer 'double' must compute in float32; leave its dtype out",
+    ),
+    "bfloat16, in a layer in a layer": (
+        lambda: sequential(
+            load_keras().layers.Reshape((2, 1)),
+            load_keras().layers.TimeDistributed(dense(dtype="bfloat16", name="brain")),
+            load_keras().layers.Flatten(),
+            dense(),
+        ),
+        "bfloat16 is not supported: layer 'brain' must compute in float32; leave its dtype out",
+    ),
+    "scales, but no kernel": (
+        lambda: sequential(
+            load_keras().layers.BatchNormalization(),
+            load_keras().layers.Reshape((2, 1)),
+            load_keras().layers.GlobalAveragePooling1D(),
+        ),
+        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
+    ),
+    "frozen": (
+        lambda: sequential(dense(trainable=False)),
+        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
+    ),
+}
+
+
+@pytest.mark.parametrize(("model", "problem"), MODELS.values(), ids=MODELS)
+def test_a_model_that_cannot_be_trained_or_penalized(keras, made, model, problem):
+    found = made(lambda *_, **__: model())
+    assert message(check, found, load(DATA["moons"])) == problem
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "float64"])
+def test_keras_own_policy_is_checked_too(keras, policy):
+    data, before = load(DATA["moons"]), keras.config.dtype_policy()
+    keras.config.set_dtype_policy(policy)
+    try:
+        problem = message(check, build(ModelSpec(), data), data)
+    finally:
+        keras.config.set_dtype_policy(before)
+    assert problem == (
+        f"{policy} is not supported: layer 'hidden_1' must compute in float32; keras.config.set_dtype_policy('float32')"
+    )
+
+
+@pytest.mark.parametrize(
+    "layers",
+    [
+        pytest.param(lambda k: [k.Input((2, 1)), k.layers.LSTM(3)], id="a last axis of 1, which Keras adds"),
+        pytest.param(lambda k: [k.Input((None,)), k.layers.Reshape((2,))], id="any number of columns"),
+        pytest.param(lambda k: [k.Input((2,)), k.layers.Dropout(0.5)], id="random"),
+        pytest.param(
+            lambda k: [k.Input((2,), dtype="int32"), k.layers.Embedding(4, 3), k.layers.Flatten()], id="whole numbers"
+        ),
+        pytest.param(lambda k: [k.layers.Dense(3), k.layers.BatchNormalization()], id="unbuilt"),
+    ],
+)
+def test_what_keras_takes_fits(keras, made, layers):
+    def builder(input_shape, n_outputs, *, output_activation):
+        return keras.Sequential([*layers(keras), keras.layers.Dense(n_outputs, output_activation)])
+
+    model, data = made(builder), load(DATA["moons"])
+    state = [w.copy() for w in model.get_weights()]
+    check(model, data)
+    for before, after in zip(state, model.get_weights(), strict=True):
+        np.testing.assert_array_equal(before, after)
+    assert model(data.x[:5]).shape == (5, 1)
