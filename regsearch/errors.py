@@ -15,10 +15,14 @@ RegsearchError              something went wrong; the message is one line a user
 """
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
 Choice = TypeVar("Choice")
+
+WRAPPED_BY_KERAS = re.compile(r"Exception encountered when calling (\S+\(\))\.")
+TERMINAL_STYLE = re.compile(r"\x1b\[\d*m")
 
 
 class RegsearchError(Exception):
@@ -93,8 +97,13 @@ class TrainingStopped(RegsearchError):
 
 
 def in_one_line(error: BaseException) -> str:
-    """Return an error's type and the first line of its message; of our own errors the message alone."""
-    message = (str(error).splitlines() or [""])[0]
+    """Return an error's type and the first line of its message; of our own errors the message alone.
+
+    What is raised inside a layer comes wrapped by Keras; then it is the layer's class and the message within.
+    """
+    lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
+    wrapped = WRAPPED_BY_KERAS.match(lines[0])
+    message = f"{wrapped[1]}: {lines[1]}" if wrapped and len(lines) > 1 else lines[0]
     return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
 
 

@@ -64,6 +64,25 @@ class WeightNorm:
 
 
 @dataclass(frozen=True, kw_only=True)
+class LevelResult:
+    """How a training on a penalty schedule stood at the end of one level.
+
+    Args:
+        level: its index.
+        epochs: epochs trained so far, all levels together.
+        train: scores on the training part.
+        validation: scores on the validation part.
+        weight_norms: one entry a weight tensor; before the first level, and after this one.
+    """
+
+    level: int
+    epochs: int
+    train: Scores
+    validation: Scores
+    weight_norms: tuple[WeightNorm, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Repeat:
     """One training of a configuration with its own seed.
 
@@ -80,6 +99,7 @@ class Repeat:
         weight_norms: one entry a weight tensor.
         validation_rows: scores row by row on the validation part, at most 2,000 rows.
         test_rows: the same on the test part, at most 10,000 rows.
+        levels: how it stood at the end of each level; empty where penalties are on no schedule.
         reason: why it is not ok, in one line.
     """
 
@@ -95,6 +115,7 @@ class Repeat:
     weight_norms: tuple[WeightNorm, ...] = ()
     validation_rows: RowScores | None = None
     test_rows: RowScores | None = None
+    levels: tuple[LevelResult, ...] = ()
     reason: str | None = None
 
 

@@ -11,6 +11,7 @@ from regsearch.errors import InputError
 from regsearch.options import Option, require
 
 SCHEMA = 1  # raised when the meaning of an existing field changes, so that old hashes stop matching
+MOST_LEVELS = 100  # each ends in a point of the learning curve
 SIGNIFICANT_DIGITS = 4  # of a lambda; 1e-3 reached in two ways is one value
 
 Regularizer = Literal["none", "l1", "l2", "l1_l2"]
@@ -237,6 +238,8 @@ class TrialSpec:
         if sum(lengths) != epochs:
             added = f"{' + '.join(map(str, lengths))} = {sum(lengths)}"
             raise InputError("levels", f"their epochs must add up to training.epochs, got {added} and {epochs}")
+        if len(self.levels) > MOST_LEVELS:
+            raise InputError("levels", f"must be at most {MOST_LEVELS}, got {len(self.levels)}")
         if self.penalties:
             raise InputError("levels", "go without penalties: each level has its own")
         if self.training.early_stopping is not None:

@@ -1,9 +1,10 @@
 """What one trial is: train a configuration once per seed, and score each training."""
 
+import logging
 import os
 import threading
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from typing import Any
@@ -15,12 +16,12 @@ from regsearch.data import Part, Split, load, make_split
 from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
 from regsearch.losses import check_fit
 from regsearch.penalties import coefficients, l1_norm, l2_norm
-from regsearch.results import Repeat, RowScores, Scores, WeightNorm
+from regsearch.results import LevelResult, Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
 from regsearch.seeds import derived_seed
 from regsearch.spec import TrialSpec
-from regsearch.trainers.base import Problem, Trained, Trainer
-from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
+from regsearch.trainers.compiled import CannotCompile, CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
 from regsearch.trainers.optimizers import check
 
@@ -28,7 +29,9 @@ TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTra
 MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
 KEPT_EVALUATORS = 2
 
+_log = logging.getLogger(__name__)
 _evaluators: OrderedDict[str, "Evaluator"] = OrderedDict()
+_making = threading.Lock()
 
 
 def evaluate(
@@ -54,13 +57,14 @@ def evaluate(
 
 def evaluator(spec: TrialSpec) -> "Evaluator":
     """Return the evaluator for a spec's data, model and training; configurations of one sweep share it."""
-    key = replace(spec, penalties=()).key()
-    if key not in _evaluators:
-        _evaluators[key] = Evaluator(spec)
-    _evaluators.move_to_end(key)
-    while len(_evaluators) > KEPT_EVALUATORS:
-        _evaluators.popitem(last=False)
-    return _evaluators[key]
+    key = replace(spec, penalties=(), levels=()).key()
+    with _making:
+        if key not in _evaluators:
+            _evaluators[key] = Evaluator(spec)
+        _evaluators.move_to_end(key)
+        while len(_evaluators) > KEPT_EVALUATORS:
+            _evaluators.popitem(last=False)
+        return _evaluators[key]
 
 
 class Evaluator:
@@ -82,6 +86,7 @@ class Evaluator:
             raise InputError("evaluation.metric", f"{spec.metric!r} does not fit a {data.task} target; use {fitting}")
         self.metric = metric
         self.trainer = trainer(Problem(data=data, model=spec.model, training=spec.training, metric=metric))
+        self._falling_back = threading.Lock()
         self._data = spec.data
         self._split = None if spec.resample else make_split(spec.data)
 
@@ -93,25 +98,33 @@ class Evaluator:
         self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
     ) -> Iterator[Repeat]:
         """Yield each repeat as it ends; see `evaluate`."""
-        table = coefficients(self.trainer.weights, spec.penalties)
+        legs = self.legs(spec)
         stop = threading.Event()
         with ThreadPoolExecutor(threads or os.cpu_count() or 1, "training") as pool:
-            futures = {pool.submit(self.repeat, i, seed, table, test, stop) for i, seed in seeds.items()}
+            futures = {pool.submit(self.repeat, i, seed, legs, test, stop) for i, seed in seeds.items()}
             try:
                 yield from _as_they_end(futures)
             finally:
                 stop.set()
                 pool.shutdown(cancel_futures=True)
 
-    def repeat(
-        self, index: int, seed: int, table: NDArray[np.float32], test: bool, stop: threading.Event | None = None
-    ) -> Repeat:
+    def legs(self, spec: TrialSpec) -> tuple[Leg, ...]:
+        """Return how long to train with which coefficients.
+
+        Raises:
+            InputError: a penalty matches no weight of the model.
+        """
+        parts = [(level.epochs, level.penalties) for level in spec.levels] or [(spec.training.epochs, spec.penalties)]
+        weights = self.trainer.weights
+        return tuple(Leg(epochs=epochs, coefficients=coefficients(weights, penalties)) for epochs, penalties in parts)
+
+    def repeat(self, index: int, seed: int, legs: Sequence[Leg], test: bool, stop: Stop = None) -> Repeat:
         """Train once and score.
 
         Args:
             index: which repeat this is.
             seed: its seed.
-            table: (weights, 2) float32, l1 and l2 of each weight.
+            legs: how long to train with which coefficients.
             test: whether to score the test part.
             stop: set from another thread to give up.
 
@@ -121,11 +134,12 @@ class Evaluator:
         """
         split = self.split(seed)
         try:
-            trained = self.trainer.train(split, seed=seed, coefficients=table, stop=stop)
+            stages = self._train(split, seed, legs, stop)
         except RegsearchError:
             raise
         except Exception as error:  # of TensorFlow, or of the user's own model
             raise TrainingFailed(index, in_one_line(error)) from error
+        trained = stages[-1]
         repeat = Repeat(
             repeat=index,
             seed=seed,
@@ -135,7 +149,36 @@ class Evaluator:
             curve=trained.curve,
             reason=f"the loss is not finite after {trained.epochs} epochs" if trained.diverged else None,
         )
+        if len(legs) > 1:
+            repeat = replace(repeat, levels=self._levels(stages, split))
         return repeat if trained.diverged else self._scored(repeat, trained, split, test)
+
+    def _train(self, split: Split, seed: int, legs: Sequence[Leg], stop: Stop) -> tuple[Trained, ...]:
+        try:
+            return self.trainer.train_legs(split, seed=seed, legs=legs, stop=stop)
+        except CannotCompile as error:
+            self._fall_back(error)
+            return self.trainer.train_legs(split, seed=seed, legs=legs, stop=stop)
+
+    def _fall_back(self, error: CannotCompile) -> None:
+        """Train with `fit` from now on, and say so once."""
+        with self._falling_back:
+            if isinstance(self.trainer, CompiledTrainer):
+                _log.warning("cannot compile the training: %s; training with Keras' fit instead, far slower", error)
+                self.trainer = FitTrainer(self.trainer.problem, jit_compile=False)
+
+    def _levels(self, stages: Sequence[Trained], split: Split) -> tuple[LevelResult, ...]:
+        return tuple(
+            LevelResult(
+                level=level,
+                epochs=trained.epochs,
+                train=self._score(trained, split.train, 0)[0],
+                validation=self._score(trained, split.validation, 0)[0],
+                weight_norms=self._norms(trained),
+            )
+            for level, trained in enumerate(stages)
+            if not trained.diverged
+        )
 
     def _scored(self, repeat: Repeat, trained: Trained, split: Split, test: bool) -> Repeat:
         train, _ = self._score(trained, split.train, 0)

@@ -1,9 +1,9 @@
-"""The contract of a trainer: one seed and one set of coefficients in, trained weights and a learning curve out."""
+"""The contract of a trainer: one seed and the coefficients of each leg in, trained weights and a learning curve out."""
 
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,35 +11,80 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
-from regsearch.data import DataSet, Split
-from regsearch.models import LOSS, build
+from regsearch.data import DataSet, Part, Split
+from regsearch.errors import InputError
+from regsearch.losses import keras_loss
+from regsearch.models import LOSS, build, check
 from regsearch.penalties import Weight, trainable_weights
 from regsearch.results import Curve
 from regsearch.scoring import Metric
-from regsearch.seeds import derived_seed
-from regsearch.spec import ModelSpec, TrainingSpec
+from regsearch.spec import ModelSpec, Named, TrainingSpec
 
-CURVE_POINTS = 200
 CACHED_BYTES = 256 * 2**20  # of initial weights kept by seed
+SCORED_AT_ONCE = 1024  # rows: a large data set's activations do not fit into memory
 
 Arrays = list[NDArray[Any]]
+Stop = threading.Event | None
 
 BUILDING = threading.Lock()  # Keras' seed and its names of layers are global to the process
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Problem:
-    """What every training of a sweep shares."""
+    """What every training of a sweep shares.
+
+    Raises:
+        InputError: there are more or fewer class weights than classes.
+    """
 
     data: DataSet
     model: ModelSpec
     training: TrainingSpec
     metric: Metric
 
+    def __post_init__(self) -> None:
+        given = self.training.class_weight
+        if isinstance(given, tuple) and len(given) != self._classes:
+            problem = f"needs one number for each of the {self._classes} classes, got {len(given)}"
+            raise InputError("training.class_weight", problem)
+
     @property
-    def loss(self) -> str:
-        """Keras' name of the loss."""
-        return LOSS[self.data.task]
+    def loss(self) -> Named:
+        """The loss that is minimized: the one asked for, else the one that follows from the target."""
+        return self.training.loss or Named(name=LOSS[self.data.task])
+
+    def row_weights(self, part: Part) -> NDArray[np.float32] | None:
+        """Return (rows,) how much each row counts in the training loss; None where all count 1.
+
+        A row's own weight is multiplied by its class's: as given, or rows/(classes · rows of the class), as
+        scikit-learn's `balanced` has it.
+        """
+        given = self.training.class_weight
+        if given is None:
+            return part.weights
+        rows = part.y[:, 0].astype(int)
+        if given == "balanced":
+            counts = np.bincount(rows, minlength=self._classes)
+            given = tuple(len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1)))
+        by_class: NDArray[np.float32] = np.asarray(given, np.float32)[rows]
+        return by_class if part.weights is None else by_class * part.weights
+
+    @property
+    def _classes(self) -> int:
+        return max(2, self.data.n_outputs)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Leg:
+    """A part of a training with its own penalties.
+
+    Args:
+        epochs: how long it is.
+        coefficients: (weights, 2) float32, l1 and l2 of each weight.
+    """
+
+    epochs: int
+    coefficients: NDArray[np.float32]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -48,9 +93,9 @@ class Trained:
 
     Args:
         before: the trainable weights it started from, in the order of `Trainer.weights`.
-        after: the same after training.
+        after: the same after training; of the best epoch where it stopped early.
         state: the model's other variables after training.
-        curve: its learning curve, up to the epoch in which it diverged.
+        curve: its learning curve, up to the epoch in which it ended.
         epochs: epochs trained.
         seconds: wall-clock time of the training alone.
         diverged: whether its loss became NaN or infinite.
@@ -76,40 +121,53 @@ class Trainer(ABC):
         """Build the model once, to know its weights.
 
         Raises:
-            ModelError: there is no such builder.
+            ModelError: there is no such builder, or its model cannot be trained on the data.
         """
         self.problem = problem
         with BUILDING:
             self.model = build(problem.model, problem.data)
+            check(self.model, problem.data)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
-        self.loss = load_keras().losses.get(problem.loss)
+        self.loss = keras_loss(problem.loss)
         self._initial = _Recent(CACHED_BYTES)
         self._forward = load_tensorflow().function(
-            self.traced_outputs, input_signature=self._signature(), autograph=False
+            self._traced_outputs, input_signature=self._signature(), autograph=False
         )
 
     @abstractmethod
-    def train(
-        self, split: Split, *, seed: int, coefficients: NDArray[np.float32], stop: threading.Event | None = None
-    ) -> Trained:
-        """Train once.
+    def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
+        """Train once, one leg after the other from the same state.
 
         Args:
             split: the train part is fitted; train and validation parts are scored for the learning curve.
-            seed: of initial weights and shuffles.
-            coefficients: (weights, 2) float32, l1 and l2 of each weight.
+            seed: of initial weights, shuffles and random layers.
+            legs: their epochs add up to those of the training.
             stop: set from another thread to give up.
+
+        Returns:
+            How the model stood at the end of each leg; fewer than legs where it diverged or stopped early.
 
         Raises:
             TrainingStopped: `stop` was set.
         """
 
+    def train(
+        self, split: Split, *, seed: int, coefficients: NDArray[np.float32], stop: Stop = None
+    ) -> Trained:
+        """Train once with the same coefficients throughout; see `train_legs`."""
+        leg = Leg(epochs=self.problem.training.epochs, coefficients=coefficients)
+        return self.train_legs(split, seed=seed, legs=[leg], stop=stop)[-1]
+
     def outputs(
         self, weights: Arrays, state: Arrays, x: NDArray[np.float32], y: NDArray[Any]
     ) -> tuple[NDArray[Any], float]:
         """Return (rows, outputs) what the model predicts for x, and its mean loss on (x, y) without penalties."""
-        prediction, loss = self._forward(weights, state, x, y)
-        return prediction.numpy(), float(loss.numpy())
+        starts = range(0, len(x), SCORED_AT_ONCE)
+        found = [
+            self._forward(weights, state, x[i : i + SCORED_AT_ONCE], y[i : i + SCORED_AT_ONCE]) for i in starts
+        ]
+        predictions, losses = ([each.numpy() for each in kind] for kind in zip(*found, strict=True))
+        return np.concatenate(predictions), float(np.concatenate(losses).mean(dtype=np.float64))
 
     def fresh_model(self, seed: int) -> Any:
         """Return a new model whose initial weights depend on `seed` alone. Call with the building lock held."""
@@ -125,7 +183,7 @@ class Trainer(ABC):
             return self._initial[seed]
 
     def _signature(self) -> tuple[Any, ...]:
-        """What `traced_outputs` takes, for any number of rows, so that it is traced once."""
+        """What `_traced_outputs` takes, for any number of rows, so that it is traced once."""
         spec = load_tensorflow().TensorSpec
         weights, state = (
             [spec(v.shape, v.dtype) for v in group]
@@ -134,49 +192,9 @@ class Trainer(ABC):
         x, y = (spec((None, *array.shape[1:]), array.dtype) for array in (self.problem.data.x, self.problem.data.y))
         return weights, state, x, y
 
-    def traced_outputs(self, weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
-        """Return `outputs` as tensors, for use inside a tf.function."""
+    def _traced_outputs(self, weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
         prediction, _ = self.model.stateless_call(weights, state, x, training=False)
-        return prediction, load_keras().ops.mean(self.loss(y, prediction))
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """How a training's epochs fall into stretches of equal length, each ending in a point of the learning curve."""
-
-    stretches: int
-    epochs_each: int
-    rest: int  # epochs left after the stretches: the first stretch is that much longer
-
-    @classmethod
-    def of(cls, epochs: int) -> "Plan":
-        """Return the plan for a training: at most 200 points."""
-        each = -(-epochs // CURVE_POINTS)
-        return cls(stretches=epochs // each, epochs_each=each, rest=epochs % each)
-
-    @property
-    def ends(self) -> NDArray[np.int32]:
-        """(stretches,) epochs trained at the end of each stretch."""
-        return (np.arange(1, self.stretches + 1) * self.epochs_each + self.rest).astype(np.int32)
-
-
-def permutations(seed: int, rows: int) -> Iterator[NDArray[np.int32]]:
-    """Yield the order of the train rows in each epoch, without end; it depends on the arguments alone."""
-    generator = np.random.default_rng(derived_seed(seed, 1))
-    while True:
-        yield generator.permutation(rows).astype(np.int32)
-
-
-def curve_from(ends: NDArray[np.int32], points: NDArray[np.float32]) -> Curve:
-    """Return the curve whose rows are train loss, train score, validation loss, validation score."""
-    columns = points[: len(ends)].T
-    return Curve(
-        epochs=ends,
-        train_loss=columns[0],
-        train_score=columns[1],
-        validation_loss=columns[2],
-        validation_score=columns[3],
-    )
+        return prediction, self.loss(y, prediction)
 
 
 def values(variables: list[Any]) -> Arrays:

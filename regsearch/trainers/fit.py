@@ -5,7 +5,7 @@ It meets the same initial weights and the same order of rows as the compiled tra
 
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -14,90 +14,147 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras
 from regsearch.data import Part, Split
 from regsearch.errors import TrainingStopped
-from regsearch.trainers.base import BUILDING, Plan, Problem, Trained, Trainer, curve_from, permutations, values
+from regsearch.losses import keras_loss
+from regsearch.trainers.base import BUILDING, Leg, Problem, Stop, Trained, Trainer, values
+from regsearch.trainers.epochs import curve_epochs, curve_from, curve_part, permutations
 from regsearch.trainers.optimizers import keras_optimizer
+
+VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 
 
 class FitTrainer(Trainer):
     """Trains with `model.fit`, penalties set as keras.regularizers on the model's own variables."""
 
-    def __init__(self, problem: Problem) -> None:
-        """Build the model once, to know its weights."""
+    def __init__(self, problem: Problem, *, jit_compile: bool | str = "auto") -> None:
+        """Build the model once, to know its weights.
+
+        Args:
+            problem: what to train.
+            jit_compile: what `compile` takes; False for a model that XLA cannot compile.
+        """
         super().__init__(problem)
-        self._plan = Plan.of(problem.training.epochs)
+        self._jit_compile = jit_compile
 
-    def train(
-        self, split: Split, *, seed: int, coefficients: NDArray[np.float32], stop: threading.Event | None = None
-    ) -> Trained:
-        """Train once; see Trainer.train."""
+    def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
+        """Train once, leg by leg; see Trainer.train_legs."""
         training = self.problem.training
-        model = self._compiled_model(seed, coefficients)
-        before = values(model.trainable_variables)
-        batches = _batches(split.train, training.batch_size, permutations(seed, len(split.train.x)))
-        watch = _watch(self, model, split, stop)
-        started = time.perf_counter()
-        steps = -(-len(split.train.x) // training.batch_size)
-        model.fit(batches, epochs=training.epochs, steps_per_epoch=steps, shuffle=False, verbose=0, callbacks=[watch])
-        seconds = time.perf_counter() - started
-        if stop is not None and stop.is_set():
-            raise TrainingStopped("the training was stopped")
-        ends = self._plan.ends[: len(watch.points)]
-        return Trained(
-            before=before,
-            after=values(model.trainable_variables),
-            state=values(model.non_trainable_variables),
-            curve=curve_from(ends, np.asarray(watch.points, np.float32)),
-            epochs=int(ends[-1]),
-            seconds=seconds,
-            diverged=watch.diverged,
-        )
-
-    def point(self, model: Any, split: Split) -> list[float]:
-        """Return one point of the learning curve: train loss and score, validation loss and score."""
-        weights, state = values(model.trainable_variables), values(model.non_trainable_variables)
-        found = []
-        for part in (split.train, split.validation):
-            prediction, loss = self.outputs(weights, state, part.x, part.y)
-            found += [loss, float(self.problem.metric.rows(np, part.y, prediction).mean())]
-        return found
-
-    def _compiled_model(self, seed: int, coefficients: NDArray[np.float32]) -> Any:
-        keras, training = load_keras(), self.problem.training
         with BUILDING:
             model = self.fresh_model(seed)
+        before, own = values(model.trainable_variables), [v.regularizer for v in model.trainable_variables]
+        optimizer = keras_optimizer(training)
+        orders, row_weights = permutations(seed, len(split.train.x)), self.problem.row_weights(split.train)
+        batches = _batches(split.train, row_weights, training.batch_size, orders)
+        watch = _watch(self, model, split, set(curve_epochs(legs, split).tolist()), stop)
+        callbacks = [watch, *self._early_stopping()]
+        steps = -(-len(split.train.x) // training.batch_size)
+        found, end, started = [], 0, time.perf_counter()
+        for leg in legs:
+            self._compile(model, own, optimizer, leg.coefficients)
+            model.fit(
+                batches,
+                initial_epoch=end,
+                epochs=end + leg.epochs,
+                steps_per_epoch=steps,
+                shuffle=False,
+                verbose=0,
+                callbacks=callbacks,
+            )
+            end += leg.epochs
+            if stop is not None and stop.is_set():
+                raise TrainingStopped("the training was stopped")
+            found.append(
+                Trained(
+                    before=before,
+                    after=values(model.trainable_variables),
+                    state=values(model.non_trainable_variables),
+                    curve=curve_from(np.asarray(watch.points, np.float32)),
+                    epochs=watch.epochs,
+                    seconds=time.perf_counter() - started,
+                    diverged=watch.diverged,
+                )
+            )
+            if watch.diverged:
+                break
+        return tuple(found)
+
+    def scores(self, model: Any, part: Part) -> list[float]:
+        """Return the loss without penalties and the metric of a model on a part."""
+        weights, state = values(model.trainable_variables), values(model.non_trainable_variables)
+        prediction, loss = self.outputs(weights, state, part.x, part.y)
+        return [loss, float(self.problem.metric.score(np, part.y, prediction))]
+
+    def _compile(self, model: Any, own: list[Any], optimizer: Any, coefficients: NDArray[np.float32]) -> None:
+        """Set the penalties, beside what the builder set; an optimizer that was used before keeps its state."""
         for weight, (l1, l2) in zip(self.weights, coefficients, strict=True):
-            if l1 or l2:
-                model.trainable_variables[weight.index].regularizer = keras.regularizers.L1L2(float(l1), float(l2))
-        model.compile(optimizer=keras_optimizer(training), loss=self.problem.loss)
-        return model
+            model.trainable_variables[weight.index].regularizer = _penalty(own[weight.index], float(l1), float(l2))
+        model.compile(optimizer=optimizer, loss=keras_loss(self.problem.loss), jit_compile=self._jit_compile)
+
+    def _early_stopping(self) -> list[Any]:
+        stopping = self.problem.training.early_stopping
+        if stopping is None:
+            return []
+        return [
+            load_keras().callbacks.EarlyStopping(
+                monitor=VALIDATION_LOSS,
+                mode="min",
+                patience=stopping.patience,
+                min_delta=stopping.min_delta,
+                restore_best_weights=True,
+            )
+        ]
 
 
 def _batches(
-    part: Part, batch_size: int, orders: Iterator[NDArray[np.int32]]
-) -> Iterator[tuple[NDArray[np.float32], NDArray[Any]]]:
+    part: Part, row_weights: NDArray[np.float32] | None, batch_size: int, orders: Iterator[NDArray[np.int32]]
+) -> Iterator[tuple[NDArray[Any], ...]]:
     """Yield the part's batches without end, in a new order every epoch."""
+    arrays = [part.x, part.y, *([] if row_weights is None else [row_weights])]
     for order in orders:
         for start in range(0, len(order), batch_size):
-            chosen = order[start : start + batch_size]
-            yield part.x[chosen], part.y[chosen]
+            yield tuple(array[order[start : start + batch_size]] for array in arrays)
 
 
-def _watch(trainer: FitTrainer, model: Any, split: Split, stop: threading.Event | None) -> Any:
+def _penalty(own: Any, l1: float, l2: float) -> Any:
+    """Return l1·Σ|w| + l2·Σw² as a keras regularizer, added to the weight's own where it has one."""
+    keras = load_keras()
+    ours = keras.regularizers.L1L2(l1, l2)
+    if own is None:
+        return ours if l1 or l2 else None
+
+    class Both(keras.regularizers.Regularizer):  # type: ignore[misc,name-defined]
+        def __call__(self, weight: Any) -> Any:
+            return own(weight) + ours(weight)
+
+    return Both()
+
+
+def _watch(trainer: FitTrainer, model: Any, split: Split, ends: set[int], stop: threading.Event | None) -> Any:
     """Return a callback that records the learning curve and ends a training that diverged or was stopped."""
-    ends = set(Plan.of(trainer.problem.training.epochs).ends.tolist())
+    shown, stopping = curve_part(split.train), trainer.problem.training.early_stopping
+    validation = split.validation if stopping else curve_part(split.validation)
 
     class Watch(load_keras().callbacks.Callback):  # type: ignore[misc]
-        points: list[list[float]]
-        diverged = False
-
-        def on_train_begin(self, logs: Any = None) -> None:
-            self.points = []
+        def __init__(self) -> None:
+            super().__init__()
+            self.points: list[list[float]] = []
+            self.epochs, self.diverged = 0, False
 
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
-            if epoch + 1 in ends:
-                self.points.append(trainer.point(model, split))
-                found = [np.asarray(self.points[-1][0]), *values(model.trainable_variables)]
-                self.diverged = not all(np.isfinite(array).all() for array in found)
+            self.epochs = epoch + 1
+            if stopping is not None:
+                logs[VALIDATION_LOSS] = loss = trainer.scores(model, validation)[0]
+                self.diverged = not np.isfinite(loss)
+            if self.epochs in ends:
+                self.record()
             model.stop_training = self.diverged or (stop is not None and stop.is_set())
+
+        def on_train_end(self, logs: Any = None) -> None:
+            if not self.points or self.points[-1][0] != self.epochs:  # it stopped between two points
+                self.record()
+
+        def record(self) -> None:
+            self.points.append([self.epochs, *trainer.scores(model, shown), *trainer.scores(model, validation)])
+            found = [np.asarray(self.points[-1][1]), *values(model.trainable_variables)]
+            self.diverged = not all(np.isfinite(array).all() for array in found)
 
     return Watch()

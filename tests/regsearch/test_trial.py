@@ -48,7 +48,7 @@ def test_a_repeat_is_complete():
     assert repeat.seconds > 0
     assert repeat.validation.score == pytest.approx(repeat.validation_rows.scores.mean(), abs=1e-7)
     assert repeat.validation_rows.rows.tolist() == list(range(30, 100))
-    assert len(repeat.curve.epochs) == 101
+    assert len(repeat.curve.epochs) == 19  # every 11th epoch
     assert repeat.curve.epochs[-1] == 203
     for part in ("train", "validation"):
         scores = getattr(repeat, part)
@@ -107,13 +107,13 @@ def test_resampling_draws_a_split_a_seed_and_the_same_for_every_configuration():
 
 def test_closing_the_iterator_trains_no_more(monkeypatch):
     found = evaluator(SPEC)
-    train, started = found.trainer.train, []
+    train, started = found.trainer.train_legs, []
 
     def counted(*args, **options):
         started.append(1)
         return train(*args, **options)
 
-    monkeypatch.setattr(found.trainer, "train", counted)
+    monkeypatch.setattr(found.trainer, "train_legs", counted)
     going = evaluate(SPEC, {i: i for i in range(500)}, threads=1)
     next(going)
     going.close()
@@ -129,7 +129,7 @@ def test_an_error_in_one_training_comes_out_and_stops_the_others(monkeypatch):
     def fails(*args, **options):
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(found.trainer, "train", fails)
+    monkeypatch.setattr(found.trainer, "train_legs", fails)
     with pytest.raises(TrainingFailed, match="RuntimeError: out of memory") as raised:
         list(evaluate(SPEC, SEEDS))
     assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, RuntimeError)

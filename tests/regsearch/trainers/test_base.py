@@ -1,42 +1,10 @@
-"""What trainers share: how epochs fall into stretches, orders of rows, initial weights."""
-
-from itertools import islice
+"""What trainers share: initial weights, row weights, predictions."""
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from regsearch.trainers.base import BUILDING, CURVE_POINTS, Plan, _Recent, permutations
+from regsearch.trainers.base import BUILDING, _Recent
 from tests.regsearch.conftest import same_bits
-
-
-@given(st.integers(1, 10**6))
-def test_stretches_cover_every_epoch_in_at_most_200_points(epochs):
-    plan = Plan.of(epochs)
-    ends = plan.ends
-    assert len(ends) == plan.stretches <= CURVE_POINTS
-    assert ends[-1] == epochs
-    assert plan.rest < plan.epochs_each
-    assert ends[0] == plan.epochs_each + plan.rest
-    assert (np.diff(ends) == plan.epochs_each).all()
-
-
-@pytest.mark.parametrize(
-    ("epochs", "stretches", "each", "rest"),
-    [(1, 1, 1, 0), (7, 7, 1, 0), (200, 200, 1, 0), (201, 100, 2, 1), (250, 125, 2, 0), (4001, 190, 21, 11)],
-)
-def test_known_plans(epochs, stretches, each, rest):
-    assert Plan.of(epochs) == Plan(stretches=stretches, epochs_each=each, rest=rest)
-
-
-def test_orders_are_permutations_that_follow_from_the_seed():
-    first, again, other = (list(islice(permutations(seed, 9), 4)) for seed in (5, 5, 6))
-    assert all(sorted(order) == list(range(9)) for order in first)
-    assert len({tuple(order) for order in first}) == 4  # a new one every epoch
-    assert [o.tolist() for o in first] == [o.tolist() for o in again]
-    assert [o.tolist() for o in first] != [o.tolist() for o in other]
-    assert first[0].dtype == np.int32
 
 
 def test_initial_weights_follow_from_the_seed_and_are_those_keras_draws(keras, trainer):

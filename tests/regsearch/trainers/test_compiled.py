@@ -12,8 +12,9 @@ from regsearch.errors import TrainingStopped
 from regsearch.models import BUILDERS
 from regsearch.spec import ModelSpec
 from regsearch.trainers import compiled
-from regsearch.trainers.base import CURVE_POINTS, Problem
+from regsearch.trainers.base import Problem
 from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.epochs import CURVE_POINTS
 from regsearch.trainers.fit import FitTrainer
 from tests.regsearch.conftest import (
     DATA,
@@ -178,16 +179,17 @@ def test_same_bits_however_many_epochs_a_call_runs(batches, monkeypatch, call_s)
     assert got.curve.train_loss.tobytes() == wanted.curve.train_loss.tobytes()
 
 
-def test_same_bits_however_many_orders_a_call_takes(batches, monkeypatch):
+def test_same_bits_however_many_orders_are_handed_over_together(batches, monkeypatch):
     ours, split = batches
     wanted = ours.train(split, seed=8, coefficients=MIXED)
-    monkeypatch.setattr(compiled, "SHUFFLED_AT_ONCE", 3 * 30 * 2)  # three stretches of two epochs
+    monkeypatch.setattr(compiled, "SHUFFLED_AT_ONCE", 5 * 30)  # of the 203 epochs
     sparing, handed = CompiledTrainer(ours.problem), []
-    orders = sparing._orders
-    monkeypatch.setattr(sparing, "_orders", lambda *a, **k: handed.append(orders(*a, **k)) or handed[-1])
+    advance = sparing._program.advance
+    monkeypatch.setattr(sparing._program, "advance", lambda *args: handed.append(args[3].shape) or advance(*args))
     got = sparing.train(split, seed=8, coefficients=MIXED)
     assert same_bits(got.after, wanted.after)
-    assert {table.shape for table in handed} == {(3 * 2 + 1, 30)}  # 203 epochs are 101 stretches of 2, and one more
+    assert set(map(tuple, handed)) == {(5 * 30,)}
+    assert len(handed) >= 41
 
 
 def test_one_trace_serves_every_coefficient_and_seed(monkeypatch):
@@ -199,7 +201,7 @@ def test_one_trace_serves_every_coefficient_and_seed(monkeypatch):
     ours.train(split, seed=0, coefficients=NOTHING)
     once = len(traced)
     assert once > 0
-    monkeypatch.setattr(compiled, "CALL_S", 0.0)  # one stretch a call: wherever a call begins, it is the same program
+    monkeypatch.setattr(compiled, "CALL_S", 0.0)  # one step a call: wherever a call begins, it is the same program
     for seed in range(1, 20):
         coefficients = np.full((4, 2), 10.0**-seed, np.float32)
         ours.train(split, seed=seed, coefficients=coefficients)
@@ -250,7 +252,7 @@ def test_a_diverged_training_disturbs_no_other(trainer):
 
 
 def test_stops_at_the_next_look_once_it_is_told_to(trainer, monkeypatch):
-    monkeypatch.setattr(compiled, "CALL_S", 0.0)  # one stretch a call
+    monkeypatch.setattr(compiled, "CALL_S", 0.0)  # one step a call
     ours, split = trainer("compiled", "moons", hidden=(3,), epochs=4001)
     stop = StopsAfter(asked=3)
     with pytest.raises(TrainingStopped):

@@ -1,0 +1,291 @@
+"""The training loop as TensorFlow traces it: one XLA program that advances a training by any number of steps.
+
+What Keras' `fit` does, it does too: the same loss, penalties, optimizer, reshuffling and smaller last batch; early
+stopping is keras.callbacks.EarlyStopping's. How it differs:
+  - the loops over epochs and batches run inside the program, so Python is asked once in a while only;
+  - coefficients are inputs, so one compilation serves every configuration of a sweep;
+  - the program is a pure function: any number of threads may share it;
+  - a small model's weights are one vector, and the optimizer one update of it;
+  - where an epoch is one batch, rows are not shuffled: a mean over all rows does not depend on their order.
+"""
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from regsearch.backend import load_keras, load_tensorflow
+from regsearch.data import Split
+from regsearch.spec import EarlyStopping
+from regsearch.trainers.base import SCORED_AT_ONCE, Arrays, Trainer
+from regsearch.trainers.epochs import CURVE_POINTS, curve_part
+from regsearch.trainers.optimizers import learning_rate, optimizer
+from regsearch.trainers.rewrites import rewritten
+
+MOST_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
+
+
+class Core(NamedTuple):
+    """What a step changes.
+
+    Args:
+        weights: the trainable weights, packed.
+        variables: the model's other variables.
+        slots: the optimizer's moments, packed like the weights.
+        step: () int32, steps done.
+    """
+
+    weights: Any
+    variables: Any
+    slots: Any
+    step: Any
+
+
+class Best(NamedTuple):
+    """The best epoch so far, for early stopping: its validation loss, weights and variables, and epochs since then."""
+
+    loss: Any
+    weights: Any
+    variables: Any
+    waited: Any
+
+
+class State(NamedTuple):
+    """Where a training stands: everything that its next epoch depends on but the data.
+
+    Args:
+        core: what a step changes.
+        points: (200, 5) float32, the learning curve: epoch, train loss and score, validation loss and score.
+        recorded: () int32, how many of the points are there.
+        finite: () bool, whether loss and weights are finite.
+        stopped: () bool, whether early stopping ended it.
+        best: what early stopping keeps; () without it.
+    """
+
+    core: Core
+    points: Any
+    recorded: Any
+    finite: Any
+    stopped: Any
+    best: Any
+
+
+class Data(NamedTuple):
+    """What is trained on and scored: `weights` is () where all rows count alike, `shown` are the curve's train rows."""
+
+    x: Any
+    y: Any
+    weights: Any
+    x_shown: Any
+    y_shown: Any
+    x_validation: Any
+    y_validation: Any
+
+
+class Program:
+    """The compiled training of one model and its settings; `advance` is the program."""
+
+    def __init__(self, trainer: Trainer) -> None:
+        """Prepare the program; it is compiled for each shape of its arguments by the first call with it."""
+        self._tf, self._ops = load_tensorflow(), load_keras().ops
+        self._trainer, training = trainer, trainer.problem.training
+        self._batch, self._stopping = training.batch_size, training.early_stopping
+        self._optimizer, self._rate = optimizer(training), learning_rate(training)
+        self._shapes = [tuple(v.shape) for v in trainer.model.trainable_variables]
+        self._sizes = [math.prod(shape) for shape in self._shapes]
+        self._packed = sum(self._sizes) <= MOST_PACKED
+        self.advance = self._tf.function(self._advance, jit_compile=True, autograph=False)
+
+    def data(self, split: Split) -> Data:
+        """Return a split as tensors."""
+        tf = self._tf
+        weights = self._trainer.problem.row_weights(split.train)
+        shown = curve_part(split.train)
+        validation = split.validation if self._stopping else curve_part(split.validation)
+        x, y = tf.constant(split.train.x), tf.constant(split.train.y)
+        whole = shown is split.train
+        return Data(
+            x=x,
+            y=y,
+            weights=() if weights is None else tf.constant(weights),
+            x_shown=x if whole else tf.constant(shown.x),
+            y_shown=y if whole else tf.constant(shown.y),
+            x_validation=tf.constant(validation.x),
+            y_validation=tf.constant(validation.y),
+        )
+
+    def start(self, weights: Arrays, variables: Arrays) -> State:
+        """Return the state of a training before its first step."""
+        tf = self._tf
+        packed = self._pack([tf.constant(w) for w in weights])
+        others = [tf.constant(v) for v in variables]
+        slots = [[tf.zeros_like(w) for w in packed] for _ in range(self._optimizer.slots)]
+        best = Best(loss=tf.constant(np.float32(np.inf)), weights=packed, variables=others, waited=tf.constant(0))
+        return State(
+            core=Core(weights=packed, variables=others, slots=slots, step=tf.constant(0)),
+            points=tf.zeros((CURVE_POINTS, 5)),
+            recorded=tf.constant(0),
+            finite=tf.constant(True),
+            stopped=tf.constant(False),
+            best=best if self._stopping else (),
+        )
+
+    def result(self, state: State) -> tuple[Arrays, Arrays]:
+        """Return the weights and the other variables a training gives: with early stopping those of its best epoch."""
+        kept = state.best if self._stopping else state.core
+        return [w.numpy() for w in self._unpack(kept.weights)], [v.numpy() for v in kept.variables]
+
+    # What follows is traced into the program.
+
+    def _advance(
+        self, state: State, data: Data, coefficients: Any, orders: Any, first_epoch: Any, ends: Any, limit: Any
+    ) -> State:
+        """Train until `limit` steps are done or the training ends.
+
+        Args:
+            state: where it stands.
+            data: what it is trained on.
+            coefficients: (weights, 2) float32, l1 and l2 of each weight.
+            orders: (epochs · rows) int32, the order of rows from `first_epoch` on; unused where an epoch is one batch.
+            first_epoch: () int32.
+            ends: (200,) int32, steps done at each point of the learning curve, ascending.
+            limit: () int32.
+        """
+        tf, batches = self._tf, -(-data.x.shape[0] // self._batch)
+
+        def to_the_next_look(state: State) -> list[State]:
+            step = state.core.step
+            look = step - step % batches + batches if self._stopping else ends[state.recorded]
+            core = self._train(state.core, tf.minimum(limit, look), data, coefficients, orders, first_epoch)
+            state = state._replace(core=core)
+            reached = tf.equal(core.step, look)
+            return [tf.cond(reached, lambda: self._look(state, data, ends, batches), lambda: state)]
+
+        with rewritten():
+            (state,) = tf.while_loop(
+                lambda s: s.finite & ~s.stopped & (s.core.step < limit), to_the_next_look, [state]
+            )
+        return state
+
+    def _train(self, core: Core, until: Any, data: Data, coefficients: Any, orders: Any, first_epoch: Any) -> Core:
+        """Take steps until so many are done."""
+        tf, (rows, batch) = self._tf, (data.x.shape[0], self._batch)
+        if rows <= batch:
+            return self._loop(until, lambda core: self._step(core, data.x, data.y, data.weights, coefficients), core)
+        full, batches = rows // batch, -(-rows // batch)
+
+        def one_batch(core: Core, size: int) -> Core:
+            first = (core.step // batches - first_epoch) * rows + core.step % batches * batch
+            chosen = tf.gather(orders, first + tf.range(size))  # tf.slice would compile anew for each first_epoch
+            x, y, weights = (tf.nest.map_structure(lambda t: tf.gather(t, chosen), part) for part in data[:3])
+            return self._step(core, x, y, weights, coefficients)
+
+        def epoch(core: Core) -> Core:
+            start = core.step - core.step % batches
+            core = self._loop(tf.minimum(until, start + full), lambda core: one_batch(core, batch), core)
+            if full == batches:
+                return core
+            return self._loop(tf.minimum(until, start + batches), lambda core: one_batch(core, rows % batch), core)
+
+        return self._loop(until, epoch, core)
+
+    def _loop(self, until: Any, body: Any, core: Core) -> Core:
+        (core,) = self._tf.while_loop(lambda core: core.step < until, lambda core: [body(core)], [core])
+        return core
+
+    def _step(self, core: Core, x: Any, y: Any, row_weights: Any, coefficients: Any) -> Core:
+        tf, weights = self._tf, self._unpack(core.weights)
+        with tf.GradientTape() as tape:
+            tape.watch(weights)
+            prediction, variables, own_losses = self._trainer.model.stateless_call(
+                weights, core.variables, x, training=True, return_losses=True
+            )
+            losses = self._trainer.loss(y, prediction)  # (rows,)
+            losses = losses if row_weights == () else losses * row_weights
+            loss = self._ops.mean(losses) + sum(own_losses) + self._penalty(weights, coefficients)
+        gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
+        moved, slots = self._optimizer.update(
+            self._ops,
+            core.weights,
+            gradients,
+            core.slots,
+            tf.cast(core.step + 1, tf.float32),
+            self._rate(core.step),
+        )
+        return Core(weights=moved, variables=variables, slots=slots, step=core.step + 1)
+
+    def _penalty(self, weights: Any, coefficients: Any) -> Any:
+        """Σ over weights of l1·Σ|w| + l2·Σw²; weights that no penalty is made for are left out."""
+        ops = self._ops
+        return sum(
+            coefficients[w.index, 0] * ops.sum(ops.abs(weights[w.index]))
+            + coefficients[w.index, 1] * ops.sum(ops.square(weights[w.index]))
+            for w in self._trainer.weights
+            if w.role is not None
+        )
+
+    def _look(self, state: State, data: Data, ends: Any, batches: int) -> State:
+        """At the end of an epoch: whether all is finite, whether to stop, and a point of the learning curve."""
+        tf, core = self._tf, state.core
+        weights = self._unpack(core.weights)
+        validation = self._scores(weights, core.variables, data.x_validation, data.y_validation)
+        state = state._replace(finite=self._finite(validation[0], core.weights))
+        if self._stopping:
+            state = self._compare_with_best(state, validation[0], self._stopping)
+
+        def record() -> State:
+            train = self._scores(weights, core.variables, data.x_shown, data.y_shown)
+            point = tf.stack([tf.cast(core.step // batches, tf.float32), *train, *validation])
+            points = tf.tensor_scatter_nd_update(state.points, [[state.recorded]], [point])
+            finite = state.finite & self._finite(train[0], [])
+            return state._replace(points=points, recorded=state.recorded + 1, finite=finite)
+
+        if not self._stopping:
+            return record()
+        due = tf.equal(core.step, ends[state.recorded]) | state.stopped | ~state.finite
+        state = tf.cond(due, record, lambda: state)
+        return state
+
+    def _compare_with_best(self, state: State, loss: Any, stopping: EarlyStopping) -> State:
+        tf, core, best = self._tf, state.core, state.best
+        better = loss < best.loss - stopping.min_delta
+        kept = Best(loss=loss, weights=core.weights, variables=core.variables, waited=tf.constant(0))
+        best = tf.cond(better, lambda: kept, lambda: best._replace(waited=best.waited + 1))
+        return state._replace(best=best, stopped=best.waited >= stopping.patience)
+
+    def _scores(self, weights: Any, variables: Any, x: Any, y: Any) -> tuple[Any, Any]:
+        """Return the mean loss without penalties, and the metric."""
+        prediction = self._predictions(weights, variables, x)
+        losses = self._trainer.loss(y, prediction)
+        return self._ops.mean(losses), self._trainer.problem.metric.score(self._ops, y, prediction)
+
+    def _predictions(self, weights: Any, variables: Any, x: Any) -> Any:
+        """Return (rows, outputs), some rows after the other where there are many."""
+        tf, rows = self._tf, x.shape[0]
+
+        def forward(x: Any) -> Any:
+            return self._trainer.model.stateless_call(weights, variables, x, training=False)[0]
+
+        blocks = rows // SCORED_AT_ONCE
+        if blocks == 0 or rows == SCORED_AT_ONCE:
+            return forward(x)
+        whole = blocks * SCORED_AT_ONCE
+        stacked = tf.reshape(x[:whole], (blocks, SCORED_AT_ONCE, *x.shape[1:]))
+        outputs = self._trainer.problem.data.n_outputs
+        head = tf.map_fn(forward, stacked, fn_output_signature=tf.TensorSpec((SCORED_AT_ONCE, outputs)))
+        head = tf.reshape(head, (whole, outputs))
+        return head if whole == rows else tf.concat([head, forward(x[whole:])], axis=0)
+
+    def _finite(self, loss: Any, weights: Any) -> Any:
+        tf = self._tf
+        return tf.reduce_all([tf.math.is_finite(loss), *[tf.reduce_all(tf.math.is_finite(w)) for w in weights]])
+
+    def _pack(self, tensors: Any) -> list[Any]:
+        tf = self._tf
+        return [tf.concat([tf.reshape(t, [-1]) for t in tensors], axis=0)] if self._packed else list(tensors)
+
+    def _unpack(self, packed: Any) -> list[Any]:
+        if not self._packed:
+            return list(packed)
+        tf = self._tf
+        return [tf.reshape(t, s) for t, s in zip(tf.split(packed[0], self._sizes), self._shapes, strict=True)]

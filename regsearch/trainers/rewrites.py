@@ -1,0 +1,147 @@
+"""Some of TensorFlow's functions, written so that XLA's CPU compiler makes fast code of them.
+
+They give what the originals give, and apply while a training is traced. Shapes they are not made for go to the
+originals. Measured on the models of benchmarks/training.py; see docs/performance.md:
+  - random numbers come from Threefry, not from XLA's default generator, which takes milliseconds a step;
+  - a small convolution is one matrix product of patches with the kernel;
+  - the gradient of max pooling goes to the first largest of each window without a search for it.
+"""
+
+import math
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from itertools import product
+from typing import Any
+
+from regsearch.backend import load_tensorflow
+
+MOST_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
+
+_LOCK = threading.RLock()  # TensorFlow's functions are everybody's
+
+
+@contextmanager
+def rewritten() -> Iterator[None]:
+    """Replace TensorFlow's functions meanwhile."""
+    tf = load_tensorflow()
+    draws = {
+        (tf.random, "stateless_uniform"): {"alg": "threefry"},
+        (tf.random, "stateless_normal"): {"alg": "threefry"},
+        (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
+        (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
+    }
+    with _LOCK:
+        places = [*draws, (tf.nn, "convolution"), (tf.nn, "max_pool")]
+        originals = {place: getattr(*place) for place in places}
+        for place, options in draws.items():
+            setattr(*place, partial(originals[place], **options))
+        tf.nn.convolution = _falling_back(_convolution, originals[tf.nn, "convolution"])
+        tf.nn.max_pool = _falling_back(_max_pool, originals[tf.nn, "max_pool"])
+        try:
+            yield
+        finally:
+            for place, original in originals.items():
+                setattr(*place, original)
+
+
+def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that gives what `original` gives, by `ours` where that is made for the arguments."""
+
+    def call(*args: Any, **options: Any) -> Any:
+        found = ours(*args, **options)
+        return original(*args, **options) if found is None else found
+
+    return call
+
+
+def _convolution(
+    input: Any,
+    filters: Any,
+    strides: Any = None,
+    padding: str = "VALID",
+    data_format: str | None = None,
+    dilations: Any = None,
+    name: str | None = None,
+) -> Any:
+    """Convolution of (rows, *space, channels) with (*window, channels, outputs) as a product of matrices."""
+    tf = load_tensorflow()
+    *window, channels, outputs = filters.shape
+    space = tuple(input.shape[1:-1])
+    strides, dilations = _each(strides, len(window)), _each(dilations, len(window))
+    last = data_format is None or not data_format.startswith("NC")
+    if None in input.shape or not last or input.shape[-1] != channels or set(dilations) != {1}:
+        return None
+    if padding == "SAME":
+        pads = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(space, window, strides, strict=True)]
+        input = tf.pad(input, [(0, 0), *[(pad // 2, pad - pad // 2) for pad in pads], (0, 0)])
+    elif padding != "VALID":
+        return None
+    counts = [(n - k) // s + 1 for n, k, s in zip(input.shape[1:-1], window, strides, strict=True)]
+    depth = math.prod(window) * channels
+    if min(counts) < 1 or input.shape[0] * math.prod(counts) * depth > MOST_PATCH_NUMBERS:
+        return None
+    patches = [_window_entry(input, offset, counts, strides) for offset in product(*map(range, window))]
+    flat = tf.reshape(tf.concat(patches, axis=-1), (-1, depth))
+    return tf.reshape(tf.matmul(flat, tf.reshape(filters, (depth, outputs))), (-1, *counts, outputs))
+
+
+def _max_pool(
+    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
+) -> Any:
+    """Max pooling of (rows, *space, channels) over windows that lie side by side."""
+    tf = load_tensorflow()
+    space = tuple(input.shape[1:-1])
+    window, strides = _each(ksize, len(space)), _each(strides, len(space))
+    last = data_format is None or not data_format.startswith("NC")
+    if None in input.shape or not last or window != strides or len(space) > 2:
+        return None
+    counts = tuple(n // k for n, k in zip(space, window, strict=True))
+    if min(counts) < 1 or (padding != "VALID" and any(n % k for n, k in zip(space, window, strict=True))):
+        return None
+    offsets = list(product(*map(range, window)))
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def pooled(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+        entries = [_window_entry(x, offset, counts, window) for offset in offsets]
+        largest = entries[0]
+        for entry in entries[1:]:
+            largest = tf.maximum(largest, entry)
+
+        def gradient(upstream: Any) -> Any:
+            found, free = [], tf.ones_like(largest, tf.bool)
+            for entry in entries:
+                hit = free & tf.equal(entry, largest)
+                found.append(tf.where(hit, upstream, 0.0))
+                free = free & ~hit
+            return _back_in_place(found, x.shape, counts, window)
+
+        return largest, gradient
+
+    return pooled(input)
+
+
+def _window_entry(x: Any, offset: Any, counts: Any, strides: Any) -> Any:
+    """Return (rows, *counts, channels): what lies at one offset of each window."""
+    steps = [slice(o, o + (n - 1) * s + 1, s) for o, n, s in zip(offset, counts, strides, strict=True)]
+    return x[(slice(None), *steps, slice(None))]
+
+
+def _back_in_place(entries: list[Any], shape: Any, counts: Any, window: Any) -> Any:
+    """Return (rows, *space, channels) whose windows hold these entries, 0 where no window is."""
+    tf, rank = load_tensorflow(), len(counts)
+    stacked = tf.reshape(tf.stack(entries, axis=1 + rank), (shape[0], *counts, *window, shape[-1]))
+    pairs = [axis for i in range(rank) for axis in (1 + i, 1 + rank + i)]
+    covered = [n * k for n, k in zip(counts, window, strict=True)]
+    joined = tf.reshape(tf.transpose(stacked, (0, *pairs, 1 + 2 * rank)), (shape[0], *covered, shape[-1]))
+    rest = [(0, n - c) for n, c in zip(shape[1:-1], covered, strict=True)]
+    return tf.pad(joined, [(0, 0), *rest, (0, 0)])
+
+
+def _each(value: Any, rank: int) -> tuple[int, ...]:
+    """Return a stride, dilation or window for each dimension of space."""
+    if value is None:
+        return (1,) * rank
+    values = (value,) * rank if isinstance(value, int) else tuple(value)
+    return values[1:-1] if len(values) == rank + 2 else values * rank if len(values) == 1 else values
