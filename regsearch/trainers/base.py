@@ -1,5 +1,6 @@
 """The contract of a trainer: one seed and the coefficients of each leg in, trained weights and a learning curve out."""
 
+import math
 import threading
 from abc import ABC, abstractmethod
 from collections import OrderedDict
@@ -21,7 +22,7 @@ from regsearch.scoring import Metric
 from regsearch.spec import ModelSpec, Named, TrainingSpec
 
 CACHED_BYTES = 256 * 2**20  # of initial weights kept by seed
-SCORED_AT_ONCE = 1024  # rows: a large data set's activations do not fit into memory
+NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
 
 Arrays = list[NDArray[Any]]
 Stop = threading.Event | None
@@ -162,10 +163,8 @@ class Trainer(ABC):
         self, weights: Arrays, state: Arrays, x: NDArray[np.float32], y: NDArray[Any]
     ) -> tuple[NDArray[Any], float]:
         """Return (rows, outputs) what the model predicts for x, and its mean loss on (x, y) without penalties."""
-        starts = range(0, len(x), SCORED_AT_ONCE)
-        found = [
-            self._forward(weights, state, x[i : i + SCORED_AT_ONCE], y[i : i + SCORED_AT_ONCE]) for i in starts
-        ]
+        block = rows_at_once(x.shape[1:])
+        found = [self._forward(weights, state, x[i : i + block], y[i : i + block]) for i in range(0, len(x), block)]
         predictions, losses = ([each.numpy() for each in kind] for kind in zip(*found, strict=True))
         return np.concatenate(predictions), float(np.concatenate(losses).mean(dtype=np.float64))
 
@@ -195,6 +194,11 @@ class Trainer(ABC):
     def _traced_outputs(self, weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
         prediction, _ = self.model.stateless_call(weights, state, x, training=False)
         return prediction, self.loss(y, prediction)
+
+
+def rows_at_once(input_shape: tuple[int, ...]) -> int:
+    """Return how many rows are scored together."""
+    return max(1, NUMBERS_AT_ONCE // math.prod(input_shape))
 
 
 def values(variables: list[Any]) -> Arrays:

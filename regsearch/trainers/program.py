@@ -17,7 +17,7 @@ import numpy as np
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.spec import EarlyStopping
-from regsearch.trainers.base import SCORED_AT_ONCE, Arrays, Trainer
+from regsearch.trainers.base import Arrays, Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_part
 from regsearch.trainers.optimizers import learning_rate, optimizer
 from regsearch.trainers.rewrites import rewritten
@@ -266,14 +266,13 @@ class Program:
         def forward(x: Any) -> Any:
             return self._trainer.model.stateless_call(weights, variables, x, training=False)[0]
 
-        blocks = rows // SCORED_AT_ONCE
-        if blocks == 0 or rows == SCORED_AT_ONCE:
+        block = rows_at_once(tuple(x.shape[1:]))
+        if rows <= block:
             return forward(x)
-        whole = blocks * SCORED_AT_ONCE
-        stacked = tf.reshape(x[:whole], (blocks, SCORED_AT_ONCE, *x.shape[1:]))
-        outputs = self._trainer.problem.data.n_outputs
-        head = tf.map_fn(forward, stacked, fn_output_signature=tf.TensorSpec((SCORED_AT_ONCE, outputs)))
-        head = tf.reshape(head, (whole, outputs))
+        whole = rows // block * block
+        stacked = tf.reshape(x[:whole], (-1, block, *x.shape[1:]))
+        signature = tf.TensorSpec((block, self._trainer.problem.data.n_outputs))
+        head = tf.reshape(tf.map_fn(forward, stacked, fn_output_signature=signature), (whole, signature.shape[1]))
         return head if whole == rows else tf.concat([head, forward(x[whole:])], axis=0)
 
     def _finite(self, loss: Any, weights: Any) -> Any:

@@ -24,21 +24,28 @@ _LOCK = threading.RLock()  # TensorFlow's functions are everybody's
 
 @contextmanager
 def rewritten() -> Iterator[None]:
-    """Replace TensorFlow's functions meanwhile."""
-    tf = load_tensorflow()
+    """Replace TensorFlow's functions meanwhile, for this thread alone: others may be building models."""
+    tf, thread = load_tensorflow(), threading.get_ident()
+
+    def here(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *args, **options: (ours if threading.get_ident() == thread else original)(*args, **options)
+
     draws = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
         (tf.random, "stateless_normal"): {"alg": "threefry"},
         (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
         (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
     }
+    rewrites: dict[Any, Callable[..., Any]] = {
+        (tf.nn, "convolution"): _convolution,
+        (tf.nn, "max_pool"): _max_pool,
+    }
     with _LOCK:
-        places = [*draws, (tf.nn, "convolution"), (tf.nn, "max_pool")]
-        originals = {place: getattr(*place) for place in places}
+        originals = {place: getattr(*place) for place in [*draws, *rewrites]}
         for place, options in draws.items():
-            setattr(*place, partial(originals[place], **options))
-        tf.nn.convolution = _falling_back(_convolution, originals[tf.nn, "convolution"])
-        tf.nn.max_pool = _falling_back(_max_pool, originals[tf.nn, "max_pool"])
+            setattr(*place, here(partial(originals[place], **options), originals[place]))
+        for place, ours in rewrites.items():
+            setattr(*place, here(_falling_back(ours, originals[place]), originals[place]))
         try:
             yield
         finally:

@@ -1,5 +1,8 @@
 """The compiled training is what Keras' `fit` does from the same weights and the same order of rows."""
 
+import os
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -276,3 +279,37 @@ def test_a_column_of_one_row_and_one_batch_larger_than_the_data(keras):
         w, b = w - 0.01 * 2 * error * 2, b - 0.01 * 2 * error
     assert trained.after[0][0, 0] == pytest.approx(w, rel=1e-5)
     assert trained.after[1][0] == pytest.approx(b, rel=1e-5)
+
+
+A_SWEEP = """
+from dataclasses import replace
+from regsearch.spec import *
+from regsearch.trial import evaluate
+
+split = SplitSpec(train=30, validation=70)
+spec = TrialSpec(
+    data=DataSpec(source="moons", split=split, fresh_test=50),
+    metric="accuracy",
+    model=ModelSpec(options=(("hidden", (5,)),)),
+    training=TrainingSpec(epochs=60, batch_size=8),
+)
+lambdas = [10 ** (-8 + 6 * i / 50) for i in range(50)]
+targets = [Target(weights=("kernel",)), Target(layers="all", weights=("kernel", "bias"))]
+configurations = [
+    Configuration.tied(kind, value, target) for kind in ("l1", "l2") for value in lambdas for target in targets
+]
+assert len(set(configurations)) == 200
+for configuration in configurations:
+    for repeat in evaluate(replace(spec, penalties=configuration.penalties), {0: 1, 1: 2}, threads=2):
+        assert repeat.status == "ok"
+"""
+
+
+def test_xla_compiles_one_program_for_a_sweep_of_200_configurations(tmp_path):
+    """XLA may compile again where nothing is traced again: for each value of an input that it takes for a constant."""
+    dumped = tmp_path / "xla"
+    flags = {"XLA_FLAGS": f"--xla_dump_to={dumped} --xla_dump_hlo_as_text"}
+    ended = subprocess.run([sys.executable, "-c", A_SWEEP], env=os.environ | flags, capture_output=True, text=True)
+    assert ended.returncode == 0, ended.stderr
+    compiled_programs = [path.name for path in dumped.glob("*cpu_after_optimizations.txt")]
+    assert len([name for name in compiled_programs if "_advance_" in name]) == 1, compiled_programs
