@@ -16,9 +16,15 @@ FIELD = "training.loss"
 
 @dataclass(frozen=True, kw_only=True)
 class Loss(Choice):
-    """A loss and the tasks whose targets and outputs it is defined on."""
+    """A loss and the tasks whose targets and outputs it is defined on.
+
+    Args:
+        tasks: kinds of target.
+        one_hot: whether it takes classes as (rows, classes) of 0 and 1, not as their numbers.
+    """
 
     tasks: tuple[Task, ...]
+    one_hot: bool = False
 
 
 _SMOOTHING = Option(low=0, below=1, default=0.0)
@@ -36,6 +42,20 @@ LOSSES: dict[str, Loss] = {
         tasks=("binary",),
     ),
     "sparse_categorical_crossentropy": Loss(tasks=("multiclass",)),
+    "categorical_crossentropy": Loss(options={"label_smoothing": _SMOOTHING}, tasks=("multiclass",), one_hot=True),
+    "categorical_focal_crossentropy": Loss(
+        options={
+            "alpha": Option(low=0, default=0.25),
+            "gamma": Option(low=0, default=2.0),
+            "label_smoothing": _SMOOTHING,
+        },
+        tasks=("multiclass",),
+        one_hot=True,
+    ),
+    "categorical_hinge": Loss(tasks=("multiclass",), one_hot=True),
+    "kl_divergence": Loss(tasks=("multiclass",), one_hot=True),
+    "hinge": Loss(tasks=("binary",)),
+    "squared_hinge": Loss(tasks=("binary",)),
     "mean_squared_error": Loss(tasks=("regression", "binary")),
     "mean_absolute_error": Loss(tasks=("regression",)),
     "mean_absolute_percentage_error": Loss(tasks=("regression",)),
@@ -52,9 +72,18 @@ def keras_loss(loss: Named) -> Callable[[Any, Any], Any]:
     Raises:
         InputError: there is no such loss, or its options do not fit.
     """
-    _, options = bind(FIELD, loss.name, dict(loss.options), LOSSES)
+    chosen, options = bind(FIELD, loss.name, dict(loss.options), LOSSES)
     function = getattr(load_keras().losses, loss.name)
-    return update_wrapper(partial(function, **options), function)  # Keras asks for its name
+    bound = partial(function, **options)
+    return update_wrapper(_on_one_hot(bound) if chosen.one_hot else bound, function)  # Keras asks for its name
+
+
+def _on_one_hot(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
+    def on_numbers(y: Any, prediction: Any) -> Any:
+        """Return the loss of each row for y (rows, 1), class numbers."""
+        return loss(load_keras().ops.one_hot(y[:, 0], prediction.shape[-1]), prediction)
+
+    return on_numbers
 
 
 def check_fit(training: TrainingSpec, task: Task) -> None:

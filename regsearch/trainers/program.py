@@ -20,7 +20,7 @@ from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Arrays, Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_part
 from regsearch.trainers.optimizers import learning_rate, optimizer
-from regsearch.trainers.rewrites import rewritten
+from regsearch.trainers.rewrites import rewritten, with_transpose
 
 MOST_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
 
@@ -171,7 +171,14 @@ class Program:
         """Take steps until so many are done."""
         tf, (rows, batch) = self._tf, (data.x.shape[0], self._batch)
         if rows <= batch:
-            return self._loop(until, lambda core: self._step(core, data.x, data.y, data.weights, coefficients), core)
+            transposed = tf.transpose(data.x)
+
+            def all_rows(core: Core) -> Core:
+                x = tf.identity(data.x)
+                with with_transpose(x, transposed):
+                    return self._step(core, x, data.y, data.weights, coefficients)
+
+            return self._loop(until, all_rows, core)
         full, batches = rows // batch, -(-rows // batch)
 
         def one_batch(core: Core, size: int) -> Core:

@@ -20,6 +20,7 @@ from regsearch.backend import load_tensorflow
 MOST_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
 
 _LOCK = threading.RLock()  # TensorFlow's functions are everybody's
+_known = threading.local()
 
 
 @contextmanager
@@ -30,13 +31,14 @@ def rewritten() -> Iterator[None]:
     def here(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
         return lambda *args, **options: (ours if threading.get_ident() == thread else original)(*args, **options)
 
-    draws = {
+    draws: dict[tuple[Any, str], dict[str, str]] = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
         (tf.random, "stateless_normal"): {"alg": "threefry"},
         (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
         (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
     }
-    rewrites: dict[Any, Callable[..., Any]] = {
+    rewrites: dict[tuple[Any, str], Callable[..., Any]] = {
+        (tf, "matmul"): partial(_matmul, product=tf.matmul),
         (tf.nn, "convolution"): _convolution,
         (tf.nn, "max_pool"): _max_pool,
     }
@@ -61,6 +63,29 @@ def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Cal
         return original(*args, **options) if found is None else found
 
     return call
+
+
+@contextmanager
+def with_transpose(x: Any, transposed: Any) -> Iterator[None]:
+    """Let products with x (rows, features) know its transpose (features, rows), made once outside a loop."""
+    _known.pair = x, transposed
+    try:
+        yield
+    finally:
+        del _known.pair
+
+
+def _matmul(a: Any, b: Any, *, product: Callable[..., Any], **options: Any) -> Any:
+    """Product of matrices whose gradient takes a transpose that is there."""
+    x, transposed = getattr(_known, "pair", (None, None))
+    if a is not x or len(x.shape) != 2 or any(options.values()):
+        return None
+
+    @load_tensorflow().custom_gradient  # type: ignore[untyped-decorator]
+    def multiplied(a: Any, b: Any) -> tuple[Any, Callable[[Any], Any]]:
+        return product(a, b), lambda upstream: (product(upstream, b, transpose_b=True), product(transposed, upstream))
+
+    return multiplied(a, b)
 
 
 def _convolution(

@@ -55,6 +55,38 @@ def test_closed_forms(name, options, closed_form):
     np.testing.assert_allclose(found, closed_form(y.astype(float), p.astype(float))[:, 0], rtol=2e-4, atol=1e-6)
 
 
+SHARES = RNG.dirichlet(np.ones(3), 7).astype(np.float32)
+NUMBERS = np.arange(7, dtype=np.int32)[:, None] % 3
+ON_ONE_HOT = [
+    ("categorical_crossentropy", {}, lambda y, p: -(y * np.log(p)).sum(1)),
+    (
+        "categorical_crossentropy",
+        {"label_smoothing": 0.3},  # 0 becomes 0.1 and 1 becomes 0.8
+        lambda y, p: -((0.7 * y + 0.1) * np.log(p)).sum(1),
+    ),
+    (
+        "categorical_focal_crossentropy",
+        {"alpha": 0.5, "gamma": 1.5},
+        lambda y, p: -(y * 0.5 * (1 - p) ** 1.5 * np.log(p)).sum(1),
+    ),
+    ("categorical_hinge", {}, lambda y, p: np.maximum(((1 - y) * p).max(1) - (y * p).sum(1) + 1, 0)),
+    ("kl_divergence", {}, lambda y, p: -(y * np.log(p)).sum(1)),  # Σ y·log(y/p), and y is 0 or 1
+]
+
+
+@pytest.mark.parametrize(("name", "options", "closed_form"), ON_ONE_HOT)
+def test_losses_on_one_hot_classes_take_class_numbers(name, options, closed_form):
+    found = np.asarray(keras_loss(Named(name=name, options=tuple(options.items())))(NUMBERS, SHARES))
+    wanted = closed_form(np.eye(3)[NUMBERS[:, 0]], SHARES.astype(float))
+    np.testing.assert_allclose(found, wanted, rtol=2e-4, atol=2e-6)
+
+
+@pytest.mark.parametrize(("name", "power"), [("hinge", 1), ("squared_hinge", 2)])
+def test_hinge_losses_take_classes_0_and_1_for_minus_1_and_1(name, power):
+    found = np.asarray(keras_loss(Named(name=name))(CLASSES, PROBABILITIES))
+    np.testing.assert_allclose(found, np.maximum(1 - (2 * CLASSES - 1) * PROBABILITIES, 0)[:, 0] ** power, rtol=1e-5)
+
+
 def test_class_numbers():
     p = RNG.dirichlet(np.ones(3), 7).astype(np.float32)
     y = np.arange(7, dtype=np.int32)[:, None] % 3
@@ -63,7 +95,8 @@ def test_class_numbers():
 
 
 def test_every_loss_is_tried():
-    assert {name for name, *_ in CLOSED_FORMS} | {"sparse_categorical_crossentropy"} == set(LOSSES)
+    tried = {name for name, *_ in CLOSED_FORMS + ON_ONE_HOT}
+    assert tried | {"sparse_categorical_crossentropy", "hinge", "squared_hinge"} == set(LOSSES)
 
 
 def test_fit_takes_it(keras):
