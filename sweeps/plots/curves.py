@@ -99,7 +99,10 @@ def _shown(results: Results, sweep: str, config: SweepConfig) -> list[Candidate]
 
 
 def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -> Learning:
-    by_epoch = curves.astype({name: "float64" for name in SERIES}).groupby("epoch")[SERIES]
+    """Average over repeats, up to where the first of them stopped: later means would be of the others alone."""
+    repeats = curves.groupby("epoch")["repeat"].transform("nunique")
+    shared = curves[repeats == repeats.max()]
+    by_epoch = shared.astype({name: "float64" for name in SERIES}).groupby("epoch")[SERIES]
     words = style.describe(candidate.configuration, with_target=len(config.targets) > 1)
     title = words if candidate.configuration.regularizer == "none" else f"Best: {words}"
     return Learning(title=title, mean=by_epoch.mean(), std=by_epoch.std())

@@ -37,6 +37,7 @@ LAMBDA = "λ (log scale)"
 METRIC_NAMES = {
     "accuracy": "Accuracy",
     "log_loss": "Log loss",
+    "auc": "AUC",
     "r2": "R²",
     "mse": "Mean squared error",
     "mae": "Mean absolute error",

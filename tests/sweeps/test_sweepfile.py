@@ -127,7 +127,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', got 'mpl' (did you mean 'mlp'?)"),
         (
             '[evaluation]\nmetric = "acuracy"',
-            "evaluation.metric: may be 'accuracy', 'log_loss', 'r2', 'mse' or 'mae', got 'acuracy'"
+            "evaluation.metric: may be 'accuracy', 'log_loss', 'auc', 'r2', 'mse' or 'mae', got 'acuracy'"
             " (did you mean 'accuracy'?)",
         ),
         (
@@ -198,7 +198,7 @@ def test_missing_tables_and_several_mistakes(tmp_path):
 
 def test_a_metric_that_does_not_fit_the_target(tmp_path):
     message = message_of(GOOD + '[evaluation]\nmetric = "r2"\n', tmp_path)
-    assert message == "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss"
+    assert message == "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss, auc"
 
 
 def test_class_weights_go_with_classes(tmp_path):

@@ -16,6 +16,16 @@ def test_collects_no_regularization_and_the_best(l2):
     assert best.turn == 10
 
 
+def test_averages_up_to_where_the_first_repeat_stopped(sweep):
+    tiny = sweep(config())
+    stopped = {name: values[:2] for name, values in CURVE.items()} | {"epochs": [5, 8]}  # between two points
+    tiny.add(tied("l2", 1e-2), repeat(0, 0.9, curve=CURVE), repeat(1, 0.9, curve=stopped))
+
+    (best,) = curves.collect(tiny.results, "tiny", tiny.config).learnings
+
+    assert list(best.mean.index) == [5]
+
+
 def test_draws_loss_above_score_with_bands(l2):
     figure = curves.figure(l2.results, "tiny", l2.config)
     _, loss, none_score, score = figure.axes
