@@ -10,8 +10,15 @@ if TYPE_CHECKING:
     from regsearch.errors import InputError as InputError
     from regsearch.errors import RegsearchError as RegsearchError
     from regsearch.spec import Configuration as Configuration
+    from regsearch.spec import DataSpec as DataSpec
+    from regsearch.spec import EarlyStopping as EarlyStopping
+    from regsearch.spec import Level as Level
+    from regsearch.spec import ModelSpec as ModelSpec
+    from regsearch.spec import Named as Named
     from regsearch.spec import Penalty as Penalty
+    from regsearch.spec import SplitSpec as SplitSpec
     from regsearch.spec import Target as Target
+    from regsearch.spec import TrainingSpec as TrainingSpec
     from regsearch.spec import TrialSpec as TrialSpec
     from regsearch.trial import evaluate as evaluate
     from storage.queries import Results as Results
@@ -34,14 +41,21 @@ _PUBLIC = {
     "Answer": "sweeps.answer:Answer",
     "CoarseToFineSampler": "sweeps.samplers.coarse_to_fine:CoarseToFineSampler",
     "Configuration": "regsearch.spec:Configuration",
+    "DataSpec": "regsearch.spec:DataSpec",
+    "EarlyStopping": "regsearch.spec:EarlyStopping",
     "InputError": "regsearch.errors:InputError",
+    "Level": "regsearch.spec:Level",
+    "ModelSpec": "regsearch.spec:ModelSpec",
+    "Named": "regsearch.spec:Named",
     "Penalty": "regsearch.spec:Penalty",
     "RegsearchError": "regsearch.errors:RegsearchError",
     "Results": "storage.queries:Results",
     "Run": "sweeps.run:Run",
+    "SplitSpec": "regsearch.spec:SplitSpec",
     "Sweep": "sweeps.study:Sweep",
     "SweepConfig": "sweeps.config:SweepConfig",
     "Target": "regsearch.spec:Target",
+    "TrainingSpec": "regsearch.spec:TrainingSpec",
     "TrialSpec": "regsearch.spec:TrialSpec",
     "answer": "sweeps.answer:answer",
     "confirm": "sweeps.confirmation:confirm",
@@ -59,14 +73,21 @@ __all__ = [
     "Answer",
     "CoarseToFineSampler",
     "Configuration",
+    "DataSpec",
+    "EarlyStopping",
     "InputError",
+    "Level",
+    "ModelSpec",
+    "Named",
     "Penalty",
     "RegsearchError",
     "Results",
     "Run",
+    "SplitSpec",
     "Sweep",
     "SweepConfig",
     "Target",
+    "TrainingSpec",
     "TrialSpec",
     "answer",
     "confirm",
