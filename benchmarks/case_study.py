@@ -23,8 +23,8 @@ LIMIT = "arithmetic limit of one core"
 class Sizes:
     """How much work a round is, in epochs, and how many rounds there are."""
 
-    rounds: int = 9
-    fit: int = 50
+    rounds: int = 7
+    fit: int = 30
     tuned: int = 4000
     step: int = 2000
     elsewhere: int = 1000

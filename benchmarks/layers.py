@@ -6,17 +6,16 @@ from functools import partial
 from typing import Any
 from unittest.mock import patch
 
-from benchmarks import keras_loops, ours
+from benchmarks import ours
+from benchmarks.keras_loops import BATCH, fit_as_written
 from benchmarks.measure import Contender, Ratio, Report, round_robin, times
 from regsearch.backend import load_keras
-from regsearch.data import Split, load, make_split
+from regsearch.data import load, make_split
 from regsearch.models import BUILDERS
 from regsearch.spec import DataSpec, ModelSpec, SplitSpec, TrainingSpec, TrialSpec
 
-DATA = DataSpec(
-    source="digits", split=SplitSpec(train=42 * 32, validation=449), scale="standard"
-)  # no smaller last batch
 LOSS = "sparse_categorical_crossentropy"
+NAMES = {"mlp": "MLP 64-128-64-10", "cnn": "CNN, Conv2D 16 and 32", "lstm": "LSTM(32), 8 steps"}
 HIDDEN = (128, 64)
 FASTER = 10.0  # than fit, at least
 DROPOUT = 3.0  # times as long as without, at most
@@ -24,25 +23,25 @@ DROPOUT = 3.0  # times as long as without, at most
 
 @dataclass(frozen=True, kw_only=True)
 class Sizes:
-    """How much work a round is, in epochs, and how many rounds there are."""
+    """How much work a round is, in epochs; how many batches an epoch; and how many rounds there are."""
 
     rounds: int = 5
+    batches: int = 42  # of the 56 that there are rows for
     fit: int = 5
-    mlp: int = 1000
-    dropout: int = 200
+    mlp: int = 200
+    dropout: int = 20
     cnn: int = 20
     lstm: int = 50
 
 
-QUICK = Sizes(rounds=1, fit=1, mlp=2, dropout=2, cnn=1, lstm=1)
+QUICK = Sizes(rounds=1, batches=1, fit=1, mlp=2, dropout=2, cnn=1, lstm=1)
 
 
 def report(sizes: Sizes) -> Report:
     """Measure and return the section."""
-    names = {"mlp": "MLP 64-128-64-10", "cnn": "CNN, Conv2D 16 and 32", "lstm": "LSTM(32), 8 steps"}
     with patch.dict(BUILDERS, MODELS):
-        pairs = {name: _pair(name, kind, getattr(sizes, kind), sizes.fit) for kind, name in names.items()}
-        without, dropout = _dropout_pair(sizes.dropout)
+        pairs = {name: _pair(name, kind, sizes) for kind, name in NAMES.items()}
+        without, dropout = _dropout_pair(sizes)
         found = round_robin([*(c for pair in pairs.values() for c in pair), without, dropout], sizes.rounds)
     ratios = [
         Ratio(name=f"{fit.name} / ours", value=times(found[fit.name], found[mine.name]), at_least=FASTER)
@@ -50,7 +49,7 @@ def report(sizes: Sizes) -> Report:
     ]
     added = times(found[dropout.name], found[without.name])
     return Report(
-        title="Layers: digits, 1,344 rows, batches of 32, Adam",
+        title=f"Layers: digits, {sizes.batches * BATCH:,} rows, batches of {BATCH}, Adam",
         unit="step",
         figures=tuple(found.values()),
         ratios=(*ratios, Ratio(name="with Dropout / without, ours", value=added, at_most=DROPOUT)),
@@ -58,36 +57,36 @@ def report(sizes: Sizes) -> Report:
     )
 
 
-def spec(builder: str, epochs: int) -> TrialSpec:
-    """Return the training of one of MODELS on digits."""
+def spec(kind: str, *, epochs: int, batches: int) -> TrialSpec:
+    """Return the training of one of MODELS on so many full batches of digits."""
     return TrialSpec(
-        data=DATA,
+        data=_data(batches),
         metric="accuracy",
-        model=ModelSpec(builder=_registered(builder), options=()),
-        training=TrainingSpec(epochs=epochs, batch_size=keras_loops.BATCH),
+        model=ModelSpec(builder=_registered(kind), options=()),
+        training=TrainingSpec(epochs=epochs, batch_size=BATCH),
     )
 
 
-def steps(split: Split) -> int:
-    """Return how many steps an epoch has."""
-    return len(split.train.x) // keras_loops.BATCH
+def _data(batches: int) -> DataSpec:
+    return DataSpec(source="digits", split=SplitSpec(train=batches * BATCH, validation=449), scale="standard")
 
 
-def _pair(name: str, kind: str, epochs: int, fit_epochs: int) -> tuple[Contender, Contender]:
-    split = make_split(DATA)
-    each = steps(split)
-    build = partial(
-        MODELS[_registered(kind)], split.train.x.shape[1:], load(DATA).n_outputs, output_activation="softmax"
-    )
-    fit = keras_loops.fit_as_written(f"{name}, fit as written", build, split, loss=LOSS, epochs=fit_epochs, steps=each)
-    return fit, ours.training(f"{name}, ours", spec(kind, epochs), units=epochs * each)
+def _pair(name: str, kind: str, sizes: Sizes) -> tuple[Contender, Contender]:
+    data, epochs, batches = _data(sizes.batches), getattr(sizes, kind), sizes.batches
+    shape, outputs = load(data).x.shape[1:], load(data).n_outputs
+    build = partial(MODELS[_registered(kind)], shape, outputs, output_activation="softmax")
+    split = make_split(data)
+    fit = fit_as_written(f"{name}, fit as written", build, split, loss=LOSS, epochs=sizes.fit, steps=batches)
+    mine = ours.training(f"{name}, ours", spec(kind, epochs=epochs, batches=batches), units=epochs * batches)
+    return fit, mine
 
 
-def _dropout_pair(epochs: int) -> tuple[Contender, Contender]:
-    units = epochs * steps(make_split(DATA))
+def _dropout_pair(sizes: Sizes) -> tuple[Contender, Contender]:
+    specs = [spec(kind, epochs=sizes.dropout, batches=sizes.batches) for kind in ("mlp", "dropout")]
+    units = sizes.dropout * sizes.batches
     return (
-        ours.training("MLP without Dropout, ours", spec("mlp", epochs), units=units),
-        ours.training("MLP with Dropout(0.5) twice, ours", spec("dropout", epochs), units=units),
+        ours.training("MLP without Dropout, ours", specs[0], units=units),
+        ours.training("MLP with Dropout(0.5) twice, ours", specs[1], units=units),
     )
 
 

@@ -1,6 +1,5 @@
 """Measure contenders side by side: each runs once a round, so that a machine that slows down slows all of them."""
 
-import gc
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -95,7 +94,6 @@ def round_robin(
     cores: dict[str, list[float]] = {contender.name: [] for contender in contenders}
     for number in range(rounds + 1):
         for contender in contenders:
-            gc.collect()  # each pays for its own garbage
             wall_before, cpu_before = wall(), cpu()
             contender.work()
             took, used = wall() - wall_before, cpu() - cpu_before

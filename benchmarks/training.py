@@ -2,16 +2,18 @@
 
 import argparse
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from benchmarks import case_study, curves, layers
 from benchmarks.machine import facts
-from benchmarks.measure import Report
 from benchmarks.table import missed, text, write_json
 
+SECTIONS = (case_study, layers, curves)
 
-def main(arguments: Sequence[str] | None = None) -> int:
+
+def main(arguments: Sequence[str] | None = None, sections: Sequence[Any] = SECTIONS) -> int:
     """Print every section as it ends; return 1 where a bar is missed, but in quick mode."""
     options = _parser().parse_args(arguments)
     machine = facts()
@@ -19,17 +21,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print("Medians over rounds, in each of which every contender of a section runs once; ratios are medians of the")
     print("ratio within a round. Cores are CPU time over wall-clock time.\n", flush=True)
     reports = []
-    for report in _reports(options.quick):
+    for section in sections:
+        report = section.report(section.QUICK if options.quick else section.Sizes())
         print(text(report, judged=not options.quick), flush=True)
         reports.append(report)
     if options.json:
         write_json(options.json, machine, reports)
     return 1 if missed(reports) and not options.quick else 0
-
-
-def _reports(quick: bool) -> Iterator[Report]:
-    for section in (case_study, layers, curves):
-        yield section.report(section.QUICK if quick else section.Sizes())
 
 
 def _parser() -> argparse.ArgumentParser:
