@@ -2,6 +2,7 @@
 
 import importlib
 import importlib.util
+import sys
 import warnings
 
 from benchmarks.measure import Contender
@@ -39,13 +40,16 @@ def sklearn_mlp(name: str, train: Part, *, hidden: int, l2: float, epochs: int) 
 
 
 def torch_loop(name: str, train: Part, *, hidden: int, l2: float, epochs: int) -> Contender | None:
-    """Return PyTorch's usual loop, one batch an epoch; None where PyTorch is not installed.
+    """Return PyTorch's usual loop, one batch an epoch, on one thread; None where PyTorch is not installed.
 
-    Its Adam adds weight_decay·w to the gradient, so 2·l2 is the same penalty.
+    Its Adam adds weight_decay·w to the gradient, so 2·l2 is the same penalty. For work as small as this its threads
+    mostly wait for each other.
     """
     if importlib.util.find_spec("torch") is None:
         return None
+    sys.modules.setdefault("triton", None)  # not needed here, and its LLVM ends a process that holds TensorFlow's
     torch = importlib.import_module("torch")
+    torch.set_num_threads(1)
     first, last = torch.nn.Linear(train.x.shape[1], hidden), torch.nn.Linear(hidden, 1)
     model = torch.nn.Sequential(first, torch.nn.ReLU(), last)
     others = [first.bias, *last.parameters()]

@@ -22,7 +22,11 @@ ROWS = [
         "ours, trainings one by one",
         "ours, repeats on 1 thread",
     ],
-    [*[f"{name}, {how}" for name in LAYERS for how in ("fit as written", "ours")], "MLP with Dropout(0.5) twice, ours"],
+    [
+        *[f"{name}, {how}" for name in LAYERS for how in ("fit as written", "ours")],
+        "MLP without Dropout, ours",
+        "MLP with Dropout(0.5) twice, ours",
+    ],
     [f"{name} {how}" for name in ("case study", "digits MLP") for how in ("with its curve", "without")],
 ]
 BARS = {  # (at least, at most)
