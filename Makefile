@@ -1,6 +1,6 @@
 # `make sweep` and `make test` do all their own set-up, once; scripts/ holds the steps.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check lock wheel clean
+.PHONY: help sweep test check benchmark lock wheel clean
 
 # Made anew when the lock changes, and when the checkout was moved (a .venv does not move with it).
 READY := .venv/ready
@@ -22,6 +22,9 @@ check: $(READY)  ## set up, then lint, types and imports
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 
+benchmark: $(READY)  ## set up, then measure speed and memory; best on a quiet machine, about ten minutes
+	@.venv/bin/python -m benchmarks.training; training=$$?; .venv/bin/python -m benchmarks.memory && exit $$training
+
 lock: $(READY)  ## remake requirements.lock (UPGRADE=1: with the newest versions)
 	@sh scripts/lock.sh
 
@@ -31,7 +34,7 @@ wheel: $(READY)  ## build a wheel into dist/
 
 clean:  ## remove what set-up, checks and builds left; results stay
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
-	@find regsearch storage sweeps tests -name __pycache__ -prune -exec rm -rf {} +
+	@find benchmarks regsearch storage sweeps tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml
 	@sh scripts/setup.sh

@@ -1,0 +1,1 @@
+"""What regsearch costs in time and memory, measured beside what it stands in for: `make benchmark`."""

@@ -1,0 +1,73 @@
+"""Keras as contenders: `fit` as tutorials write it, `fit` tuned, and a loop over a compiled step."""
+
+from collections.abc import Callable
+from typing import Any
+
+from benchmarks.measure import Contender
+from regsearch.backend import load_keras, load_tensorflow
+from regsearch.data import Part, Split
+
+Build = Callable[[], Any]  # a new, uncompiled model, its regularizers on it
+
+BATCH = 32
+PER_EXECUTION = 100  # steps
+
+
+def fit_as_written(
+    name: str, build: Build, split: Split, *, loss: str, epochs: int, steps: int = 1, validate: bool = False
+) -> Contender:
+    """Return `compile` and `fit` on arrays, with the accuracy as metric.
+
+    Args:
+        name: what the table calls it.
+        build: returns the model.
+        split: what to train on and, if so asked, to validate on after every epoch.
+        loss: Keras' name of it.
+        epochs: how many a round.
+        steps: units an epoch.
+        validate: whether to score the validation part after every epoch.
+    """
+    model = build()
+    model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
+    data = {"validation_data": (split.validation.x, split.validation.y)} if validate else {}
+
+    def work() -> None:
+        model.fit(split.train.x, split.train.y, epochs=epochs, batch_size=BATCH, verbose=0, **data)
+
+    return Contender(name=name, units=epochs * steps, work=work)
+
+
+def fit_tuned(name: str, build: Build, train: Part, *, loss: str, steps: int) -> Contender:
+    """Return `fit` at its fastest: compiled by XLA, many steps a call, a cached, repeated data set, one long epoch."""
+    model, rows = build(), len(train.x)
+    model.compile(optimizer="adam", loss=loss, jit_compile=True, steps_per_execution=min(PER_EXECUTION, steps))
+    data = load_tensorflow().data.Dataset.from_tensor_slices((train.x, train.y)).cache().shuffle(rows)
+    batches = data.batch(min(BATCH, rows), drop_remainder=True).repeat()
+
+    def work() -> None:
+        model.fit(batches, epochs=1, steps_per_epoch=steps, shuffle=False, verbose=0)  # `batches` are shuffled
+
+    return Contender(name=name, units=steps, work=work)
+
+
+def step_by_hand(name: str, build: Build, train: Part, *, loss: str, steps: int) -> Contender:
+    """Return a Python loop over one step that XLA compiled: the tape, the loss with penalties, apply_gradients."""
+    keras, tf = load_keras(), load_tensorflow()
+    model, optimizer, loss_of = build(), keras.optimizers.Adam(), keras.losses.get(loss)
+    optimizer.build(model.trainable_variables)
+    x, y = tf.constant(train.x), tf.constant(train.y)
+
+    @tf.function(jit_compile=True)
+    def step(x: Any, y: Any) -> Any:
+        with tf.GradientTape() as tape:
+            value = keras.ops.mean(loss_of(y, model(x, training=True))) + sum(model.losses)
+        gradients = tape.gradient(value, model.trainable_variables)
+        optimizer.apply_gradients(zip(gradients, model.trainable_variables, strict=True))
+        return value
+
+    def work() -> None:
+        for _ in range(steps):
+            value = step(x, y)
+        value.numpy()
+
+    return Contender(name=name, units=steps, work=work)
