@@ -1,6 +1,7 @@
 """Load Keras on TensorFlow once, without the lines TensorFlow's libraries print to stderr while they load."""
 
 import importlib
+import logging
 import os
 import sys
 import tempfile
@@ -30,6 +31,7 @@ def _load(name: str) -> Any:
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
         with _stderr_held_back():
             importlib.import_module("tensorflow")
+            logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each model that it traces
             return importlib.import_module(name)
 
 
