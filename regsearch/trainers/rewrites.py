@@ -24,7 +24,7 @@ _LOCK = threading.RLock()  # TensorFlow's functions are everybody's
 
 @contextmanager
 def rewritten() -> Iterator[None]:
-    """Replace TensorFlow's functions meanwhile."""
+    """Replace TensorFlow's functions meanwhile, for calls of this thread: others may draw initial weights."""
     tf = load_tensorflow()
     draws = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
@@ -35,15 +35,28 @@ def rewritten() -> Iterator[None]:
     with _LOCK:
         places = [*draws, (tf.nn, "convolution"), (tf.nn, "max_pool")]
         originals = {place: getattr(*place) for place in places}
-        for place, options in draws.items():
-            setattr(*place, partial(originals[place], **options))
-        tf.nn.convolution = _falling_back(_convolution, originals[tf.nn, "convolution"])
-        tf.nn.max_pool = _falling_back(_max_pool, originals[tf.nn, "max_pool"])
+        ours: dict[Any, Callable[..., Any]] = {
+            place: partial(originals[place], **options) for place, options in draws.items()
+        }
+        ours[tf.nn, "convolution"] = _falling_back(_convolution, originals[tf.nn, "convolution"])
+        ours[tf.nn, "max_pool"] = _falling_back(_max_pool, originals[tf.nn, "max_pool"])
         try:
+            for place, original in originals.items():
+                setattr(*place, _in_this_thread(ours[place], original))
             yield
         finally:
             for place, original in originals.items():
                 setattr(*place, original)
+
+
+def _in_this_thread(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that calls `ours` in the thread that asks for it now, and `original` in any other."""
+    thread = threading.get_ident()
+
+    def call(*args: Any, **options: Any) -> Any:
+        return (ours if threading.get_ident() == thread else original)(*args, **options)
+
+    return call
 
 
 def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
@@ -95,7 +108,7 @@ def _max_pool(
     space = tuple(input.shape[1:-1])
     window, strides = _each(ksize, len(space)), _each(strides, len(space))
     last = data_format is None or not data_format.startswith("NC")
-    if None in input.shape or not last or window != strides or len(space) > 2:
+    if None in input.shape or not last or window != strides or len(space) > 2 or not isinstance(padding, str):
         return None
     counts = tuple(n // k for n, k in zip(space, window, strict=True))
     if min(counts) < 1 or (padding != "VALID" and any(n % k for n, k in zip(space, window, strict=True))):
