@@ -201,7 +201,7 @@ class Program:
                 weights, core.variables, x, training=True, return_losses=True
             )
             losses = self._trainer.loss(y, prediction)  # (rows,)
-            losses = losses if row_weights == () else losses * row_weights
+            losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
             loss = self._ops.mean(losses) + sum(own_losses) + self._penalty(weights, coefficients)
         gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
         moved, slots = self._optimizer.update(
