@@ -50,7 +50,7 @@ class FitTrainer(Trainer):
         found, end, started = [], 0, time.perf_counter()
         for leg in legs:
             self._compile(model, own, optimizer, leg.coefficients)
-            orders = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes more batches than it trains
+            orders = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
                 _batches(split.train, row_weights, training.batch_size, orders),
                 initial_epoch=end,

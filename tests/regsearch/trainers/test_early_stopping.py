@@ -98,7 +98,8 @@ def test_patience_and_least_improvement_at_the_edge(keras, patience, min_delta):
     for _ in range(20):
         losses = (rng.integers(0, 12, 30) + np.arange(30, 0, -1) // 4) / 4
         epochs, best = keras_stops(keras, losses.tolist(), patience=patience, min_delta=min_delta)
-        start = Best(loss=tf.constant(np.float32(np.inf)), weights=[tf.constant(0)], variables=[], waited=tf.constant(0))
+        infinite, zero = tf.constant(np.float32(np.inf)), tf.constant(0)
+        start = Best(loss=infinite, weights=[zero], variables=[], waited=zero)
         state = compiled.State(core=None, points=None, recorded=None, finite=None, stopped=False, best=start)
         for epoch, loss in enumerate(losses.astype(np.float32), start=1):
             state = state._replace(core=Core(weights=[tf.constant(epoch)], variables=[], slots=[], step=None))

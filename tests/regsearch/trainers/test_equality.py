@@ -293,7 +293,7 @@ def test_same_bits_for_any_number_of_threads(larger, kind):
         return [*trained.after, *trained.state]
 
     found = {}
-    for threads in (1, 2, 4):
+    for threads in (4, 2, 1):  # the first meet a trainer that has compiled nothing yet
         with ThreadPoolExecutor(threads) as pool:
             found[threads] = list(pool.map(weights, seeds))
     for several in (found[2], found[4]):

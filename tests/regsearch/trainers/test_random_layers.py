@@ -21,9 +21,7 @@ def dropped_out(input_shape, n_outputs, *, output_activation):
     """A linear model of inputs of which a quarter is dropped."""
     keras = load_keras()
     layers = keras.layers
-    return keras.Sequential(
-        [keras.Input(input_shape), layers.Dropout(RATE), layers.Dense(n_outputs, use_bias=False)]
-    )
+    return keras.Sequential([keras.Input(input_shape), layers.Dropout(RATE), layers.Dense(n_outputs, use_bias=False)])
 
 
 @pytest.fixture(scope="module")
@@ -102,17 +100,15 @@ def test_nothing_is_dropped_when_scoring(revealing):
 def test_dropout_of_inputs_is_on_average_an_l2_penalty(problem):
     """Of a linear model by least squares: p/(1 - p)·Σ_j w_j²·mean_i x_ij² (Srivastava et al. 2014, section 9.1).
 
-    A step is linear in w, and the mask independent of it, so the mean of w over masks takes exactly the steps of gradient
-    descent on the loss with that penalty.
+    A step is linear in w, and the mask independent of it, so the mean of w over masks takes exactly the steps of
+    gradient descent on the loss with that penalty.
     """
     rng = np.random.default_rng(1)
     x = rng.normal(size=(6, 4)) * [0.5, 1, 1.5, 2]
     y, epochs, rate, seeds = x @ [1.0, -1.0, 0.5, 1.0] + 0.1 * rng.normal(size=6), 60, 0.02, range(150)
     data, split = cut(x, y, "regression", train=5)
     x, y = x[:5], y[:5, None]
-    ours = CompiledTrainer(
-        problem(dropped_out, data, epochs=epochs, batch_size=5, optimizer="sgd", learning_rate=rate)
-    )
+    ours = CompiledTrainer(problem(dropped_out, data, epochs=epochs, batch_size=5, optimizer="sgd", learning_rate=rate))
 
     def descended(w, penalty):
         w = w.astype(np.float64)
