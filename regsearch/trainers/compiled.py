@@ -36,6 +36,7 @@ class CompiledTrainer(Trainer):
         super().__init__(problem)
         self._program = Program(self)
         self._compiling, self._compiled = threading.Lock(), set[Any]()
+        self._refused: str | None = None  # why it cannot be compiled
         self._step_s: float | None = None  # how long a step took last time
         self._last_data: tuple[Split, Data] | None = None
 
@@ -77,11 +78,14 @@ class CompiledTrainer(Trainer):
         """Compile the program for these shapes, once: by a call that takes no step."""
         shapes = tuple(part.shape for part in load_tensorflow().nest.flatten(run.data))
         with self._compiling:
+            if self._refused is not None:  # other threads may have waited
+                raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
                     self._call(run, state, coefficients, 0)
                 except Exception as error:
-                    raise CannotCompile(_reason(error, self.model)) from error
+                    self._refused = _reason(error, self.model)
+                    raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
 
     def _advance(

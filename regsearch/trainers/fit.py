@@ -6,6 +6,7 @@ It meets the same initial weights and the same order of rows as the compiled tra
 import threading
 import time
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -42,16 +43,16 @@ class FitTrainer(Trainer):
             model = self.fresh_model(seed)
         before, own = values(model.trainable_variables), [v.regularizer for v in model.trainable_variables]
         optimizer = keras_optimizer(training)
-        orders, row_weights = permutations(seed, len(split.train.x)), self.problem.row_weights(split.train)
-        batches = _batches(split.train, row_weights, training.batch_size, orders)
+        row_weights = self.problem.row_weights(split.train)
         watch = _watch(self, model, split, set(curve_epochs(legs, split).tolist()), stop)
         callbacks = [watch, *self._early_stopping()]
         steps = -(-len(split.train.x) // training.batch_size)
         found, end, started = [], 0, time.perf_counter()
         for leg in legs:
             self._compile(model, own, optimizer, leg.coefficients)
+            orders = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
-                batches,
+                _batches(split.train, row_weights, training.batch_size, orders),
                 initial_epoch=end,
                 epochs=end + leg.epochs,
                 steps_per_epoch=steps,

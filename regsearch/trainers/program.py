@@ -16,6 +16,7 @@ import numpy as np
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
+from regsearch.errors import RegsearchError
 from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Arrays, Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_part
@@ -165,7 +166,17 @@ class Program:
             (state,) = tf.while_loop(
                 lambda s: s.finite & ~s.stopped & (s.core.step < limit), to_the_next_look, [state]
             )
+        self._check_pure()
         return state
+
+    def _check_pure(self) -> None:
+        """Raise where the traced program reads a variable: it would find the same in every step, of every training."""
+        tf = self._tf
+        if any(tensor.dtype == tf.resource for tensor, _ in tf.compat.v1.get_default_graph().captures):
+            raise RegsearchError(
+                "the model reads a variable that is not among its own, as keras.random does without a seed "
+                "(give it a keras.random.SeedGenerator that the layer keeps)"
+            )
 
     def _train(self, core: Core, until: Any, data: Data, coefficients: Any, orders: Any, first_epoch: Any) -> Core:
         """Take steps until so many are done."""
@@ -208,7 +219,7 @@ class Program:
                 weights, core.variables, x, training=True, return_losses=True
             )
             losses = self._trainer.loss(y, prediction)  # (rows,)
-            losses = losses if row_weights == () else losses * row_weights
+            losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
             loss = self._ops.mean(losses) + sum(own_losses) + self._penalty(weights, coefficients)
         gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
         moved, slots = self._optimizer.update(

@@ -25,34 +25,40 @@ _known = threading.local()
 
 @contextmanager
 def rewritten() -> Iterator[None]:
-    """Replace TensorFlow's functions meanwhile, for this thread alone: others may be building models."""
-    tf, thread = load_tensorflow(), threading.get_ident()
-
-    def here(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *args, **options: (ours if threading.get_ident() == thread else original)(*args, **options)
-
-    draws: dict[tuple[Any, str], dict[str, str]] = {
+    """Replace TensorFlow's functions meanwhile, for calls of this thread: others may draw initial weights."""
+    tf = load_tensorflow()
+    threefry: dict[tuple[Any, str], dict[str, str]] = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
         (tf.random, "stateless_normal"): {"alg": "threefry"},
         (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
         (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
     }
-    rewrites: dict[tuple[Any, str], Callable[..., Any]] = {
+    written: dict[tuple[Any, str], Callable[..., Any]] = {
         (tf, "matmul"): partial(_matmul, product=tf.matmul),
         (tf.nn, "convolution"): _convolution,
         (tf.nn, "max_pool"): _max_pool,
     }
     with _LOCK:
-        originals = {place: getattr(*place) for place in [*draws, *rewrites]}
-        for place, options in draws.items():
-            setattr(*place, here(partial(originals[place], **options), originals[place]))
-        for place, ours in rewrites.items():
-            setattr(*place, here(_falling_back(ours, originals[place]), originals[place]))
+        originals = {place: getattr(*place) for place in [*threefry, *written]}
+        ours = {place: partial(originals[place], **options) for place, options in threefry.items()}
+        ours |= {place: _falling_back(function, originals[place]) for place, function in written.items()}
         try:
+            for place, original in originals.items():
+                setattr(*place, _in_this_thread(ours[place], original))
             yield
         finally:
             for place, original in originals.items():
                 setattr(*place, original)
+
+
+def _in_this_thread(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that calls `ours` in the thread that asks for it now, and `original` in any other."""
+    thread = threading.get_ident()
+
+    def call(*args: Any, **options: Any) -> Any:
+        return (ours if threading.get_ident() == thread else original)(*args, **options)
+
+    return call
 
 
 def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
@@ -127,7 +133,7 @@ def _max_pool(
     space = tuple(input.shape[1:-1])
     window, strides = _each(ksize, len(space)), _each(strides, len(space))
     last = data_format is None or not data_format.startswith("NC")
-    if None in input.shape or not last or window != strides or len(space) > 2:
+    if None in input.shape or not last or window != strides or len(space) > 2 or not isinstance(padding, str):
         return None
     counts = tuple(n // k for n, k in zip(space, window, strict=True))
     if min(counts) < 1 or (padding != "VALID" and any(n % k for n, k in zip(space, window, strict=True))):
