@@ -40,7 +40,9 @@ def rewritten() -> Iterator[None]:
     }
     with _LOCK:
         originals = {place: getattr(*place) for place in [*threefry, *written]}
-        ours = {place: partial(originals[place], **options) for place, options in threefry.items()}
+        ours: dict[tuple[Any, str], Callable[..., Any]] = {
+            place: partial(originals[place], **options) for place, options in threefry.items()
+        }
         ours |= {place: _falling_back(function, originals[place]) for place, function in written.items()}
         try:
             for place, original in originals.items():
