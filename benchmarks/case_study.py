@@ -23,13 +23,13 @@ LIMIT = "arithmetic limit of one core"
 class Sizes:
     """How much work a round is, in epochs, and how many rounds there are."""
 
-    rounds: int = 7
+    rounds: int = 9
     fit: int = 30
     tuned: int = 4000
     step: int = 2000
-    elsewhere: int = 1000
+    elsewhere: int = 600
     ours: int = 4000
-    trainings: int = 8
+    trainings: int = 16
     products: int = 30
 
 

@@ -22,6 +22,7 @@ from typing import TypeVar
 Choice = TypeVar("Choice")
 
 WRAPPED_BY_KERAS = re.compile(r"Exception encountered when calling (\S+\(\))\.")
+FAILED_IN_GRAPH, NODE = "Graph execution error", "[[{{node"  # as TensorFlow words it
 TERMINAL_STYLE = re.compile(r"\x1b\[\d*m")
 
 
@@ -99,12 +100,21 @@ class TrainingStopped(RegsearchError):
 def in_one_line(error: BaseException) -> str:
     """Return an error's type and the first line of its message; of our own errors the message alone.
 
-    What is raised inside a layer comes wrapped by Keras; then it is the layer's class and the message within.
+    What is raised inside a layer comes wrapped by Keras, and then it is the layer's class and the message within; what
+    fails in a graph comes with where it was defined, and then it is the line before the node's name.
     """
     lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
-    wrapped = WRAPPED_BY_KERAS.match(lines[0])
-    message = f"{wrapped[1]}: {lines[1]}" if wrapped and len(lines) > 1 else lines[0]
+    message = _within(lines)
     return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
+
+
+def _within(lines: list[str]) -> str:
+    if (wrapped := WRAPPED_BY_KERAS.match(lines[0])) and len(lines) > 1:
+        return f"{wrapped[1]}: {lines[1]}"
+    if lines[0].startswith(FAILED_IN_GRAPH):
+        nodes = [i for i, line in enumerate(lines) if NODE in line]
+        return lines[nodes[0] - 1] if nodes else lines[-1]
+    return lines[0]
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

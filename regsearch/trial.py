@@ -132,13 +132,16 @@ class Evaluator:
             TrainingFailed: the training raised.
             TrainingStopped: `stop` was set.
         """
-        split = self.split(seed)
         try:
-            stages = self._train(split, seed, legs, stop)
+            return self._repeat(index, seed, legs, test, stop)
         except RegsearchError:
             raise
         except Exception as error:  # of TensorFlow, or of the user's own model
             raise TrainingFailed(index, in_one_line(error)) from error
+
+    def _repeat(self, index: int, seed: int, legs: Sequence[Leg], test: bool, stop: Stop) -> Repeat:
+        split = self.split(seed)
+        stages = self._train(split, seed, legs, stop)
         trained = stages[-1]
         repeat = Repeat(
             repeat=index,

@@ -156,6 +156,10 @@ def test_an_error_that_keras_wraps_is_the_layer_and_its_own_words():
         "Arguments received by Odd.call():\n  • x=tf.Tensor(shape=(3, 2), dtype=float32)"
     )
     assert in_one_line(ValueError(wrapped)) == "ValueError: Odd.call(): needs rows in pairs"
+    where = "Graph execution error:\n\nDetected at node Assert defined at:\n  File x\n\n"
+    in_graph = RuntimeError(where + "assertion failed: [3]\n\t [[{{node Assert}}]]")
+    assert in_one_line(in_graph) == "RuntimeError: assertion failed: [3]"
+    assert in_one_line(RuntimeError("Graph execution error:\nout of memory")) == "RuntimeError: out of memory"
     assert in_one_line(ValueError("\n\nfirst\nsecond")) == "ValueError: first"
     assert in_one_line(ValueError()) == "ValueError: "
     assert in_one_line(InputError("data", "is not there")) == "data: is not there"
