@@ -142,7 +142,7 @@ class Trainer(ABC):
         Args:
             split: the train part is fitted; train and validation parts are scored for the learning curve.
             seed: of initial weights, shuffles and random layers.
-            legs: their epochs add up to those of the training.
+            legs: their epochs add up to those of the training; with early stopping there is one.
             stop: set from another thread to give up.
 
         Returns:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from regsearch.backend import load_tensorflow
 from regsearch.data import Split
-from regsearch.errors import TrainingStopped, in_one_line
+from regsearch.errors import InputError, TrainingStopped, in_one_line
 from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.program import Data, Program, State
@@ -32,7 +32,10 @@ class CompiledTrainer(Trainer):
     """Trains by one XLA program; raises CannotCompile for a model that XLA has no program for."""
 
     def __init__(self, problem: Problem) -> None:
-        """Prepare the program; it is compiled by the first training."""
+        """Prepare the program; it is compiled by the first training.
+
+        That raises CannotCompile, or ModelError where the model draws numbers that no seed decides.
+        """
         super().__init__(problem)
         self._program = Program(self)
         self._compiling, self._compiled = threading.Lock(), set[Any]()
@@ -76,13 +79,15 @@ class CompiledTrainer(Trainer):
 
     def _compile(self, run: "_Run", state: State, coefficients: NDArray[np.float32]) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""
-        shapes = tuple(part.shape for part in load_tensorflow().nest.flatten(run.data))
+        shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.orders(0)[1])))
         with self._compiling:
             if self._refused is not None:  # other threads may have waited
                 raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
                     self._call(run, state, coefficients, 0)
+                except InputError:
+                    raise
                 except Exception as error:
                     self._refused = _reason(error, self.model)
                     raise CannotCompile(self._refused) from error

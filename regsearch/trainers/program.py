@@ -16,13 +16,25 @@ import numpy as np
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
-from regsearch.errors import RegsearchError
+from regsearch.errors import ModelError, RegsearchError
 from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Arrays, Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_part
 from regsearch.trainers.optimizers import learning_rate, optimizer
 from regsearch.trainers.rewrites import rewritten, with_transpose
 
+# TensorFlow's operations behind tf.random.normal and the like.
+DRAWN_WITHOUT_SEED = {
+    "Multinomial",
+    "ParameterizedTruncatedNormal",
+    "RandomGamma",
+    "RandomPoissonV2",
+    "RandomShuffle",
+    "RandomStandardNormal",
+    "RandomUniform",
+    "RandomUniformInt",
+    "TruncatedNormal",
+}
 MOST_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
 
 
@@ -170,13 +182,22 @@ class Program:
         return state
 
     def _check_pure(self) -> None:
-        """Raise where the traced program reads a variable: it would find the same in every step, of every training."""
+        """Raise where a training would depend on more than its arguments.
+
+        A variable that is not the model's own would hold the same in every step, of every training; numbers drawn
+        without a seed would differ from run to run.
+        """
         tf = self._tf
-        if any(tensor.dtype == tf.resource for tensor, _ in tf.compat.v1.get_default_graph().captures):
+        graph = tf.compat.v1.get_default_graph()
+        if any(tensor.dtype == tf.resource for tensor, _ in graph.captures):
             raise RegsearchError(
                 "the model reads a variable that is not among its own, as keras.random does without a seed "
                 "(give it a keras.random.SeedGenerator that the layer keeps)"
             )
+        operations = {node.op for function in graph.as_graph_def().library.function for node in function.node_def}
+        if drawn := sorted(operations & DRAWN_WITHOUT_SEED):
+            remedy = "use keras.random with a keras.random.SeedGenerator that the layer keeps"
+            raise ModelError("model.builder", f"the model draws numbers that no seed decides ({drawn[0]}); {remedy}")
 
     def _train(self, core: Core, until: Any, data: Data, coefficients: Any, orders: Any, first_epoch: Any) -> Core:
         """Take steps until so many are done."""

@@ -5,7 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 import pytest
 
-from regsearch.backend import load_keras
+from regsearch.backend import load_keras, load_tensorflow
+from regsearch.errors import ModelError
 from regsearch.spec import Named
 from regsearch.trainers.base import Leg
 from regsearch.trainers.compiled import CompiledTrainer
@@ -163,3 +164,22 @@ def test_noise_and_recurrent_dropout_train_and_repeat(problem):
     draws = [int(after[1]) - int(before[1]) for before, after in zip(state, first.state, strict=True)]
     assert len(draws) == 3  # a seed for each random layer, its second number counts what was drawn
     assert min(draws) >= 60 * 2
+
+
+def noisy_without_a_seed(input_shape, n_outputs, *, output_activation):
+    keras, tf = load_keras(), load_tensorflow()
+
+    class Noise(keras.layers.Layer):
+        def call(self, x, training=False):
+            return x + tf.random.normal(tf.shape(x)) if training else x
+
+    layers = [Noise(), keras.layers.Dense(n_outputs, activation=output_activation)]
+    return keras.Sequential([keras.Input(input_shape), *layers])
+
+
+def test_numbers_that_no_seed_decides_are_refused(problem):
+    data, split = digits((64,), "binary")
+    ours = CompiledTrainer(problem(noisy_without_a_seed, data, epochs=5))
+    for _ in range(2):
+        with pytest.raises(ModelError, match=r"draws numbers that no seed decides \(RandomStandardNormal\)"):
+            ours.train(split, seed=1, coefficients=np.zeros((2, 2), np.float32))
