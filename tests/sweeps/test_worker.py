@@ -148,7 +148,7 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
 def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train, raised = trainer.train, []
+    train, raised = trainer.train_legs, []
 
     def once(*args: Any, **options: Any) -> Any:
         if options["seed"] == repeat_seed(3, "search", 1) and not raised:
@@ -156,7 +156,7 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
             raise MemoryError("no room\nfor the weights")
         return train(*args, **options)
 
-    monkeypatch.setattr(trainer, "train", once)
+    monkeypatch.setattr(trainer, "train_legs", once)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep)
         failed = sweep.results.sql("SELECT repeat, reason, worker FROM rs_failures")
@@ -174,7 +174,7 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
     def broken(*args: Any, **options: Any) -> Any:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trainer, "train", broken)
+    monkeypatch.setattr(trainer, "train_legs", broken)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         with pytest.raises(RegsearchError, match=r"1 configuration\(s\) failed in a row"):
             work(sweep)
@@ -184,10 +184,10 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
 def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train = trainer.train
+    train = trainer.train_legs
 
     def picky(*args: Any, **options: Any) -> Any:
-        if options["coefficients"].max() == np.float32(1e-2):
+        if options["legs"][0].coefficients.max() == np.float32(1e-2):
             raise MemoryError("no room")
         return train(*args, **options)
 
@@ -197,7 +197,7 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
         def note(self, message: str) -> None:
             self.notes.append(message)
 
-    monkeypatch.setattr(trainer, "train", picky)
+    monkeypatch.setattr(trainer, "train_legs", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
         assert Heard.notes[-1] == "given up after repeated failures: l2 0.01 (their reasons are in rs_failures)"
