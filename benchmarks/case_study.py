@@ -16,7 +16,6 @@ LOSS = "binary_crossentropy"
 
 FIT, TUNED, STEP = "fit as written", "fit tuned: XLA, 100 steps a call", "a loop over a compiled step"
 SKLEARN, TORCH, ONE = "scikit-learn's MLPClassifier", "PyTorch's usual loop on 1 thread", "ours, trainings one by one"
-LIMIT = "arithmetic limit of one core"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +39,8 @@ def report(sizes: Sizes) -> Report:
     """Measure and return the section."""
     threads = sorted({1, 2, cpus()} if cpus() > 1 else {1})
     torch = elsewhere.torch_loop(TORCH, make_split(DATA).train, hidden=HIDDEN, l2=L2, epochs=sizes.elsewhere)
-    found = round_robin([*([torch] if torch else []), *_others(sizes), *_ours(sizes, threads)], sizes.rounds)
+    others = [*([torch] if torch else []), *_others(sizes), *_limits(sizes, threads)]
+    found = round_robin([*others, *_ours(sizes, threads)], sizes.rounds)
     return Report(
         title="Case study: 30 rows, Dense 500 and 1, Adam, l2 1e-3",
         unit="epoch",
@@ -76,8 +76,12 @@ def _others(sizes: Sizes) -> list[Contender]:
         keras_loops.fit_tuned(TUNED, model, train, loss=LOSS, steps=sizes.tuned),
         keras_loops.step_by_hand(STEP, model, train, loss=LOSS, steps=sizes.step),
         elsewhere.sklearn_mlp(SKLEARN, train, hidden=HIDDEN, l2=L2, epochs=sizes.elsewhere),
-        arithmetic.limit(LIMIT, arithmetic.step_flops(len(train.x), 2, HIDDEN), products=sizes.products),
     ]
+
+
+def _limits(sizes: Sizes, threads: list[int]) -> list[Contender]:
+    flops = arithmetic.step_flops(len(make_split(DATA).train.x), 2, HIDDEN)
+    return [arithmetic.limit(_limit(n), flops, products=sizes.products, threads=n) for n in threads]
 
 
 def _ours(sizes: Sizes, threads: list[int]) -> list[Contender]:
@@ -98,12 +102,15 @@ def _ratios(found: dict[str, Figure], threads: list[int]) -> tuple[Ratio, ...]:
         for name, bar in bars.items()
         if name in found
     ]
-    above_limit = Ratio(name=f"ours / {LIMIT}", value=times(found[ONE], found[LIMIT]))
+    above_limit = Ratio(name=f"ours / {_limit(1)}", value=times(found[ONE], found[_limit(1)]))
     scaling = [
         Ratio(name=f"{_on(1)} / on {n}", value=times(found[_on(1)], found[_on(n)]), at_least=1.8 if n == 2 else None)
         for n in threads[1:]
     ]
-    return *faster, above_limit, *scaling
+    machine = [
+        Ratio(name=f"{_limit(1)} / of {n}", value=times(found[_limit(1)], found[_limit(n)])) for n in threads[1:]
+    ]
+    return *faster, above_limit, *scaling, *machine
 
 
 def _notes(has_torch: bool, threads: list[int]) -> tuple[str, ...]:
@@ -113,6 +120,10 @@ def _notes(has_torch: bool, threads: list[int]) -> tuple[str, ...]:
     if len(threads) == 1:
         notes.append("Scaling with threads: not measured on 1 CPU.")
     return tuple(notes)
+
+
+def _limit(cores: int) -> str:
+    return f"arithmetic limit of {'one core' if cores == 1 else f'{cores} cores'}"
 
 
 def _on(threads: int) -> str:
