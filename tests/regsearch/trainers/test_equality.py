@@ -109,7 +109,8 @@ def test_a_perceptron_with_keras_regularizers_and_row_weights(keras, problem):
         {"kernel_regularizer": both, "bias_regularizer": l1},
     )
     model = dense((64,), 3, output_activation="softmax", regularizers=regularizers)
-    compare_with_literal(given, split, model, [(3e-3, 0), (0, 0.03), (1e-3, 2e-2), (3e-3, 0)])
+    ours = compare_with_literal(given, split, model, [(3e-3, 0), (0, 0.03), (1e-3, 2e-2), (3e-3, 0)])
+    assert len(set(ours.problem.row_weights(split.train).tolist())) > 1  # else no row weighed more than another
 
 
 def recurrent(input_shape, n_outputs, *, output_activation, regularizers=({}, {})):
