@@ -6,10 +6,9 @@ from functools import partial, update_wrapper
 from typing import Any
 
 from regsearch.backend import load_keras
-from regsearch.data import Task
 from regsearch.errors import InputError
 from regsearch.options import Choice, Option, bind
-from regsearch.spec import Named, TrainingSpec
+from regsearch.spec import Named, Task, TrainingSpec
 
 FIELD = "training.loss"
 

@@ -6,10 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from regsearch.backend import load_keras
-from regsearch.data import DataSet, Task
+from regsearch.data import DataSet
 from regsearch.errors import ModelError, RegsearchError, in_one_line, nearest
 from regsearch.penalties import ROLE_NAMES, trainable_weights
-from regsearch.spec import ModelSpec
+from regsearch.spec import ModelSpec, Task
 
 OUTPUT_ACTIVATION: dict[Task, str] = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
 LOSS: dict[Task, str] = {

@@ -74,8 +74,8 @@ def matching(weights: Sequence[Weight], target: Target) -> list[Weight]:
         known = list(dict.fromkeys([*groups, *(name for layer in layers for name in (layer.split("/")[0], layer))]))
         raise InputError(
             "search.targets",
-            f"{str(target)!r} matches no weight; layers may be {', '.join(known)}{nearest(target.layers, known)}, "
-            f"weights {', '.join(ROLE_NAMES)}",
+            f"{str(target)!r} matches no weight; layers may be {', '.join(known)}"
+            f"{nearest(target.selectors[0], known)}, weights {', '.join(ROLE_NAMES)}",
         )
     return found
 

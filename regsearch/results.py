@@ -63,6 +63,21 @@ class WeightNorm:
     l2_after: float
 
 
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Surface:
+    """What a model of two features predicts, on a grid over the data.
+
+    Args:
+        x1: (n,) float32, values of the first feature, as the model sees it.
+        x2: (m,) float32, of the second.
+        values: (m, n) float32, the model's first output; for two classes the chance of the second.
+    """
+
+    x1: NDArray[np.float32]
+    x2: NDArray[np.float32]
+    values: NDArray[np.float32]
+
+
 @dataclass(frozen=True, kw_only=True)
 class LevelResult:
     """How a training on a penalty schedule stood at the end of one level.
@@ -73,6 +88,7 @@ class LevelResult:
         train: scores on the training part.
         validation: scores on the validation part.
         weight_norms: one entry a weight tensor; before the first level, and after this one.
+        surface: what it predicts; of repeat 0 alone, and where there are two features.
     """
 
     level: int
@@ -80,6 +96,7 @@ class LevelResult:
     train: Scores
     validation: Scores
     weight_norms: tuple[WeightNorm, ...]
+    surface: Surface | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data import Task
+from regsearch.spec import Task
 
 EPSILON = 1e-7  # probabilities are kept this far from 0 and 1, as Keras does
 

@@ -57,7 +57,7 @@ def evaluate(
 
 def evaluator(spec: TrialSpec) -> "Evaluator":
     """Return the evaluator for a spec's data, model and training; configurations of one sweep share it."""
-    key = replace(spec, penalties=(), levels=()).key()
+    key = replace(spec, penalties=(), levels=(), weight_decay=0.0).key()
     with _making:
         if key not in _evaluators:
             _evaluators[key] = Evaluator(spec)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Annotated, Any, Literal, Self, TypeVar, get_args
+from typing import Annotated, Any, Literal, Self, TypeVar
 
 from pydantic import (
     BaseModel,
@@ -40,7 +40,7 @@ from regsearch.spec import (
 from regsearch.trainers.optimizers import OPTIMIZERS
 from regsearch.trainers.schedules import SCHEDULES
 
-REGULARIZERS: tuple[Regularizer, ...] = get_args(Regularizer)
+DEFAULT_REGULARIZERS: tuple[Regularizer, ...] = ("none", "l1", "l2", "l1_l2")
 PREFERENCE: tuple[Regularizer, ...] = ("none", "l2", "l1", "l1_l2")  # the earlier wins where scores are equal
 STRATEGIES = ("coarse-to-fine", "grid", "random", "tpe")
 GRID_STRATEGIES = ("coarse-to-fine", "grid")
@@ -233,7 +233,7 @@ class SearchConfig(Section):
     """[search]: what is searched, and how."""
 
     strategy: Literal[STRATEGIES] = "coarse-to-fine"  # type: ignore[valid-type]
-    regularizers: tuple[Regularizer, ...] = Field(REGULARIZERS, min_length=1)
+    regularizers: tuple[Regularizer, ...] = Field(DEFAULT_REGULARIZERS, min_length=1)
     lambda_: LambdaConfig = Field(LambdaConfig(), alias="lambda")
     targets: tuple[TargetConfig, ...] = Field((TargetConfig(),), min_length=1)
     trials: Int | None = Field(None, ge=1)

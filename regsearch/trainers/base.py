@@ -82,10 +82,12 @@ class Leg:
     Args:
         epochs: how long it is.
         coefficients: (weights, 2) float32, l1 and l2 of each weight.
+        weight_decay: decoupled weight decay; see TrialSpec.
     """
 
     epochs: int
     coefficients: NDArray[np.float32]
+    weight_decay: float = 0.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -6,8 +6,7 @@ import numpy as np
 import pytest
 from sklearn import datasets
 
-from regsearch import data as data_module
-from regsearch.data import BUNDLED, SOURCES, DataSet, checked, load, make_split
+from regsearch.data import BUNDLED, SOURCES, DataSet, checked, load, make_split, scaling, sources, splits
 from regsearch.errors import DataError
 from regsearch.spec import DataSpec, SplitSpec
 
@@ -30,7 +29,7 @@ def split_of(monkeypatch):
     """make_split of a data set that has no name."""
 
     def split(data, seed=None, scale="none", **parts):
-        monkeypatch.setattr(data_module, "load", lambda spec: data)
+        monkeypatch.setattr(splits, "load", lambda spec: data)
         return make_split(spec("table", scale=scale, **parts), seed=seed)
 
     return split
@@ -171,7 +170,7 @@ def test_standardizing_in_pieces_changes_nothing(split_of, monkeypatch):
     x = np.random.default_rng(1).normal(3, 2, (41, 2)).astype(np.float32)
     data = table(n=41, x=x)
     whole = split_of(data, scale="standard", validation=0.25).train.x
-    monkeypatch.setattr(data_module, "AT_ONCE", 10)
+    monkeypatch.setattr(scaling, "AT_ONCE", 10)
     np.testing.assert_allclose(split_of(data, scale="standard", validation=0.25).train.x, whole, rtol=1e-6, atol=1e-7)
 
 
@@ -282,7 +281,7 @@ def test_what_is_loaded_was_checked(monkeypatch):
     def holed(spec, n_samples, random_state):
         return table(x=with_holes(SOUND.x, (0, 0, NAN)))
 
-    monkeypatch.setattr(data_module, "_generated", holed)
+    monkeypatch.setattr(sources, "generated", holed)
     with pytest.raises(DataError, match="column 'age' holds NaN"):
         load(spec("moons", fresh_test=17, train=3, validation=3))
 

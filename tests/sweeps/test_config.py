@@ -17,7 +17,8 @@ from regsearch.spec import (
     TrainingSpec,
     TrialSpec,
 )
-from sweeps.config import REGULARIZERS, STRATEGIES
+from sweeps.config import DEFAULT_REGULARIZERS as REGULARIZERS
+from sweeps.config import STRATEGIES
 from sweeps.sweepfile import parse
 
 

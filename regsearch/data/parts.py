@@ -1,0 +1,80 @@
+"""Rows of data: all of them, some of them, and a division into parts."""
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regsearch.spec import Task
+
+
+@dataclass(frozen=True, kw_only=True)
+class Imputation:
+    """What fills in the missing values of some columns of x, taken from the train rows.
+
+    Args:
+        columns: which columns: one, or those of one category in one-hot encoding.
+        how: `mean`, `median`, or `most-frequent`; the last alone where there are several columns.
+    """
+
+    columns: tuple[int, ...]
+    how: Literal["mean", "median", "most-frequent"]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Part:
+    """Some rows of a data set.
+
+    Args:
+        x: (rows, features) float32, or (rows, *shape of one row).
+        y: (rows, targets) float32 of a regression; (rows, 1) float32 0 and 1 for two classes, int32 class numbers for
+            more.
+        rows: (rows,) uint32, which rows of the data set these are.
+        weights: (rows,) float32, how much each row counts in the training loss; None for all alike.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[Any]
+    rows: NDArray[np.uint32]
+    weights: NDArray[np.float32] | None = None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Split:
+    """A data set divided: train to fit on, validation to choose by, test to confirm on (None where there is none)."""
+
+    train: Part
+    validation: Part
+    test: Part | None
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class DataSet:
+    """All rows of a data set.
+
+    Args:
+        x: (rows, features) float32, or (rows, *shape of one row).
+        y: (rows, targets), as in Part.
+        task: what kind of target y is.
+        n_outputs: how many numbers a model must give for a row.
+        feature_names: one a feature of a row, in the order of its flattened x.
+        weights: (rows,), as in Part.
+        class_names: one a class, in the order of their numbers; empty for a regression.
+        groups: (rows,) int64, equal for rows that must stay in one part; None where any row may go anywhere.
+        times: (rows,) what rows are ordered by, ascending; None where their order has no meaning.
+        parts: (rows,) which part each row belongs to, where the data say so: `train`, `validation` or `test`.
+        imputations: what fills in the NaN of x; the one place where x may hold it.
+    """
+
+    x: NDArray[np.float32]
+    y: NDArray[Any]
+    task: Task
+    n_outputs: int
+    feature_names: tuple[str, ...]
+    weights: NDArray[np.float32] | None = None
+    class_names: tuple[str, ...] = ()
+    groups: NDArray[np.int64] | None = None
+    times: NDArray[Any] | None = None
+    parts: NDArray[np.str_] | None = None
+    imputations: tuple[Imputation, ...] = ()

@@ -1,0 +1,34 @@
+"""What one training is: data, model, training settings and penalties, as frozen values with a content hash."""
+
+from regsearch.spec.configuration import REGULARIZERS, Configuration, Regularizer, Schedule
+from regsearch.spec.data import DataSpec, SplitSpec, TableSpec, Task
+from regsearch.spec.hashing import content_hash, lambda_in_words, round_lambda
+from regsearch.spec.model import ModelSpec
+from regsearch.spec.penalties import Level, Penalty, Target
+from regsearch.spec.training import ClassWeight, EarlyStopping, Named, Options, TrainingSpec
+from regsearch.spec.trial import Purpose, TrialSpec
+
+__all__ = [
+    "REGULARIZERS",
+    "ClassWeight",
+    "Configuration",
+    "DataSpec",
+    "EarlyStopping",
+    "Level",
+    "ModelSpec",
+    "Named",
+    "Options",
+    "Penalty",
+    "Purpose",
+    "Regularizer",
+    "Schedule",
+    "SplitSpec",
+    "TableSpec",
+    "Target",
+    "Task",
+    "TrainingSpec",
+    "TrialSpec",
+    "content_hash",
+    "lambda_in_words",
+    "round_lambda",
+]

@@ -1,0 +1,162 @@
+"""One setting of the searched hyperparameters."""
+
+from dataclasses import dataclass, replace
+from typing import Literal, Self, get_args
+
+from regsearch.options import Option, require
+from regsearch.spec.hashing import lambda_in_words, round_lambda
+from regsearch.spec.penalties import Level, Penalty, Target
+from regsearch.spec.training import EarlyStopping
+from regsearch.spec.trial import TrialSpec
+
+Regularizer = Literal["none", "l1", "l2", "l1_l2", "weight_decay", "early_stopping"]
+REGULARIZERS: tuple[Regularizer, ...] = get_args(Regularizer)
+PENALTIES: tuple[Regularizer, ...] = ("l1", "l2", "l1_l2")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Schedule:
+    """A penalty that changes in the course of a training, which goes on from where it is.
+
+    Args:
+        name: what it is called.
+        levels: epochs and lambda of each stretch.
+
+    Raises:
+        InputError: an epoch count or a lambda is out of its range.
+    """
+
+    name: str
+    levels: tuple[tuple[int, float], ...]
+
+    def __post_init__(self) -> None:
+        for epochs, value in self.levels:
+            require("schedule.epochs", epochs, Option(kind=int, low=1))
+            require("schedule.lambda", value, Option(low=0))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Configuration:
+    """One setting of the searched hyperparameters: what keeps the weights small, and how strongly.
+
+    Args:
+        regularizer: `none` and `early_stopping` have no lambda; `weight_decay` has no target.
+        lambda_l1: coefficient of Σ|w| in the strongest layer, and at the strongest level of a schedule.
+        lambda_l2: likewise of Σw².
+        target: the weights the penalty acts on.
+        ratio: of each layer's coefficients to those of the layer before; see Penalty.
+        lambdas: one for each of the target's selectors, where each layer has its own; else empty.
+        schedule: where the penalty changes in the course of the training; lambda_l1 and lambda_l2 are its largest.
+        weight_decay: decoupled weight decay; see TrialSpec.
+        early_stopping: when to stop before the last epoch.
+    """
+
+    regularizer: Regularizer = "none"
+    lambda_l1: float = 0.0
+    lambda_l2: float = 0.0
+    target: Target | None = None
+    ratio: float = 1.0
+    lambdas: tuple[float, ...] = ()
+    schedule: Schedule | None = None
+    weight_decay: float = 0.0
+    early_stopping: EarlyStopping | None = None
+
+    @classmethod
+    def tied(cls, regularizer: Regularizer, value: float, target: Target) -> Self:
+        """Return the configuration whose coefficients all equal `value`, rounded to 4 significant digits.
+
+        No regularization is one configuration, whatever the value and the target.
+        """
+        if regularizer == "none":
+            return cls()
+        value = round_lambda(value)
+        if regularizer == "weight_decay":
+            return cls(regularizer=regularizer, weight_decay=value)
+        l1, l2 = _coefficients(regularizer, value)
+        return cls(regularizer=regularizer, lambda_l1=l1, lambda_l2=l2, target=target)
+
+    @property
+    def lambda_(self) -> float | None:
+        """The one coefficient; None without one, and where l1 and l2 differ."""
+        match self.regularizer:
+            case "l1":
+                return self.lambda_l1
+            case "l2":
+                return self.lambda_l2
+            case "l1_l2" if self.lambda_l1 == self.lambda_l2:
+                return self.lambda_l1
+            case "weight_decay":
+                return self.weight_decay
+        return None
+
+    @property
+    def strength(self) -> float:
+        """Its largest coefficient; 0 without one."""
+        return max(self.lambda_l1, self.lambda_l2, self.weight_decay)
+
+    @property
+    def variant(self) -> str:
+        """What sets it apart beside regularizer, lambda and target, in words; empty where nothing does."""
+        if self.schedule is not None:
+            return self.schedule.name
+        if self.lambdas:
+            return "each " + " ".join(map(lambda_in_words, self.lambdas))
+        if self.ratio != 1:
+            return f"increasing x{self.ratio:.4g}" if self.ratio > 1 else f"decreasing /{1 / self.ratio:.4g}"
+        if self.early_stopping is not None:
+            return f"patience {self.early_stopping.patience}"
+        return ""
+
+    @property
+    def family(self) -> str:
+        """The variant without its numbers: configurations of one family differ in numbers alone."""
+        return self.schedule.name if self.schedule is not None else self.variant.partition(" ")[0]
+
+    @property
+    def penalties(self) -> tuple[Penalty, ...]:
+        """The penalties it puts on a model; those of its strongest level where there is a schedule."""
+        if self.target is None:
+            return ()
+        if not self.lambdas:
+            return (Penalty(target=self.target, l1=self.lambda_l1, l2=self.lambda_l2, ratio=self.ratio),)
+        pairs = zip(self.target.selectors, self.lambdas, strict=True)
+        return tuple(self._penalty(replace(self.target, layers=layer), value) for layer, value in pairs)
+
+    @property
+    def levels(self) -> tuple[Level, ...]:
+        """The penalties of each level of its schedule; empty without one."""
+        if self.schedule is None or self.target is None:
+            return ()
+        return tuple(
+            Level(epochs=epochs, penalties=(self._penalty(self.target, value),) if value else ())
+            for epochs, value in self.schedule.levels
+        )
+
+    def applied(self, spec: TrialSpec) -> TrialSpec:
+        """Return what to train for this configuration, `spec` being what all configurations share."""
+        training = spec.training
+        if self.early_stopping is not None:
+            training = replace(training, early_stopping=self.early_stopping)
+        penalties = () if self.schedule is not None else self.penalties
+        return replace(
+            spec, training=training, penalties=penalties, levels=self.levels, weight_decay=self.weight_decay
+        )
+
+    def __str__(self) -> str:
+        words = "no regularization" if self.regularizer == "none" else self.regularizer.replace("_", " ")
+        words = self.regularizer if self.regularizer in PENALTIES else words
+        if self.lambdas or self.schedule is not None:
+            return f"{words} {self.variant}"
+        if self.lambda_ is not None:
+            words += f" {lambda_in_words(self.lambda_)}"
+        elif self.target is not None:
+            words += f" l1={lambda_in_words(self.lambda_l1)} l2={lambda_in_words(self.lambda_l2)}"
+        return f"{words} ({self.variant})" if self.variant else words
+
+    def _penalty(self, target: Target, value: float) -> Penalty:
+        l1, l2 = _coefficients(self.regularizer, value)
+        return Penalty(target=target, l1=l1, l2=l2)
+
+
+def _coefficients(regularizer: Regularizer, value: float) -> tuple[float, float]:
+    return value if regularizer in ("l1", "l1_l2") else 0.0, value if regularizer in ("l2", "l1_l2") else 0.0
