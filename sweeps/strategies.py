@@ -12,6 +12,7 @@ from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, Poll,
 from sweeps.samplers.reseeded import ReseededSampler
 from sweeps.space import conditions, distributions
 
+LITERATURE = "literature"  # stage of published settings, and the trial user attribute that names one
 GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
 
 
@@ -74,8 +75,9 @@ class Grid(Strategy):
         return self._cells.poll(study)
 
     def stage(self, trial: Trial) -> str:
-        """Return coarse, fine …; grid where there are no stages."""
-        return "grid" if self._name == "grid" else stage_of(trial)
+        """Return coarse, fine …; grid where there are no stages; literature for what is no cell of the grid."""
+        stage = stage_of(trial)
+        return LITERATURE if not stage else "grid" if self._name == "grid" else stage
 
     def given_up(self, study: Study) -> list[str]:
         """Return the cells that were given up."""
@@ -115,8 +117,8 @@ class Budget(Strategy):
         return sum(t.state != TrialState.FAIL for t in before) >= self._trials
 
     def stage(self, trial: Trial) -> str:
-        """Return the strategy's name: it has no stages."""
-        return self._name
+        """Return the strategy's name, as it has no stages; literature for a published setting."""
+        return LITERATURE if LITERATURE in trial.user_attrs else self._name
 
     def extent(self, study: Study) -> Extent:
         """Count finished trials."""

@@ -22,7 +22,9 @@ from storage.queries import Results, open_existing
 from storage.records import Records
 from storage.schema import upgrade
 from sweeps.config import SweepConfig
-from sweeps.strategies import GRACE_S, Strategy, strategy
+from sweeps.exploring import explored
+from sweeps.space import published_params
+from sweeps.strategies import GRACE_S, LITERATURE, Strategy, strategy
 from sweeps.sweepfile import parse
 
 HEARTBEAT_S = 10
@@ -89,7 +91,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
         InputError: something in the sweep file does not fit the data or the model, the database cannot be opened, or
             it has a sweep of that name with another configuration. Nothing was written.
     """
-    url = storage.resolve_url(url)
+    url, config = storage.resolve_url(url), explored(config)
     if not _is_there(config.name, url):
         check(config)
     with _closed_on_error(connect(url, write=True)) as engine:
@@ -98,7 +100,9 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
         sweep_id = records.register_sweep(
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
-        return _opened(config, url, sweep_id, records)
+        sweep = _opened(config, url, sweep_id, records)
+        _warm_start(sweep)
+        return sweep
 
 
 def open_sweep(name: str, url: str | None = None) -> Sweep:
@@ -173,6 +177,17 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     return Sweep(
         config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results
     )
+
+
+def _warm_start(sweep: Sweep) -> None:
+    """Put the published settings of a new sweep in the queue, those that its space holds."""
+    settings = sweep.config.search.published(sweep.config.model.builder)
+    if not settings or sweep.study.get_trials(deepcopy=False):
+        return
+    for setting in settings:
+        params = published_params(sweep.config, setting)
+        if params is not None:
+            sweep.study.enqueue_trial(params, user_attrs={LITERATURE: setting.name}, skip_if_exists=True)
 
 
 def _name_metric(study: optuna.Study, config: SweepConfig) -> None:

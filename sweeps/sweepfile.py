@@ -1,5 +1,6 @@
 """Read sweep files: TOML in, a checked SweepConfig out; every error names the field and what it may be."""
 
+import re
 import tomllib
 from importlib import resources
 from pathlib import Path
@@ -9,13 +10,17 @@ from pydantic import ValidationError
 
 from regsearch.errors import SweepFileError, nearest
 from sweeps.config import Section, SweepConfig
+from sweeps.exploring import explored
+
+KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
 
 
 def load(sweep: str | Path) -> SweepConfig:
-    """Read a sweep file, or a preset by its name.
+    """Read a sweep file, or a preset by its name, and look into the files of the user's that it names.
 
     Raises:
         SweepFileError: there is no such file or preset, or it does not describe a sweep.
+        InputError: a file that it names cannot be used.
     """
     text = str(sweep)
     if text in preset_names() and not Path(text).is_file():
@@ -52,16 +57,19 @@ def parse(plain: dict[str, Any]) -> SweepConfig:
 
 def _from_text(text: str, where: str) -> SweepConfig:
     try:
-        return parse(tomllib.loads(text))
+        plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SweepFileError(where, f"is not valid TOML: {error}") from None
+    if "found" in plain:
+        raise SweepFileError("found", _unknown_key(("found",)))
+    return explored(parse(plain), folder=str(Path(where).absolute().parent))
 
 
 def _in_words(error: ValidationError) -> SweepFileError:
     """Return the first problem, as a line that names its field and what it may be."""
     problems = sorted(error.errors(include_url=False), key=lambda p: p["type"] != "extra_forbidden")
     first = problems[0]  # a misspelt key comes before the key that is missing because of it
-    field = ".".join(str(part) for part in first["loc"] if part not in ("int", "float"))
+    field = ".".join(str(part) for part in first["loc"] if not KIND.match(str(part)))
     more = len({p["loc"][:2] for p in problems}) - 1
     return SweepFileError(field, _problem(dict(first)) + (f" (and {more} more)" if more else ""))
 
@@ -99,7 +107,7 @@ def _unknown_key(path: tuple[str | int, ...]) -> str:
     section: Any = SweepConfig
     for part in path[:-1]:
         section = _section_of(section, part)
-    known = [f.alias or name for name, f in section.model_fields.items()]
+    known = [f.alias or name for name, f in section.model_fields.items() if name != "found"]
     return f"unknown key{nearest(str(path[-1]), known)}; known: {', '.join(known)}"
 
 

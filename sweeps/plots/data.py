@@ -59,7 +59,7 @@ def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None"
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | None:
     """Return what the picture shows; None where the data are not a few classes in a plane."""
-    spec = config.data.spec()
+    spec = config.data_spec
     data = load(spec)
     if data.task == "regression" or data.x.shape[1] != 2 or len(np.unique(data.y)) > len(CLASSES):
         return None
@@ -70,7 +70,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | 
         names=data.feature_names,
         train=split.train,
         validation=split.validation,
-        one_of_many=config.resample,
+        one_of_many=config.varied_rows,
     )
 
 

@@ -1,0 +1,211 @@
+"""[data]: what to train on."""
+
+from collections.abc import Callable
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import BeforeValidator, Field, field_validator, model_validator
+
+from regsearch.data import GENERATED, SOURCES
+from regsearch.errors import SweepFileError, nearest
+from regsearch.loading import is_reference
+from regsearch.spec import DataSpec, SplitSpec, TableSpec, Task
+from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
+
+TABLES = (".csv", ".csv.gz", ".tsv", ".parquet")
+FILES = (*TABLES, ".npz")
+MOONS_SPLIT = SplitSpec(train=30, validation=70)
+DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
+OF_COLUMNS = ("target", "features", "drop", "encode", "missing", "group", "time", "weights")  # keys that name columns
+
+ENCODINGS = ("one-hot", "ordinal", "refuse")
+FILLINGS = ("refuse", "drop", "impute", "mean", "median", "most-frequent")
+
+
+def _names(written: Any) -> Any:
+    return (written,) if isinstance(written, str) else written
+
+
+def _by_column(allowed: tuple[str, ...]) -> Callable[[Any], dict[str, str]]:
+    """Return what reads one word for all columns, kept under the empty name, or a table of columns and words."""
+
+    def read(written: Any) -> dict[str, str]:
+        words = {"": written} if isinstance(written, str) else written
+        if not isinstance(words, dict) or not all(word in allowed for word in words.values()):
+            raise ValueError(f"may be {', '.join(allowed)}, or a table of columns and these words, got {written!r}")
+        return words
+
+    return read
+
+
+Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
+Encodings = Annotated[dict[str, str], BeforeValidator(_by_column(ENCODINGS))]
+Fillings = Annotated[dict[str, str], BeforeValidator(_by_column(FILLINGS))]
+
+
+class SplitConfig(Section):
+    """Row counts (integers) or fractions (below 1) of the data; or folds; or a column that says it."""
+
+    train: Int | Number | None = Field(None, gt=0)
+    validation: Int | Number | None = Field(None, gt=0)
+    test: Int | Number = Field(0, ge=0)
+    folds: Int | None = Field(None, ge=2)
+    column: Text | None = None
+    order: Literal["random", "time"] | None = None
+    stratify: Flag = True
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        if sum(way is not None for way in (self.validation, self.folds, self.column)) != 1:
+            raise ValueError("needs one of validation, folds and column, such as { validation = 0.25, test = 0.25 }")
+        if self.train is not None and self.validation is None:
+            raise ValueError("train goes with validation; folds or a column decide it by themselves")
+        if self.column is not None and (self.test or self.order is not None):
+            raise ValueError("column says for each row where it goes: leave out test and order")
+        return self
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Self:
+        given = [part for part in (self.train, self.validation, self.test) if part]
+        counts = [isinstance(part, int) for part in given]
+        if self.validation is not None and all(counts) and self.train is None:
+            raise ValueError("counts need train as well, such as { train = 30, validation = 70 }")
+        if any(counts) != all(counts) or any(isinstance(part, float) and part >= 1 for part in given):
+            raise ValueError("must be all counts (whole numbers) or all fractions (below 1)")
+        if not any(counts) and self.train is None and sum(given) >= 1 - 1e-9:
+            raise ValueError("fractions must leave rows to train on: their sum must stay below 1")
+        if not any(counts) and sum(given) > 1 + 1e-9:
+            raise ValueError("fractions must not add up to more than 1")
+        return self
+
+    def spec(self, *, order: Literal["random", "time"]) -> SplitSpec:
+        """Return it as regsearch.spec has it; `order` where the file says nothing of it."""
+        parts = {"validation": self.validation} if self.validation is not None else {}
+        return SplitSpec(
+            train=self.train,
+            **parts,
+            test=self.test,
+            folds=self.folds or 0,
+            column=self.column or "",
+            order=self.order or order,
+            stratify=self.stratify,
+        )
+
+
+class DataConfig(Section):
+    """[data]: what to train on."""
+
+    source: Text
+    target: Names = ()
+    features: Names = ()
+    drop: Names = ()
+    encode: Encodings = Field(default_factory=dict)
+    missing: Fillings = Field(default_factory=dict)
+    group: Text | None = None
+    time: Text | None = None
+    weights: Text | None = None
+    task: Task | None = None
+    shape: tuple[Annotated[Int, Field(ge=1)], ...] = ()
+    params: dict[Text, Any] = Field(default_factory=dict)
+    n_samples: Int = Field(100, ge=4)
+    noise: Number = Field(0.2, ge=0)
+    random_state: Int = Field(1, ge=0, lt=2**32)
+    fresh_test: Int = Field(5000, ge=0)
+    split: SplitConfig | None = None
+    scale: Literal["none", "standard"] | None = None
+
+    @field_validator("source")
+    @classmethod
+    def _known(cls, source: str) -> str:
+        if source in SOURCES or is_reference(source) or source.lower().endswith(FILES):
+            return source
+        names = ", ".join(SOURCES)
+        files = f"a file ending in {', '.join(FILES)}"
+        raise ValueError(f"may be {names}, {files}, or 'file.py:function', got {source!r}{nearest(source, SOURCES)}")
+
+    @model_validator(mode="after")
+    def _keys_fit_the_source(self) -> Self:
+        given = self.model_fields_set
+        wrong: dict[str, tuple[str, ...]] = {}
+        if self.source not in GENERATED:
+            wrong["generated sets"] = ("n_samples", "noise", "fresh_test")
+        if not self.is_table:
+            wrong["tables"] = OF_COLUMNS
+        if not is_reference(self.source):
+            wrong["'file.py:function'"] = ("params",)
+        if self.source in SOURCES:
+            wrong["your own data"] = ("task",)
+        for what, keys in wrong.items():
+            for key in keys:
+                if key in given:
+                    raise SweepFileError(f"data.{key}", f"goes with {what}, not with {self.source}")
+        if self.source.lower().endswith(TABLES) and not self.target:
+            raise SweepFileError("data.target", "is required for a table: the column to predict, or a list of columns")
+        for name, value in self.params.items():
+            plain_option(f"data.params.{name}", value)
+        return self
+
+    @model_validator(mode="after")
+    def _order_has_a_column(self) -> Self:
+        ordered = self.split is not None and self.split.order == "time"
+        if ordered and self.time is None and (self.source in SOURCES or self.source.lower().endswith(TABLES)):
+            raise SweepFileError("data.split.order", '"time" needs the column that rows are ordered by: data.time')
+        if self.split is not None and self.split.column is not None and not self.is_table:
+            raise SweepFileError("data.split.column", f"goes with tables, not with {self.source}")
+        return self
+
+    @property
+    def is_table(self) -> bool:
+        """Whether it has, or may have, columns with names."""
+        return self.source.lower().endswith(TABLES) or is_reference(self.source)
+
+    @property
+    def is_file(self) -> bool:
+        """Whether it is read from a file of the user's."""
+        return self.source not in SOURCES
+
+    @property
+    def file(self) -> str:
+        """The path of that file, as written."""
+        return self.source.rpartition(":")[0] if is_reference(self.source) else self.source
+
+    def spec(self, *, digest: str = "", folder: str = "") -> DataSpec:
+        """Return it with the defaults that follow from the source filled in.
+
+        Args:
+            digest: of the user's file.
+            folder: what its path is relative to.
+        """
+        scale = "none" if self.source in GENERATED else "standard"
+        return DataSpec(
+            source=self.source,
+            split=self._split(),
+            n_samples=self.n_samples,
+            noise=self.noise,
+            random_state=self.random_state,
+            fresh_test=self.fresh_test,
+            scale=self.scale or scale,
+            shape=self.shape,
+            table=self._table(),
+            params=tuple(self.params.items()),
+            digest=digest,
+            folder=folder,
+        )
+
+    def _split(self) -> SplitSpec:
+        if self.split is not None:
+            return self.split.spec(order="random" if self.time is None else "time")
+        split = MOONS_SPLIT if self.source == "moons" else DEFAULT_SPLIT
+        return split if self.time is None else SplitSpec(validation=split.validation, test=split.test, order="time")
+
+    def _table(self) -> TableSpec:
+        return TableSpec(
+            target=self.target,
+            features=self.features,
+            drop=self.drop,
+            encode=tuple(self.encode.items()),
+            missing=tuple(self.missing.items()),
+            group=self.group or "",
+            time=self.time or "",
+            weights=self.weights or "",
+            task=self.task,
+        )
