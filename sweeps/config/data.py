@@ -69,7 +69,7 @@ class SplitConfig(Section):
         counts = [isinstance(part, int) for part in given]
         if self.validation is not None and all(counts) and self.train is None:
             raise ValueError("counts need train as well, such as { train = 30, validation = 70 }")
-        if any(counts) != all(counts) or any(isinstance(part, float) and part >= 1 for part in given):
+        if (given and any(counts) != all(counts)) or any(isinstance(part, float) and part >= 1 for part in given):
             raise ValueError("must be all counts (whole numbers) or all fractions (below 1)")
         if not any(counts) and self.train is None and sum(given) >= 1 - 1e-9:
             raise ValueError("fractions must leave rows to train on: their sum must stay below 1")
@@ -118,9 +118,9 @@ class DataConfig(Section):
     def _known(cls, source: str) -> str:
         if source in SOURCES or is_reference(source) or source.lower().endswith(FILES):
             return source
-        names = ", ".join(SOURCES)
-        files = f"a file ending in {', '.join(FILES)}"
-        raise ValueError(f"may be {names}, {files}, or 'file.py:function', got {source!r}{nearest(source, SOURCES)}")
+        names, endings = ", ".join(map(repr, SOURCES)), ", ".join(FILES)
+        known = f"{names}, a file ending in {endings}, or 'file.py:function'"
+        raise ValueError(f"may be {known}, got {source!r}{nearest(source, SOURCES)}")
 
     @model_validator(mode="after")
     def _keys_fit_the_source(self) -> Self:

@@ -25,7 +25,7 @@ class ModelConfig(Section):
     def _known(cls, builder: str) -> str:
         if builder in BUILDERS or is_reference(builder):
             return builder
-        known = ", ".join(BUILDERS)
+        known = ", ".join(map(repr, BUILDERS))
         raise ValueError(f"may be {known} or 'file.py:function', got {builder!r}{nearest(builder, BUILDERS)}")
 
     @model_validator(mode="after")
@@ -51,6 +51,14 @@ class ModelConfig(Section):
         always = "hidden" if self.builder == "mlp" else ""  # hashes of the first sweeps hold it
         defaults = {name: option.default for name, option in builder.options.items()}
         return {name: value for name, value in bound.items() if name == always or value != defaults[name]}
+
+    def canonical(self) -> dict[str, Any]:
+        """Return what differs from the defaults, those of the builder's options among them."""
+        kept = {"builder": self.builder, "own_penalties": self.own_penalties} | self.options()
+        defaults = {"builder": "mlp", "own_penalties": "replace"}
+        if self.builder == "mlp":
+            defaults["hidden"] = BUILDERS["mlp"].options["hidden"].default
+        return {name: value for name, value in kept.items() if value != defaults.get(name)}
 
     @property
     def file(self) -> str:

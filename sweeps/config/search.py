@@ -48,22 +48,20 @@ class StoppingConfig(Section):
     min_delta: Number = Field(0.0, ge=0)
 
 
-def _selector(written: Any) -> Any:
-    """Return the n-th layer, given as a number, as Target has it."""
-    return f"#{written}" if isinstance(written, int) and not isinstance(written, bool) and written else written
-
-
-def _selectors(written: Any) -> Any:
-    if isinstance(written, list | tuple):
-        found = tuple(map(_selector, written))
-        return found[0] if len(found) == 1 else found
-    return _selector(written)
+def _selectors(written: Any) -> str | tuple[str, ...]:
+    """Return which layers are meant as Target has it: the n-th, given as a number, becomes #n."""
+    given = list(written) if isinstance(written, list | tuple) else [written]
+    found = tuple(f"#{one}" if isinstance(one, int) and one is not True else one for one in given)
+    if not found or not all(isinstance(one, str) and one not in ("", "#0", "#False") for one in found):
+        ways = "'hidden', 'output', 'all', a name, a glob, a kind, a number (1 for the first, -1 for the last)"
+        raise ValueError(f"must be {ways}, or a list of these, got {written!r}")
+    return found[0] if len(found) == 1 else found
 
 
 class TargetConfig(Section):
     """Which weights a penalty acts on."""
 
-    layers: Annotated[Text | Annotated[tuple[Text, ...], Field(min_length=1)], BeforeValidator(_selectors)] = "hidden"
+    layers: Annotated[str | tuple[str, ...], BeforeValidator(_selectors)] = "hidden"
     weights: tuple[Text, ...] = Field(("kernel",), min_length=1)
 
     @field_validator("weights")

@@ -206,6 +206,9 @@ class SweepConfig(Section):
         plain = self.to_dict()
         del plain["name"]
         plain["data"] = content_hash(self.data_spec)  # so that a default, written out, changes nothing
+        plain.pop("model", None)
+        if model := self.model.canonical():
+            plain["model"] = model
         if (found := plain.pop("found", None)) is not None:
             plain["files"] = found["files"]
         if self.trials is not None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regsearch.data import SOURCES, TASKS
+from regsearch.data import GENERATED, SOURCES, TASKS
 from regsearch.losses import LOSSES
 from regsearch.spec import (
     Configuration,
@@ -223,9 +223,8 @@ def sweeps(draw):
         "data": {"source": source}
         | some(
             split=counts | fractions,
-            noise=numbers(0, 2),
-            n_samples=st.integers(4, 999),
             scale=st.sampled_from(["none", "standard"]),
+            **({"noise": numbers(0, 2), "n_samples": st.integers(4, 999)} if source in GENERATED else {}),
         ),
         "search": search | {"lambda": {"low": low, "high": low * draw(numbers(1.01, 1e6))}},
         "evaluation": some(repeats=st.integers(1, 99), metric=st.sampled_from(metrics), resample=st.booleans()),

@@ -2,6 +2,7 @@
 
 import pytest
 
+from regsearch.data import SOURCES
 from regsearch.errors import SweepFileError
 from regsearch.spec import SplitSpec
 from sweeps.sweepfile import load, parse, preset_names
@@ -28,7 +29,7 @@ def test_moons_is_the_case_study():
     moons = load("moons")
     assert moons.seed == 1
     assert moons.data.spec().split == SplitSpec(train=30, validation=70)
-    assert (moons.training.epochs, moons.training.batch_size, moons.model.hidden) == (4000, 32, (500,))
+    assert (moons.training.epochs, moons.training.batch_size, moons.model.options()) == (4000, 32, {"hidden": (500,)})
     assert (moons.evaluation.repeats, moons.evaluation.racing) == (10, False)
     assert moons.search.regularizers == ("none", "l1", "l2", "l1_l2")
 
@@ -106,8 +107,9 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
             "[training]\nearly_stopping = { patince = 3 }",
             "training.early_stopping.patince: unknown key (did you mean 'patience'?); known: patience, min_delta",
         ),
-        ("[model]\nhidden = [0]", "model.hidden.0: must be ≥ 1, got 0"),
-        ("[model]\nhidden = []", "model.hidden: must not be empty"),
+        ("[model]\nhidden = [0]", "model: hidden of mlp must be a list"),
+        ("[model]\nhidden = []", "model: hidden of mlp must be a list"),
+        ("[model]\nhiden = [3]", "model: mlp has no option 'hiden' (did you mean 'hidden'?)"),
         ("[search]\nregularizers = []", "search.regularizers: must not be empty"),
         (
             '[search]\nstrategy = "grid"\ntrials = 5',
@@ -116,7 +118,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         # names of things
         (
             '[search]\nregularizers = ["l3"]',
-            "search.regularizers.0: may be 'none', 'l1', 'l2' or 'l1_l2', got 'l3'",
+            "search.regularizers.0: may be 'none', 'l1', 'l2', 'l1_l2', 'weight_decay' or 'early_stopping', got",
         ),
         ('[search]\nregularizers = ["l1", "l1"]', "search: regularizers must not repeat themselves"),
         (
@@ -124,17 +126,16 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
             "search.strategy: may be 'coarse-to-fine', 'grid', 'random' or 'tpe', got 'coarse_to_fine'"
             " (did you mean 'coarse-to-fine'?)",
         ),
-        ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', got 'mpl' (did you mean 'mlp'?)"),
+        ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', 'cnn', 'lstm' or 'file.py:function', got 'mpl' (did"),
         (
             '[evaluation]\nmetric = "acuracy"',
             "evaluation.metric: may be 'accuracy', 'log_loss', 'auc', 'r2', 'mse' or 'mae', got 'acuracy'"
             " (did you mean 'accuracy'?)",
         ),
-        (
-            '[search]\ntargets = [{ weights = ["kernl"] }]',
-            "search.targets.0.weights.0: may be 'kernel', 'recurrent' or 'bias', got 'kernl' (did you mean 'kernel'?)",
-        ),
-        ('[[search.targets]]\nlayers = ""', "search.targets.0.layers: "),
+        ("[search]\ntargets = [{ weights = [] }]", "search.targets.0.weights: must not be empty"),
+        ("[search]\ntargets = [{ layers = [] }]", "search.targets.0.layers: must be 'hidden', 'output', 'all', a"),
+        ("[search]\ntargets = [{ layers = 0 }]", "search.targets.0.layers: must be 'hidden'"),
+        ('[[search.targets]]\nlayers = ""', "search.targets.0.layers: must be 'hidden'"),
         # keys
         ("[search]\nlamda = {}", "search.lamda: unknown key (did you mean 'lambda'?); known: strategy, regularizers"),
         ("[search]\nlambda_ = {}", "search.lambda_: unknown key (did you mean 'lambda'?)"),
@@ -152,11 +153,11 @@ def test_a_mistake_in_a_table(table, line, tmp_path):
     [
         (
             'source = "mons"',
-            "data.source: may be 'moons', 'circles', 'digits', 'breast_cancer', 'wine', 'iris' or 'diabetes',"
-            " got 'mons' (did you mean 'moons'?)",
+            f"data.source: may be {', '.join(map(repr, SOURCES))}, a file ending in .csv, .csv.gz, .tsv,"
+            " .parquet, .npz, or 'file.py:function', got 'mons' (did you mean 'moons'?)",
         ),
         ("", "data.source: is required"),
-        ('source = "moons"\nsplit = { train = 30 }', "data.split.validation: is required"),
+        ('source = "moons"\nsplit = { train = 30 }', "data.split: needs one of validation, folds and column, such as"),
         ('source = "moons"\nsplit = { train = 30, validation = 0.5 }', "data.split: must be all counts"),
         ('source = "moons"\nsplit = { validation = 70 }', "data.split: counts need train as well"),
         ('source = "moons"\nsplit = { validation = 1.5 }', "data.split: must be all counts"),
@@ -166,6 +167,15 @@ def test_a_mistake_in_a_table(table, line, tmp_path):
         ('source = "iris"\nsplit = { validation = "half" }', "data.split.validation: must be a"),
         ('source = "iris"\nsplit = { validation = 0.2, trian = 0.1 }', "data.split.trian: unknown key (did"),
         ('source = "iris"\nsplit = 3', "data.split: must be a table, got 3"),
+        ('source = "iris"\nnoise = 0.1', "data.noise: goes with generated sets, not with iris"),
+        ('source = "iris"\ntarget = "x"', "data.target: goes with tables, not with iris"),
+        ('source = "a.csv"', "data.target: is required for a table: the column to predict, or a list of columns"),
+        ('source = "a.csv"\ntarget = "y"\nencode = "onehot"', "data.encode: may be one-hot, ordinal, refuse, or"),
+        ('source = "a.csv"\ntarget = "y"\nmissing = { a = 1 }', "data.missing: may be refuse, drop, impute"),
+        ('source = "a.csv"\ntarget = "y"\nsplit = { folds = 5, order = "time" }', 'data.split.order: "time" needs the'),
+        ('source = "iris"\nsplit = { folds = 5, validation = 0.2 }', "data.split: needs one of validation"),
+        ('source = "iris"\nsplit = { column = "part" }', "data.split.column: goes with tables, not with iris"),
+        ('source = "my.py:load"\nparams = { a = { b = 1 } }', "data.params.a: may be a number, text, true"),
         ('source = "moons"\nnoise = -0.1', "data.noise: must be ≥ 0, got -0.1"),
         ('source = "moons"\nrandom_state = 4294967296', "data.random_state: must be < 4294967296, got 4294967296"),
         ('source = "moons"\nn_samples = 0', "data.n_samples: must be ≥ 4, got 0"),
