@@ -7,7 +7,8 @@ import pandas as pd
 
 from regsearch.results import Comparison
 from regsearch.scoring import Summary, summarize
-from regsearch.spec import Purpose
+from regsearch.spec import Configuration, Purpose, Target
+from regsearch.spec.plain import to_plain
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.selection import (
@@ -15,14 +16,17 @@ from sweeps.selection import (
     Doubt,
     Rule,
     best_of,
+    by_stage,
     candidates,
     choose,
-    coarse_and_finer,
     compare_candidates,
     doubt_of,
     finished,
     separates,
 )
+
+VARIANTS = ("weight_decay", "ratio", "lambdas", "schedule", "early_stopping")
+PLAIN = to_plain(Configuration())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +71,7 @@ class Answer:
         rule: how the winner was chosen.
         coarse: the candidates of the first stage.
         fine: those of the stages after it.
+        published: published settings that are no cell of a stage.
         level: the best of the first stage.
         winner: the configuration to use.
         doubt: how unsure its mean score is.
@@ -80,6 +85,7 @@ class Answer:
     rule: Rule
     coarse: tuple[Candidate, ...]
     fine: tuple[Candidate, ...]
+    published: tuple[Candidate, ...]
     level: Candidate
     winner: Candidate
     doubt: Doubt
@@ -98,7 +104,9 @@ class Answer:
             "lambda": c.lambda_,
             "lambda_l1": c.lambda_l1,
             "lambda_l2": c.lambda_l2,
-            "target": None if c.target is None else {"layers": c.target.layers, "weights": list(c.target.weights)},
+            "target": None if c.target is None else _target_to_dict(c.target),
+            "variant": c.variant or None,
+            **{name: value for name, value in to_plain(c).items() if name in VARIANTS and value != PLAIN[name]},
             "stage": self.winner.stage,
             "n": self.winner.n,
             "mean": self.winner.mean,
@@ -124,16 +132,17 @@ def answer(results: Results, sweep: str, config: SweepConfig, rule: Rule = "mean
         RegsearchError: no configuration has all its repeats yet.
     """
     found = candidates(results, sweep)
-    coarse, fine = coarse_and_finer(found)
+    stages = by_stage(found)
     winner = choose(results, sweep, config, rule)
-    level = best_of(coarse, greater_is_better=config.greater_is_better) or winner
+    level = best_of(stages.coarse, greater_is_better=config.greater_is_better) or winner
     against = _against(results, sweep, config, winner)
     return Answer(
         sweep=sweep,
         config=config,
         rule=rule,
-        coarse=tuple(coarse),
-        fine=tuple(fine),
+        coarse=stages.coarse,
+        fine=stages.finer,
+        published=stages.published,
         level=level,
         winner=winner,
         doubt=doubt_of(results, winner),
@@ -207,6 +216,11 @@ def _norms(results: Results, sweep: str, contender: Candidate, against: Against 
         )
         for (layer, weight), norms in found.items()
     )
+
+
+def _target_to_dict(target: Target) -> dict[str, Any]:
+    layers = target.layers if isinstance(target.layers, str) else list(target.layers)
+    return {"layers": layers, "weights": list(target.weights)}
 
 
 def _against_to_dict(against: Against) -> dict[str, Any]:

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from typing import Literal
 
+STAGE = "literature"  # of a published setting, and the trial user attribute that names it
+
 Kind = Literal["mlp", "cnn", "lstm"]
 
 

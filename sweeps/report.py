@@ -11,6 +11,7 @@ from sweeps.answer import Against, Answer
 from sweeps.config import SweepConfig
 from sweeps.selection import EQUAL, SEPARATED, Candidate, separates
 
+MOST_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
 WIDTH = 100  # of tables and paragraphs, where nobody's terminal says otherwise
 
 
@@ -69,7 +70,7 @@ def comparison_in_words(against: Against, comparison: Comparison, config: SweepC
     metric = config.metric
     rows = f"{comparison.rows:,} {comparison.part} rows"
     gain = f"{comparison.difference:+.4f} {metric}"
-    same_rows = comparison.part == "test" or not config.resample  # in every repeat, so that they can be counted
+    same_rows = comparison.part == "test" or not config.varied_rows  # in every repeat, so that they can be counted
     if metric == "accuracy" and same_rows:
         gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
     doubt = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
@@ -83,6 +84,8 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield f"{level_in_words(answer)}\n{_fine_in_words(answer)}\n"
     if answer.fine:
         yield _table("Inside the best order", answer.fine, answer)
+    if answer.published:
+        yield _table("Published settings", answer.published, answer)
     yield f"Winner: {winner_in_words(answer)}"
     yield f"{_strongest_in_words(answer)}\n"
     if answer.against:
@@ -93,29 +96,44 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
-    metric = answer.config.metric
+    """Return a row a candidate; where there are many, those of the best alone."""
+    metric, shown = answer.config.metric, _best_shown(candidates, answer)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    several = len(answer.config.targets) > 1
+    variants = any(c.configuration.variant for c in shown)
     for name in ("regularizer", "lambda", f"train {metric}", f"validation {metric}", "n"):
         table.add_column(name, justify="left" if name == "regularizer" else "right")
-    several = len(answer.config.targets) > 1
-    if several:
-        table.add_column("on")
-    for c in candidates:
-        scores = _score(c.train_mean, c.train_std), _score(c.mean, c.std)
-        row = [c.configuration.regularizer, _lambda(c), *scores, str(c.n), *([_target(c)] if several else [])]
+    for name, wanted in (("on", several), ("variant", variants)):
+        if wanted:
+            table.add_column(name)
+    for c in shown:
+        row = [c.configuration.regularizer, _lambda(c), _score(c.train_mean, c.train_std), _score(c.mean, c.std)]
+        row += [str(c.n), *([_target(c)] if several else []), *([c.configuration.variant] if variants else [])]
         table.add_row(*row, style="bold" if c.id == answer.winner.id else "")
     table.caption = "mean ± standard deviation over n repeats"
+    if len(shown) < len(candidates):
+        table.caption += f"; the best {len(shown)} of {len(candidates)}, all: regsearch trials {answer.sweep}"
     table.caption_justify = "left"
     return table
+
+
+def _best_shown(candidates: Sequence[Candidate], answer: Answer) -> list[Candidate]:
+    if len(candidates) <= MOST_ROWS:
+        return list(candidates)
+    sign = -1 if answer.config.greater_is_better else 1
+    best = sorted(candidates, key=lambda c: sign * c.mean)[:FEWER_ROWS]
+    return [c for c in candidates if c in best]
 
 
 def _fine_in_words(answer: Answer) -> str:
     if answer.fine:
         lambdas = [c.lambda_ for c in answer.fine]
         where = f"from {lambda_in_words(min(lambdas))} to {lambda_in_words(max(lambdas))}"
-        return f"Inside it: {len(lambdas)} values of {answer.level.configuration.regularizer} {where}."
-    if answer.level.configuration.regularizer == "none":
-        return "No regularization has no order of magnitude to look into, so there is no fine grid."
+        values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
+        return f"Inside it: {len(lambdas)} {values} of {answer.level.configuration.regularizer} {where}."
+    if not answer.level.lambda_ or answer.level.configuration.schedule is not None:
+        name = str(answer.level.configuration)
+        return f"{name[0].upper()}{name[1:]} has no order of magnitude to look into, so there is no fine grid."
     return "The fine grid has not been searched yet."
 
 
@@ -157,7 +175,7 @@ def _verdict(against: Against, comparison: Comparison, config: SweepConfig) -> s
     if comparison.part == "validation":
         return "  More than chance explains (95 %), but these rows were also chosen by: only the test part can tell."
     better = "beats" if (comparison.difference > 0) == config.greater_is_better else "loses to"
-    scope = "" if config.resample else ", for this training set"
+    scope = "" if config.varied_rows else ", for this training set"
     return f"  {name} {better} no regularization{scope} (95 %: ±{SEPARATED * comparison.se:.4f})."
 
 
@@ -177,8 +195,11 @@ def _target(candidate: Candidate) -> str:
 
 
 def _lambda(candidate: Candidate) -> str:
-    value = candidate.configuration.lambda_
-    return "-" if value is None else lambda_in_words(value)
+    configuration = candidate.configuration
+    if configuration.lambda_ is not None:
+        return lambda_in_words(configuration.lambda_)
+    pair = (configuration.lambda_l1, configuration.lambda_l2)
+    return " + ".join(map(lambda_in_words, pair)) if any(pair) else "-"
 
 
 def _score(mean: float, std: float | None) -> str:

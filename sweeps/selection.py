@@ -16,6 +16,7 @@ from regsearch.results import Comparison
 from regsearch.spec import Configuration, Purpose
 from storage.queries import Results
 from sweeps.config import PREFERENCE, SweepConfig
+from sweeps.literature import STAGE as LITERATURE
 
 CONTROL = "control"  # stage of `none` where the search itself left it out: compared with, never chosen
 EQUAL = 1e-12  # scores closer than this, relative to the larger, are one
@@ -40,8 +41,8 @@ class Candidate:
 
     @property
     def lambda_(self) -> float:
-        """Its larger coefficient; 0 without regularization."""
-        return max(self.configuration.lambda_l1, self.configuration.lambda_l2)
+        """Its largest coefficient; 0 without one."""
+        return self.configuration.strength
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,8 +82,8 @@ def strongest_within_one_se(
 ) -> Candidate:
     """Return the configuration with the largest lambda whose mean lies within one standard error of the best.
 
-    It keeps the best one's regularizer and target. The rule is Breiman et al. (1984), Classification and Regression
-    Trees, section 3.4.3; R's cv.glmnet calls the result lambda.1se.
+    It keeps the best one's regularizer, target and family of variants. The rule is Breiman et al. (1984),
+    Classification and Regression Trees, section 3.4.3; R's cv.glmnet calls the result lambda.1se.
     """
     sign = 1.0 if greater_is_better else -1.0
     kin = [c for c in found if _branch_order(c) == _branch_order(best)]
@@ -132,11 +133,21 @@ def separates(comparison: Comparison) -> bool:
     return comparison.se is not None and abs(comparison.difference) > SEPARATED * comparison.se
 
 
-def coarse_and_finer(found: Sequence[Candidate]) -> tuple[list[Candidate], list[Candidate]]:
-    """Return the candidates of the first stage and of those after it, each sorted for reading."""
-    order = sorted(found, key=lambda c: (*_branch_order(c), -c.lambda_))
-    finer = [c for c in order if c.stage.startswith("fine")]
-    return [c for c in order if c not in finer], finer
+@dataclass(frozen=True, kw_only=True)
+class Stages:
+    """A sweep's candidates, each stage sorted for reading: the first stage, those after it, published settings."""
+
+    coarse: tuple[Candidate, ...]
+    finer: tuple[Candidate, ...]
+    published: tuple[Candidate, ...]
+
+
+def by_stage(found: Sequence[Candidate]) -> Stages:
+    """Return candidates by the stage that visited them first."""
+    order = sorted(found, key=lambda c: (*_branch_order(c), -c.lambda_, c.configuration.variant))
+    finer = tuple(c for c in order if c.stage.startswith("fine"))
+    published = tuple(c for c in order if c.stage == LITERATURE)
+    return Stages(coarse=tuple(c for c in order if c not in finer + published), finer=finer, published=published)
 
 
 def _candidate(row: dict[Any, Any], configuration: Configuration) -> Candidate:
@@ -158,8 +169,9 @@ def _number(value: Any) -> float | None:
 
 
 def _tie_break(candidate: Candidate) -> tuple[Any, ...]:
-    return -candidate.lambda_, *_branch_order(candidate)
+    return -candidate.lambda_, *_branch_order(candidate), candidate.configuration.variant
 
 
-def _branch_order(candidate: Candidate) -> tuple[int, str]:
-    return PREFERENCE.index(candidate.configuration.regularizer), str(candidate.configuration.target)
+def _branch_order(candidate: Candidate) -> tuple[int, str, str]:
+    configuration = candidate.configuration
+    return PREFERENCE.index(configuration.regularizer), str(configuration.target), configuration.family

@@ -8,11 +8,11 @@ from optuna.samplers import BaseSampler, RandomSampler, TPESampler
 from optuna.trial import TrialState
 
 from sweeps.config import GRID_STRATEGIES, SweepConfig
+from sweeps.literature import STAGE as LITERATURE
 from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, Poll, stage_of
 from sweeps.samplers.reseeded import ReseededSampler
 from sweeps.space import conditions, distributions
 
-LITERATURE = "literature"  # stage of published settings, and the trial user attribute that names one
 GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
 
 

@@ -23,8 +23,9 @@ from storage.records import Records
 from storage.schema import upgrade
 from sweeps.config import SweepConfig
 from sweeps.exploring import explored
+from sweeps.literature import STAGE as LITERATURE
 from sweeps.space import published_params
-from sweeps.strategies import GRACE_S, LITERATURE, Strategy, strategy
+from sweeps.strategies import GRACE_S, Strategy, strategy
 from sweeps.sweepfile import parse
 
 HEARTBEAT_S = 10

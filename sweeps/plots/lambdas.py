@@ -19,19 +19,35 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
+MOST_COLUMNS = 3  # of panels
+
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one regularizer on one target achieved, by rising lambda."""
+    """What one regularizer on one target achieved, by rising lambda.
+
+    Args:
+        regularizer: which one.
+        target: which weights; empty where they have none, as in weight decay.
+        family: what else sets them apart, such as `increasing`; empty where nothing does.
+        points: several may have one lambda where they differ in another number.
+    """
 
     regularizer: Regularizer
     target: str
     points: tuple[Candidate, ...]
+    family: str = ""
 
     @property
     def lambdas(self) -> list[float]:
         """Where the points are."""
         return [point.lambda_ for point in self.points]
+
+    def title(self, *, with_target: bool) -> str:
+        """Return what the line shows, in a reader's words."""
+        words = style.REGULARIZER_NAMES[self.regularizer]
+        words += f" on {self.target}" if with_target and self.target else ""
+        return f"{words}, {self.family}" if self.family else words
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,42 +93,49 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> LambdaPicture 
 
 
 def lines_of(found: Sequence[Candidate], config: SweepConfig) -> tuple[Line, ...]:
-    """Return a line for each target and regularizer that has a point, in the sweep file's order."""
-    lines = []
-    for target in config.targets:
-        for regularizer in config.search.regularizers:
-            kin = [c for c in found if (c.configuration.regularizer, c.configuration.target) == (regularizer, target)]
-            if kin:
-                points = tuple(sorted(kin, key=lambda c: c.lambda_))
-                lines.append(Line(regularizer=regularizer, target=str(target), points=points))
-    return tuple(lines)
+    """Return a line for each target, regularizer and family that has a lambda, in the sweep file's order."""
+    kin: dict[tuple[str, Regularizer, str], list[Candidate]] = {}
+    for candidate in sorted(found, key=lambda c: (c.lambda_, c.configuration.variant)):
+        c = candidate.configuration
+        if (c.lambda_ and c.schedule is None and not c.lambdas) or (c.strength and c.lambda_ is None):
+            kin.setdefault((str(c.target or ""), c.regularizer, c.family), []).append(candidate)
+    targets = [*map(str, config.targets), ""]
+    regularizers = config.search.regularizers
+    order = sorted(kin, key=lambda key: (targets.index(key[0]), regularizers.index(key[1]), key[2]))
+    return tuple(Line(regularizer=r, target=t, family=f, points=tuple(kin[t, r, f])) for t, r, f in order)
 
 
 def draw(picture: LambdaPicture, figure: "Figure") -> None:
-    """Draw it on an empty figure: a row of panels for each target, a column for each regularizer."""
-    targets = list(dict.fromkeys(line.target for line in picture.lines))
-    regularizers = list(dict.fromkeys(line.regularizer for line in picture.lines))
+    """Draw it on an empty figure: a panel a line, a row of panels for each target where that fits."""
+    targets = dict.fromkeys(line.target for line in picture.lines)
+    longest = max(sum(line.target == target for line in picture.lines) for target in targets)
+    columns = longest if longest <= MOST_COLUMNS else MOST_COLUMNS
     name = style.METRIC_NAMES[picture.metric]
     title = f"{picture.sweep}: {name.lower()} against λ"
-    grid = style.panels(figure, len(targets), len(regularizers), title=title, height=2.6)
-    for row, target in zip(grid, targets, strict=True):
-        for axes, regularizer in zip(row, regularizers, strict=True):
-            words = style.REGULARIZER_NAMES[regularizer]
-            style.panel_title(axes, f"{words} on {target}" if len(targets) > 1 else words, pad=16)
-            style.log_lambdas(axes)
-            _references(axes, picture.none)
+    rows = -(-len(picture.lines) // columns)
+    grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)
+    places = [axes for row in grid for axes in row]
+    for axes, line in zip(places, picture.lines, strict=False):
+        style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
+        style.log_lambdas(axes)
+        _references(axes, picture.none)
+        _draw_line(axes, picture, line)
+    for axes in places[len(picture.lines) :]:
+        axes.set_visible(False)
+    for row in grid:
         style.label(row[0], y=name)
-    for line in picture.lines:
-        _draw_line(grid[targets.index(line.target)][regularizers.index(line.regularizer)], picture, line)
-    for axes in grid[-1]:
+    for axes in places[len(picture.lines) - columns : len(picture.lines)]:
+        axes.tick_params(labelbottom=True)
         style.label(axes, x=style.LAMBDA, y=axes.get_ylabel())
     style.legend(figure, _handles(picture), columns=3, caption=_caption(picture))
 
 
 def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
-    points = line.points
-    style.error_bars(axes, line.lambdas, [p.train_mean for p in points], [p.train_std for p in points], style.TRAIN)
-    style.error_bars(axes, line.lambdas, [p.mean for p in points], [p.std for p in points], style.VALIDATION)
+    points, lambdas = line.points, line.lambdas
+    plain = {} if len(set(lambdas)) == len(lambdas) else {"linestyle": ""}  # no line through several of one lambda
+    train, validation = (look.line_and_markers() | plain for look in (style.TRAIN, style.VALIDATION))
+    style.error_bars(axes, lambdas, [p.train_mean for p in points], [p.train_std for p in points], train)
+    style.error_bars(axes, lambdas, [p.mean for p in points], [p.std for p in points], validation)
     if picture.best in points:
         _upright(axes, picture)
 

@@ -76,7 +76,7 @@ def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None"
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> NormPicture | None:
     """Return what the picture shows; None where nothing with a lambda is finished."""
-    lines = lines_of(candidates(results, sweep), config)
+    lines = tuple(line for line in lines_of(candidates(results, sweep), config) if not line.family)
     norms = results.weight_norms(sweep)
     if not lines or norms.empty:
         return None
@@ -156,7 +156,7 @@ def _panel(axes: "Axes", panel: NormPanel) -> None:
             axes.axhspan(low, high, color=style.BLACK, alpha=0.15, linewidth=0)
     for line in panel.lines:
         means, stds = [norm.mean for norm in line.norms], [norm.std for norm in line.norms]
-        style.error_bars(axes, line.lambdas, means, stds, style.REGULARIZERS[line.regularizer])
+        style.error_bars(axes, line.lambdas, means, stds, style.REGULARIZERS[line.regularizer].line_and_markers())
     if style.is_wide([panel.initial, *(norm.mean for line in panel.lines for norm in line.norms)]):
         style.log_values(axes)
 

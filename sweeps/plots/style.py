@@ -9,7 +9,7 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -47,6 +47,8 @@ REGULARIZER_NAMES: dict[Regularizer, str] = {
     "l1": "L1",
     "l2": "L2",
     "l1_l2": "L1 + L2",
+    "weight_decay": "Weight decay",
+    "early_stopping": "Early stopping",
 }
 
 Picture = TypeVar("Picture")
@@ -79,6 +81,7 @@ REGULARIZERS: dict[Regularizer, Look] = {
     "l2": Look(color=BLUE, linestyle="-", marker="o"),
     "l1": Look(color=VERMILLION, linestyle="--", marker="s"),
     "l1_l2": Look(color=GREEN, linestyle="-.", marker="^"),
+    "weight_decay": Look(color=PURPLE, linestyle=":", marker="D"),
 }
 
 
@@ -185,12 +188,12 @@ def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, capti
 
 
 def error_bars(
-    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], look: Look, **more: Any
+    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], look: Mapping[str, Any]
 ) -> None:
     """Draw a line through means, with bars of ± 1 standard deviation where one is known."""
     bars = [np.nan if one is None else one for one in std]
     known = bool(np.isfinite(bars).any())
-    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **look.line_and_markers(), **more)
+    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **look)
 
 
 def log_lambdas(axes: "Axes") -> None:
@@ -229,7 +232,11 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
     words = REGULARIZER_NAMES[configuration.regularizer]
     if with_target and configuration.target is not None:
         words += f" on {configuration.target}"
-    return words if configuration.lambda_ is None else f"{words}, λ = {lambda_in_words(configuration.lambda_)}"
+    if configuration.variant:
+        words += f", {configuration.variant}"
+    if configuration.lambda_ is None or configuration.schedule is not None or configuration.lambdas:
+        return words
+    return f"{words}, λ = {lambda_in_words(configuration.lambda_)}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:

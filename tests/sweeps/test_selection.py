@@ -17,9 +17,9 @@ from sweeps.selection import (
     Candidate,
     Doubt,
     best_of,
+    by_stage,
     candidates,
     choose,
-    coarse_and_finer,
     compare_candidates,
     doubt_of,
     finished,
@@ -223,6 +223,8 @@ def test_stages_are_sorted_for_reading():
     none, a, b = candidate("none", 0), candidate("l2", 1e-2), candidate("l2", 1e-3)
     one, fine = candidate("l1", 1e-1), candidate(value=2e-3, stage="fine")
     finer = candidate(value=1.1e-3, stage="fine-2")
-    coarse, rest = coarse_and_finer([finer, b, one, fine, none, a])
-    assert coarse == [none, a, b, one]
-    assert rest == [fine, finer]
+    published = candidate("l2", 5e-4, stage="literature")
+    stages = by_stage([finer, b, one, published, fine, none, a])
+    assert stages.coarse == (none, a, b, one)
+    assert stages.finer == (fine, finer)
+    assert stages.published == (published,)

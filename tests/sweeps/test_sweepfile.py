@@ -126,7 +126,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
             "search.strategy: may be 'coarse-to-fine', 'grid', 'random' or 'tpe', got 'coarse_to_fine'"
             " (did you mean 'coarse-to-fine'?)",
         ),
-        ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', 'cnn', 'lstm' or 'file.py:function', got 'mpl' (did"),
+        ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', 'cnn', 'lstm' or 'file.py:function', got 'mpl' (di"),
         (
             '[evaluation]\nmetric = "acuracy"',
             "evaluation.metric: may be 'accuracy', 'log_loss', 'auc', 'r2', 'mse' or 'mae', got 'acuracy'"

@@ -1,6 +1,9 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from regsearch.spec import Schedule
 from sweeps.plots import lambdas, style
 from tests.sweeps.plots.tiny import NONE, OUTPUT, config, repeat, tied
 
@@ -131,14 +134,30 @@ def test_a_panel_for_each_regularizer_and_target(sweep):
     tiny.add(tied("l1", 1e-3), repeat(0, 0.90))
     tiny.add(tied("l1", 1e-2, OUTPUT), repeat(0, 0.97))
     tiny.add(tied("l2", 1e-1), repeat(0, 0.92))
-    axes = drawn(tiny).axes
+    axes = [one for one in drawn(tiny).axes if one.get_visible()]
 
-    titles = ["L1 on hidden kernel", "L2 on hidden kernel", "L1 on output kernel", "L2 on output kernel"]
+    titles = ["L1 on hidden kernel", "L2 on hidden kernel", "L1 on output kernel"]
     assert [one.get_title(loc="left") for one in axes] == titles
     points = [[list(bars[0].get_xdata()) for bars in one.containers[1:]] for one in axes]
-    assert points == [[[1e-3]], [[1e-1]], [[1e-2]], []]
-    assert [uprights(one) for one in axes] == [[], [], [1e-2], []]  # the winner's panel alone
+    assert points == [[[1e-3]], [[1e-1]], [[1e-2]]]
+    assert [uprights(one) for one in axes] == [[], [], [1e-2]]  # the winner's panel alone
     assert axes[0].get_ylim() == axes[1].get_ylim()
+
+
+def test_families_and_weight_decay_have_panels_of_their_own(sweep):
+    tiny = sweep(config(search={"regularizers": ["l2", "weight_decay"]}))
+    tiny.add(tied("l2", 1e-3), repeat(0, 0.90))
+    for ratio in (0.5, 0.1):
+        tiny.add(replace(tied("l2", 1e-2), ratio=ratio), repeat(0, 0.91))
+    tiny.add(tied("weight_decay", 1e-1), repeat(0, 0.92))
+    tiny.add(replace(tied("l2", 1e-1), schedule=Schedule(name="rising", levels=((5, 0.0), (5, 0.1)))), repeat(0, 0.93))
+    axes = [one for one in drawn(tiny).axes if one.get_visible()]
+
+    titles = ["L2 on hidden kernel", "L2 on hidden kernel, decreasing", "Weight decay"]
+    assert [one.get_title(loc="left") for one in axes] == titles
+    points = [list(one.containers[-1][0].get_xdata()) for one in axes]
+    assert points == [[1e-3], [1e-2, 1e-2], [1e-1]]
+    assert [one.containers[-1][0].get_linestyle() for one in axes] == ["-", "None", "-"]
 
 
 def test_less_is_better_for_a_loss(sweep):
