@@ -2,15 +2,17 @@
 
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import tomli_w
 
 from regsearch.errors import InputError
-from regsearch.spec import Configuration
+from regsearch.spec import Configuration, Penalty, Target
+from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.answer import Answer
+from sweeps.config import SweepConfig
 
 
 def to_json(answer: Answer) -> str:
@@ -24,9 +26,11 @@ def to_toml(answer: Answer) -> str:
 
 
 def to_python(answer: Answer) -> str:
-    """Return the line of Keras that puts the penalty on a layer."""
+    """Return the lines of Keras that put the winner to use."""
     winner = answer.winner.configuration
-    return f"# {answer.sweep}: {winner}" + (f", on {winner.target}\n" if winner.target else "\n") + _keras(winner)
+    title = f"# {answer.sweep}: {winner}" + (f", on {winner.target}\n" if winner.target else "\n")
+    lines = list(_keras(winner, answer.config))
+    return title + ("import keras\n\n" if any("keras." in line for line in lines) else "") + "".join(lines)
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml, "py": to_python}
@@ -60,12 +64,47 @@ def write(path: Path, text: str) -> None:
         raise InputError(str(path), f"cannot be written: {error.strerror}") from None
 
 
-def _keras(configuration: Configuration) -> str:
-    if configuration.target is None:
-        return "regularizer = None\n"
-    arguments = f"l1={configuration.lambda_l1!r}, l2={configuration.lambda_l2!r}"
-    roles = ", ".join(f"{role}_regularizer" for role in configuration.target.weights)
-    return f"import keras\n\nregularizer = keras.regularizers.L1L2({arguments})  # as {roles}\n"
+def _keras(winner: Configuration, config: SweepConfig) -> Iterator[str]:
+    match winner.regularizer:
+        case "none":
+            yield "regularizer = None\n"
+        case "weight_decay":
+            training = config.training_spec
+            options = {"learning_rate": training.learning_rate, **dict(training.optimizer_options)}
+            given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+            name = OPTIMIZERS[training.optimizer].keras
+            yield f"optimizer = keras.optimizers.{name}({given}, weight_decay={winner.weight_decay!r})\n"
+        case "early_stopping":
+            stopping = config.early_stopping
+            given = f'monitor="val_loss", patience={stopping.patience}, min_delta={stopping.min_delta!r}'
+            yield f"callback = keras.callbacks.EarlyStopping({given}, restore_best_weights=True)\n"
+        case _:
+            yield from _penalties(winner)
+
+
+def _penalties(winner: Configuration) -> Iterator[str]:
+    if winner.schedule is not None:
+        yield "levels = [  # epochs, and the regularizer to train on with\n"
+        for level in winner.levels:
+            yield f"    ({level.epochs}, {_l1l2(level.penalties[0]) if level.penalties else None}),\n"
+        yield f"]  # as {_arguments(winner.penalties[0].target)}\n"
+        return
+    for penalty in winner.penalties:
+        note = f"as {_arguments(penalty.target)}"
+        if winner.lambdas:
+            note += f" of {penalty.target.layers}"
+        if winner.ratio != 1:
+            strongest, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
+            note += f" of the {strongest} layer; {factor:.4g} times that with every layer farther from it"
+        yield f"regularizer = {_l1l2(penalty)}  # {note}\n"
+
+
+def _l1l2(penalty: Penalty) -> str:
+    return f"keras.regularizers.L1L2(l1={penalty.l1!r}, l2={penalty.l2!r})"
+
+
+def _arguments(target: Target) -> str:
+    return ", ".join(f"{name}_regularizer" for name in target.weights)
 
 
 def _without_none(value: Any) -> Any:
