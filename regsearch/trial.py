@@ -68,7 +68,7 @@ def evaluator(spec: TrialSpec) -> "Evaluator":
 
 
 class Evaluator:
-    """Evaluates configurations that differ in their penalties only."""
+    """Evaluates configurations that differ in their penalties and weight decay only."""
 
     def __init__(self, spec: TrialSpec) -> None:
         """Load the data and prepare the trainer.
@@ -115,8 +115,14 @@ class Evaluator:
             InputError: a penalty matches no weight of the model.
         """
         parts = [(level.epochs, level.penalties) for level in spec.levels] or [(spec.training.epochs, spec.penalties)]
-        weights = self.trainer.weights
-        return tuple(Leg(epochs=epochs, coefficients=coefficients(weights, penalties)) for epochs, penalties in parts)
+        return tuple(
+            Leg(
+                epochs=epochs,
+                coefficients=coefficients(self.trainer.weights, penalties),
+                weight_decay=spec.weight_decay,
+            )
+            for epochs, penalties in parts
+        )
 
     def repeat(self, index: int, seed: int, legs: Sequence[Leg], test: bool, stop: Stop = None) -> Repeat:
         """Train once and score.

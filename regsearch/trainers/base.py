@@ -16,7 +16,7 @@ from regsearch.data import DataSet, Part, Split
 from regsearch.errors import InputError
 from regsearch.losses import keras_loss
 from regsearch.models import LOSS, build, check
-from regsearch.penalties import Weight, trainable_weights
+from regsearch.penalties import Weight, trainable_weights, without_penalties
 from regsearch.results import Curve
 from regsearch.scoring import Metric
 from regsearch.spec import ModelSpec, Named, TrainingSpec
@@ -128,7 +128,7 @@ class Trainer(ABC):
         """
         self.problem = problem
         with BUILDING:
-            self.model = build(problem.model, problem.data)
+            self.model = self._built()
             check(self.model, problem.data)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
         self.loss = keras_loss(problem.loss)
@@ -155,10 +155,17 @@ class Trainer(ABC):
         """
 
     def train(
-        self, split: Split, *, seed: int, coefficients: NDArray[np.float32], stop: Stop = None
+        self,
+        split: Split,
+        *,
+        seed: int,
+        coefficients: NDArray[np.float32],
+        weight_decay: float = 0.0,
+        stop: Stop = None,
     ) -> Trained:
         """Train once with the same coefficients throughout; see `train_legs`."""
-        leg = Leg(epochs=self.problem.training.epochs, coefficients=coefficients)
+        epochs = self.problem.training.epochs
+        leg = Leg(epochs=epochs, coefficients=coefficients, weight_decay=weight_decay)
         return self.train_legs(split, seed=seed, legs=[leg], stop=stop)[-1]
 
     def outputs(
@@ -173,7 +180,7 @@ class Trainer(ABC):
     def fresh_model(self, seed: int) -> Any:
         """Return a new model whose initial weights depend on `seed` alone. Call with the building lock held."""
         load_keras().utils.set_random_seed(seed)
-        return build(self.problem.model, self.problem.data)
+        return self._built()
 
     def initial(self, seed: int) -> tuple[Arrays, Arrays]:
         """Return the trainable weights and the other variables of a new model, as Keras initializes it from `seed`."""
@@ -182,6 +189,10 @@ class Trainer(ABC):
                 model = self.fresh_model(seed)
                 self._initial[seed] = values(model.trainable_variables), values(model.non_trainable_variables)
             return self._initial[seed]
+
+    def _built(self) -> Any:
+        model = build(self.problem.model, self.problem.data)
+        return without_penalties(model) if self.problem.model.own_penalties == "replace" else model
 
     def _signature(self) -> tuple[Any, ...]:
         """What `_traced_outputs` takes, for any number of rows, so that it is traced once."""

@@ -15,7 +15,7 @@ from regsearch.data import Split
 from regsearch.errors import InputError, TrainingStopped, in_one_line
 from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
-from regsearch.trainers.program import Data, Program, State
+from regsearch.trainers.program import Data, Program, State, Strengths
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
 SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at most (but for one epoch at least)
@@ -48,11 +48,11 @@ class CompiledTrainer(Trainer):
         before, variables = self.initial(seed)
         run = _Run(self, split, seed, curve_epochs(legs, split))
         state = self._program.start(before, variables)
-        self._compile(run, state, legs[0].coefficients)
+        self._compile(run, state, legs[0])
         found, end, started = [], 0, time.perf_counter()
         for leg in legs:
             end += leg.epochs * run.batches
-            state = self._advance(run, state, leg.coefficients, end, stop)
+            state = self._advance(run, state, leg, end, stop)
             seconds = time.perf_counter() - started
             after, others = self._program.result(state)
             found.append(
@@ -77,7 +77,7 @@ class CompiledTrainer(Trainer):
             self._last_data = last = (split, self._program.data(split))
         return last[1]
 
-    def _compile(self, run: "_Run", state: State, coefficients: NDArray[np.float32]) -> None:
+    def _compile(self, run: "_Run", state: State, leg: Leg) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""
         shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.orders(0)[1])))
         with self._compiling:
@@ -85,7 +85,7 @@ class CompiledTrainer(Trainer):
                 raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
-                    self._call(run, state, coefficients, 0)
+                    self._call(run, state, leg, 0)
                 except InputError:
                     raise
                 except Exception as error:
@@ -93,9 +93,7 @@ class CompiledTrainer(Trainer):
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
 
-    def _advance(
-        self, run: "_Run", state: State, coefficients: NDArray[np.float32], end: int, stop: Stop
-    ) -> State:
+    def _advance(self, run: "_Run", state: State, leg: Leg, end: int, stop: Stop) -> State:
         """Take steps up to `end`. How many a call takes depends on the clock; their results do not."""
         step = int(state.core.step)
         while step < end and not _ended(state):
@@ -103,16 +101,17 @@ class CompiledTrainer(Trainer):
                 raise TrainingStopped("the training was stopped")
             steps = 1 if self._step_s is None else max(1, int(CALL_S / self._step_s))
             started = time.perf_counter()
-            state = self._call(run, state, coefficients, min(end, step + steps, run.last_step(step)))
+            state = self._call(run, state, leg, min(end, step + steps, run.last_step(step)))
             done = int(state.core.step)  # waits for the program
             self._step_s = (time.perf_counter() - started) / max(1, done - step)
             step = done
         return state
 
-    def _call(self, run: "_Run", state: State, coefficients: NDArray[np.float32], limit: int) -> State:
+    def _call(self, run: "_Run", state: State, leg: Leg, limit: int) -> State:
         first_epoch, orders = run.orders(int(state.core.step))
+        strengths = Strengths(leg.coefficients, np.float32(leg.weight_decay))
         state = self._program.advance(
-            state, run.data, coefficients, orders, np.int32(first_epoch), run.ends, np.int32(limit)
+            state, run.data, strengths, orders, np.int32(first_epoch), run.ends, np.int32(limit)
         )
         return state
 

@@ -41,15 +41,16 @@ class FitTrainer(Trainer):
         training = self.problem.training
         with BUILDING:
             model = self.fresh_model(seed)
-        before, own = values(model.trainable_variables), [v.regularizer for v in model.trainable_variables]
-        optimizer = keras_optimizer(training)
+        before, optimizer = values(model.trainable_variables), keras_optimizer(training)
+        own_decay = optimizer.weight_decay or 0.0
         row_weights = self.problem.row_weights(split.train)
         watch = _watch(self, model, split, set(curve_epochs(legs, split).tolist()), stop)
         callbacks = [watch, *self._early_stopping()]
         steps = -(-len(split.train.x) // training.batch_size)
         found, end, started = [], 0, time.perf_counter()
         for leg in legs:
-            self._compile(model, own, optimizer, leg.coefficients)
+            optimizer.weight_decay = (own_decay + leg.weight_decay) or None
+            self._compile(model, optimizer, leg.coefficients)
             orders = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
                 _batches(split.train, row_weights, training.batch_size, orders),
@@ -84,10 +85,12 @@ class FitTrainer(Trainer):
         prediction, loss = self.outputs(weights, state, part.x, part.y)
         return [loss, float(self.problem.metric.score(np, part.y, prediction))]
 
-    def _compile(self, model: Any, own: list[Any], optimizer: Any, coefficients: NDArray[np.float32]) -> None:
-        """Set the penalties, beside what the builder set; an optimizer that was used before keeps its state."""
+    def _compile(self, model: Any, optimizer: Any, coefficients: NDArray[np.float32]) -> None:
+        """Set the penalties, beside those of the builder; an optimizer that was used before keeps its state."""
         for weight, (l1, l2) in zip(self.weights, coefficients, strict=True):
-            model.trainable_variables[weight.index].regularizer = _penalty(own[weight.index], float(l1), float(l2))
+            if not weight.own:
+                penalty = load_keras().regularizers.L1L2(float(l1), float(l2)) if l1 or l2 else None
+                model.trainable_variables[weight.index].regularizer = penalty
         model.compile(optimizer=optimizer, loss=keras_loss(self.problem.loss), jit_compile=self._jit_compile)
 
     def _early_stopping(self) -> list[Any]:
@@ -113,20 +116,6 @@ def _batches(
     for order in orders:
         for start in range(0, len(order), batch_size):
             yield tuple(array[order[start : start + batch_size]] for array in arrays)
-
-
-def _penalty(own: Any, l1: float, l2: float) -> Any:
-    """Return l1·Σ|w| + l2·Σw² as a keras regularizer, added to the weight's own where it has one."""
-    keras = load_keras()
-    ours = keras.regularizers.L1L2(l1, l2)
-    if own is None:
-        return ours if l1 or l2 else None
-
-    class Both(keras.regularizers.Regularizer):  # type: ignore[misc,name-defined]
-        def __call__(self, weight: Any) -> Any:
-            return own(weight) + ours(weight)
-
-    return Both()
 
 
 def _watch(trainer: FitTrainer, model: Any, split: Split, ends: set[int], stop: threading.Event | None) -> Any:

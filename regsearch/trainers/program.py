@@ -3,13 +3,14 @@
 What Keras' `fit` does, it does too: the same loss, penalties, optimizer, reshuffling and smaller last batch; early
 stopping is keras.callbacks.EarlyStopping's. How it differs:
   - the loops over epochs and batches run inside the program, so Python is asked once in a while only;
-  - coefficients are inputs, so one compilation serves every configuration of a sweep;
+  - coefficients and weight decay are inputs, so one compilation serves every configuration of a sweep;
   - the program is a pure function: any number of threads may share it;
   - a small model's weights are one vector, and the optimizer one update of it;
   - where an epoch is one batch, rows are not shuffled: a mean over all rows does not depend on their order.
 """
 
 import math
+from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.errors import ModelError, RegsearchError
+from regsearch.penalties import Weight
 from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Arrays, Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_part
@@ -81,6 +83,18 @@ class State(NamedTuple):
     finite: Any
     stopped: Any
     best: Any
+
+
+class Strengths(NamedTuple):
+    """How strongly a configuration regularizes; inputs of the program, so that nothing is compiled anew for others.
+
+    Args:
+        coefficients: (weights, 2) float32, l1 and l2 of each weight.
+        weight_decay: () float32, as in TrialSpec.
+    """
+
+    coefficients: Any
+    weight_decay: Any
 
 
 class Data(NamedTuple):
@@ -151,14 +165,14 @@ class Program:
     # What follows is traced into the program.
 
     def _advance(
-        self, state: State, data: Data, coefficients: Any, orders: Any, first_epoch: Any, ends: Any, limit: Any
+        self, state: State, data: Data, strengths: Strengths, orders: Any, first_epoch: Any, ends: Any, limit: Any
     ) -> State:
         """Train until `limit` steps are done or the training ends.
 
         Args:
             state: where it stands.
             data: what it is trained on.
-            coefficients: (weights, 2) float32, l1 and l2 of each weight.
+            strengths: how strongly it is regularized.
             orders: (epochs · rows) int32, the order of rows from `first_epoch` on; unused where an epoch is one batch.
             first_epoch: () int32.
             ends: (200,) int32, steps done at each point of the learning curve, ascending.
@@ -169,7 +183,7 @@ class Program:
         def to_the_next_look(state: State) -> list[State]:
             step = state.core.step
             look = step - step % batches + batches if self._stopping else ends[state.recorded]
-            core = self._train(state.core, tf.minimum(limit, look), data, coefficients, orders, first_epoch)
+            core = self._train(state.core, tf.minimum(limit, look), data, strengths, orders, first_epoch)
             state = state._replace(core=core)
             reached = tf.equal(core.step, look)
             return [tf.cond(reached, lambda: self._look(state, data, ends, batches), lambda: state)]
@@ -199,7 +213,9 @@ class Program:
             remedy = "use keras.random with a keras.random.SeedGenerator that the layer keeps"
             raise ModelError("model.builder", f"the model draws numbers that no seed decides ({drawn[0]}); {remedy}")
 
-    def _train(self, core: Core, until: Any, data: Data, coefficients: Any, orders: Any, first_epoch: Any) -> Core:
+    def _train(
+        self, core: Core, until: Any, data: Data, strengths: Strengths, orders: Any, first_epoch: Any
+    ) -> Core:
         """Take steps until so many are done."""
         tf, (rows, batch) = self._tf, (data.x.shape[0], self._batch)
         if rows <= batch:
@@ -208,7 +224,7 @@ class Program:
             def all_rows(core: Core) -> Core:
                 x = tf.identity(data.x)
                 with with_transpose(x, transposed):
-                    return self._step(core, x, data.y, data.weights, coefficients)
+                    return self._step(core, x, data.y, data.weights, strengths)
 
             return self._loop(until, all_rows, core)
         full, batches = rows // batch, -(-rows // batch)
@@ -217,7 +233,7 @@ class Program:
             first = (core.step // batches - first_epoch) * rows + core.step % batches * batch
             chosen = tf.gather(orders, first + tf.range(size))  # tf.slice would compile anew for each first_epoch
             x, y, weights = (tf.nest.map_structure(lambda t: tf.gather(t, chosen), part) for part in data[:3])
-            return self._step(core, x, y, weights, coefficients)
+            return self._step(core, x, y, weights, strengths)
 
         def epoch(core: Core) -> Core:
             start = core.step - core.step % batches
@@ -232,7 +248,7 @@ class Program:
         (core,) = self._tf.while_loop(lambda core: core.step < until, lambda core: [body(core)], [core])
         return core
 
-    def _step(self, core: Core, x: Any, y: Any, row_weights: Any, coefficients: Any) -> Core:
+    def _step(self, core: Core, x: Any, y: Any, row_weights: Any, strengths: Strengths) -> Core:
         tf, weights = self._tf, self._unpack(core.weights)
         with tf.GradientTape() as tape:
             tape.watch(weights)
@@ -241,27 +257,16 @@ class Program:
             )
             losses = self._trainer.loss(y, prediction)  # (rows,)
             losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
-            loss = self._ops.mean(losses) + sum(own_losses) + self._penalty(weights, coefficients)
+            loss = self._ops.mean(losses) + sum(own_losses)
+            loss += penalty(self._ops, weights, self._trainer.weights, strengths.coefficients)
         gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
+        rate = self._rate(core.step)
+        decay = rate * strengths.weight_decay
+        decayed = [w - decay * w for w in core.weights]  # w·(1 - decay) would round 1 - decay, in every step alike
         moved, slots = self._optimizer.update(
-            self._ops,
-            core.weights,
-            gradients,
-            core.slots,
-            tf.cast(core.step + 1, tf.float32),
-            self._rate(core.step),
+            self._ops, decayed, gradients, core.slots, tf.cast(core.step + 1, tf.float32), rate
         )
         return Core(weights=moved, variables=variables, slots=slots, step=core.step + 1)
-
-    def _penalty(self, weights: Any, coefficients: Any) -> Any:
-        """Σ over weights of l1·Σ|w| + l2·Σw²; weights that no penalty is made for are left out."""
-        ops = self._ops
-        return sum(
-            coefficients[w.index, 0] * ops.sum(ops.abs(weights[w.index]))
-            + coefficients[w.index, 1] * ops.sum(ops.square(weights[w.index]))
-            for w in self._trainer.weights
-            if w.role is not None
-        )
 
     def _look(self, state: State, data: Data, ends: Any, batches: int) -> State:
         """At the end of an epoch: whether all is finite, whether to stop, and a point of the learning curve."""
@@ -327,3 +332,20 @@ class Program:
             return list(packed)
         tf = self._tf
         return [tf.reshape(t, s) for t, s in zip(tf.split(packed[0], self._sizes), self._shapes, strict=True)]
+
+
+def penalty(ops: Any, tensors: Sequence[Any], weights: Sequence[Weight], coefficients: Any) -> Any:
+    """Return Σ over weights of l1·Σ|w| + l2·Σw²; those on which the builder has set a penalty get no other.
+
+    Args:
+        ops: keras.ops.
+        tensors: the values of the weights.
+        weights: which they are, in the same order.
+        coefficients: (weights, 2), l1 and l2 of each.
+    """
+    return sum(
+        coefficients[w.index, 0] * ops.sum(ops.abs(tensors[w.index]))
+        + coefficients[w.index, 1] * ops.sum(ops.square(tensors[w.index]))
+        for w in weights
+        if not w.own
+    )

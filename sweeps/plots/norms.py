@@ -3,13 +3,15 @@
 The norm is √Σw² over all weights the penalty acts on, after training.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regsearch.penalties import ROLES, Weight, matching
-from regsearch.spec import Regularizer, Target
+from regsearch.errors import InputError
+from regsearch.penalties import Weight, matching
+from regsearch.spec import Configuration, Regularizer, Target
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import style
@@ -82,25 +84,25 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> NormPicture | 
         return None
     none = next((c for c in finished(results, sweep) if c.configuration.regularizer == "none"), None)
     searched = [target for target in config.targets if any(line.target == str(target) for line in lines)]
+    weights = _weights(config, norms)
     return NormPicture(
         sweep=sweep,
         repeats=lines[0].points[0].n,
-        panels=tuple(_norm_panel(target, lines, none, norms_of(norms, target)) for target in searched),
+        panels=tuple(_norm_panel(target, lines, none, norms_of(norms, weights, target)) for target in searched),
     )
 
 
-def norms_of(norms: pd.DataFrame, target: Target) -> pd.DataFrame:
+def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> pd.DataFrame:
     """Return √Σw² over all weights of a target.
 
     Args:
         norms: as Results.weight_norms has them, a row a weight tensor.
-        target: which weights.
+        weights: those of the model.
+        target: which of them.
 
     Returns:
         A row a training, indexed by configuration_id and repeat, with columns before and after.
     """
-    pairs = list(dict.fromkeys(zip(norms["layer"], norms["weight"], strict=True)))
-    weights = [Weight(index=i, layer=pair[0], name=pair[1], role=ROLES.get(pair[1])) for i, pair in enumerate(pairs)]
     wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
     own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]
     squares = own[["l2_before", "l2_after"]].pow(2).set_axis(["before", "after"], axis="columns")
@@ -121,6 +123,23 @@ def draw(picture: NormPicture, figure: "Figure") -> None:
     for axes in places[len(picture.panels) :]:
         axes.set_visible(False)
     style.legend(figure, _handles(picture), columns=3, caption=style.spread(picture.repeats, "Bars and band"))
+
+
+def _weights(config: SweepConfig, norms: pd.DataFrame) -> Sequence[Weight]:
+    """Return the weights of a sweep's model: by their names alone, or by the model where layers lie in layers."""
+    pairs = list(dict.fromkeys(zip(norms["layer"], norms["weight"], strict=True)))
+    layers = list(dict.fromkeys(layer for layer, _ in pairs))
+    named = [Weight(index=i, layer=layer, name=name, unit=layers.index(layer)) for i, (layer, name) in enumerate(pairs)]
+    try:
+        if not any("/" in layer for layer in layers):
+            for target in config.targets:
+                matching(named, target)
+            return named
+    except InputError:
+        pass  # a kind of layer, which no name tells
+    from regsearch.trial import evaluator
+
+    return evaluator(config.trial_spec(Configuration())).trainer.weights
 
 
 def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:

@@ -1,12 +1,18 @@
 """Penalties find the weights of Keras models, and are what keras.regularizers and NumPy say they are."""
 
+from dataclasses import replace
+from functools import cache
+
 import numpy as np
 import pytest
 
 from regsearch.errors import InputError
-from regsearch.penalties import coefficients, l1_norm, l2_norm, matching, trainable_weights
-from regsearch.spec import Penalty, Target
-from tests.regsearch.conftest import NOTHING, table
+from regsearch.models import BUILDERS
+from regsearch.penalties import coefficients, l1_norm, l2_norm, matching, trainable_weights, without_penalties
+from regsearch.spec import ModelSpec, Penalty, Target
+from regsearch.trainers import program
+from regsearch.trainers.fit import FitTrainer
+from tests.regsearch.conftest import NOTHING, make_problem, table
 
 
 def found(model, layers, *weights):
@@ -99,23 +105,36 @@ def test_a_part_of_a_name_is_no_name(mlp):
 
 
 @pytest.mark.parametrize(
-    ("layers", "weights", "hint"),
-    [("hiden", ("kernel",), "did you mean 'hidden'?"), ("memry", ("bias",), "did you mean 'memory'?")],
+    ("layers", "hint"),
+    [("hiden", "did you mean 'hidden'?"), ("memry", "did you mean 'memory'?"), ("LSTMM", "did you mean 'LSTM'?")],
 )
-def test_what_a_target_may_be(lstm, layers, weights, hint):
+def test_what_layers_a_target_may_name(lstm, layers, hint):
     with pytest.raises(InputError) as caught:
-        found(lstm, layers, *weights)
+        found(lstm, layers)
     message = str(caught.value)
-    assert message.startswith(f"search.targets: '{layers} {weights[0]}' matches no weight")
+    assert message.startswith(f"search.targets: '{layers} kernel' matches no weight; ")
     assert "layers may be hidden, output, all, memory, memory/lstm_cell, last" in message
     assert hint in message
-    assert message.endswith("weights kernel, recurrent, bias")
+    assert message.endswith("a kind: Dense, LSTM, LSTMCell, RNN; #1 to #2; or a glob such as 'h*'")
     assert "\n" not in message
 
 
-def test_a_role_the_layer_does_not_have(mlp):
-    with pytest.raises(InputError, match="'one recurrent' matches no weight"):
-        found(mlp, "one", "recurrent")
+@pytest.mark.parametrize(("layers", "known"), [("one", "kernel, bias"), (("last", "two"), "kernel, bias")])
+def test_what_weights_a_layer_has(mlp, layers, known):
+    with pytest.raises(InputError, match=f" recurrent' matches no weight; the weights of '.*' are {known}$"):
+        found(mlp, layers, "recurrent")
+
+
+def test_every_layer_of_a_list_must_be_there(mlp):
+    assert found(mlp, ("last", "one")) == ["one.kernel", "last.kernel"]
+    with pytest.raises(InputError, match="'one,three kernel' matches no weight"):
+        found(mlp, ("one", "three"))
+
+
+@pytest.mark.parametrize("number", ["#0", "#4", "#-4", "#", "#two"])
+def test_a_number_that_no_layer_has(mlp, number):
+    with pytest.raises(InputError, match="#1 to #3"):
+        found(mlp, number)
 
 
 def test_penalties_on_the_same_weight_add_up(mlp):
@@ -164,3 +183,155 @@ def test_norms_are_summed_in_float64():
     assert l1_norm(w) == pytest.approx(1e4 + 1e6 * float(np.float32(1e-3)), rel=1e-12)
     assert l2_norm(w) == pytest.approx(np.sqrt(1e8 + 1e6 * float(np.float32(1e-3)) ** 2), rel=1e-12)
     assert l2_norm(np.array([3, -4], np.float32)) == 5.0
+
+
+ROWS = {"image": (6, 6, 4), "sequence": (6, 4), "volume": (4, 4, 4, 2), "words": (6,)}
+LAYERS = {
+    "Dense": ("words", lambda k: [k.layers.Dense(3, name="it")]),
+    "EinsumDense": ("sequence", lambda k: [k.layers.EinsumDense("abc,cd->abd", (6, 3), bias_axes="d", name="it")]),
+    "Conv1D": ("sequence", lambda k: [k.layers.Conv1D(3, 2, name="it")]),
+    "Conv2D": ("image", lambda k: [k.layers.Conv2D(3, 2, name="it")]),
+    "Conv3D": ("volume", lambda k: [k.layers.Conv3D(3, 2, name="it")]),
+    "Conv2DTranspose": ("image", lambda k: [k.layers.Conv2DTranspose(3, 2, name="it")]),
+    "DepthwiseConv2D": ("image", lambda k: [k.layers.DepthwiseConv2D(2, name="it")]),
+    "SeparableConv1D": ("sequence", lambda k: [k.layers.SeparableConv1D(3, 2, name="it")]),
+    "SeparableConv2D": ("image", lambda k: [k.layers.SeparableConv2D(3, 2, name="it")]),
+    "SimpleRNN": ("sequence", lambda k: [k.layers.SimpleRNN(3, name="it")]),
+    "LSTM": ("sequence", lambda k: [k.layers.LSTM(3, name="it")]),
+    "GRU": ("sequence", lambda k: [k.layers.GRU(3, name="it")]),
+    "ConvLSTM1D": ("image", lambda k: [k.layers.ConvLSTM1D(3, 2, name="it")]),
+    "Bidirectional": ("sequence", lambda k: [k.layers.Bidirectional(k.layers.GRU(3, name="inner"), name="it")]),
+    "TimeDistributed": ("sequence", lambda k: [k.layers.TimeDistributed(k.layers.Dense(3, name="inner"), name="it")]),
+    "Embedding": ("words", lambda k: [k.layers.Embedding(9, 3, name="it")]),
+    "BatchNormalization": ("image", lambda k: [k.layers.BatchNormalization(name="it")]),
+    "Sequential": ("words", lambda k: [k.Sequential([k.layers.Dense(3, name="inner")], name="it")]),
+    "MultiHeadAttention": ("sequence", None),
+}
+ROLES = {
+    "EinsumDense": "kernel bias",
+    "DepthwiseConv2D": "kernel bias",
+    "SimpleRNN": "kernel recurrent bias",
+    "LSTM": "kernel recurrent bias",
+    "GRU": "kernel recurrent bias",
+    "ConvLSTM1D": "kernel recurrent bias",
+    "Bidirectional": "kernel recurrent bias",
+    "Embedding": "kernel",
+    "BatchNormalization": "gamma beta",
+}
+
+
+@pytest.fixture(scope="module")
+def model_of(keras):
+    """A model of a layer of one kind between others; the layer is called `it`."""
+
+    @cache
+    def make(kind):
+        rows, layers = LAYERS[kind]
+        x = keras.Input(ROWS[rows])
+        if kind == "MultiHeadAttention":
+            h = keras.layers.MultiHeadAttention(2, 3, name="it")(x, x)
+        else:
+            h = x
+            for layer in layers(keras):
+                h = layer(h)
+        h = keras.layers.Flatten()(h)
+        h = keras.layers.Dense(3, name="after")(h)
+        return keras.Model(x, keras.layers.Dense(1, name="last")(h), name="whole")
+
+    return make
+
+
+def penalty_of(keras, weights, model, penalties):
+    """What the training program adds to the loss."""
+    values = [variable.value for variable in model.trainable_variables]
+    return float(program.penalty(keras.ops, values, weights, coefficients(weights, penalties)))
+
+
+@pytest.mark.parametrize("kind", LAYERS)
+@pytest.mark.parametrize("by", ["name", "kind", "glob", "number", "hidden", "all"])
+def test_the_penalty_of_every_layer_and_target_is_what_numpy_and_keras_say(keras, model_of, kind, by):
+    model = model_of(kind)
+    roles = tuple(ROLES.get(kind, "kernel bias").split())
+    layers = {"name": "it", "kind": kind, "glob": "i[st]", "number": "#1", "hidden": "hidden", "all": "all"}[by]
+    if kind == "Sequential" and by in ("kind", "number"):  # a model is no layer; the layers in it are
+        layers = {"kind": ("it",), "number": "#1"}[by]
+    if kind == "BatchNormalization" and by in ("number", "hidden", "all"):
+        with pytest.raises(InputError, match="matches no weight"):  # it has no kernel, so that no group holds it
+            coefficients(trainable_weights(model), [Penalty(target=Target(layers=layers, weights=roles), l1=1.0)])
+        return
+    weights = trainable_weights(model)
+    found = penalty_of(keras, weights, model, [Penalty(target=Target(layers=layers, weights=roles), l1=0.3, l2=0.7)])
+
+    wide = by == "all" or (by, kind) == ("kind", "Dense")  # the others are Dense too
+    inside = ("it", "after", "last") if wide else ("it", "after") if by == "hidden" else ("it",)
+    meant = [v for v in model.trainable_variables if v.path.removeprefix("whole/").split("/")[0] in inside]
+    assert meant
+    arrays = [np.asarray(v, np.float64) for v in meant]
+    assert found == pytest.approx(sum(0.3 * np.abs(w).sum() + 0.7 * np.square(w).sum() for w in arrays), rel=1e-5)
+    regularizer = keras.regularizers.L1L2(0.3, 0.7)
+    assert found == pytest.approx(sum(float(regularizer(v)) for v in meant), rel=1e-5)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in LAYERS if kind != "BatchNormalization"])
+@pytest.mark.parametrize("role", ["kernel", "bias", "recurrent"])
+def test_every_role_is_what_the_layers_own_argument_regularizes(keras, model_of, kind, role):
+    weights = [w for w in trainable_weights(model_of(kind)) if w.layer.split("/")[0] == "it" and w.role == role]
+    endings = {"kernel": ("kernel", "embeddings"), "bias": ("bias",), "recurrent": ("recurrent_kernel",)}[role]
+    assert all(w.name.endswith(endings) and (role == "recurrent" or "recurrent" not in w.name) for w in weights)
+    assert bool(weights) == (role in ROLES.get(kind, "kernel bias").split())
+
+
+def test_strength_changes_from_layer_to_layer(mlp):
+    weights = trainable_weights(mlp)
+    rising = coefficients(weights, [Penalty(target=Target(layers="all"), l1=0.8, ratio=2.0)])
+    falling = coefficients(weights, [Penalty(target=Target(layers="all", weights=("kernel", "bias")), l2=1, ratio=0.5)])
+    assert rising[:, 0].tolist() == pytest.approx([0.2, 0, 0.4, 0, 0.8, 0])
+    assert falling[:, 1].tolist() == pytest.approx([1, 1, 0.5, 0.5, 0.25, 0.25])
+
+
+def test_the_weights_of_one_layer_are_equally_strong(model_of):
+    weights = trainable_weights(model_of("Bidirectional"))
+    table = coefficients(weights, [Penalty(target=Target(layers="all"), l2=1.0, ratio=0.5)])
+    kernels = [round(float(table[w.index, 1]), 3) for w in weights if w.role == "kernel"]
+    assert kernels == [1, 1, 0.5, 0.25]
+
+
+def test_layers_of_branches_count_from_the_input_to_the_output(keras):
+    x = keras.Input((4,))
+    last = keras.layers.Dense(1, name="last")  # made first, used last
+    a, b = keras.layers.Dense(3, name="a")(x), keras.layers.Dense(2, name="b")(x)
+    model = keras.Model(x, last(keras.layers.Concatenate()([a, keras.layers.Dense(2, name="c")(b)])))
+    assert found(model, "output") == ["last.kernel"]
+    assert sorted(found(model, "hidden")) == ["a.kernel", "b.kernel", "c.kernel"]
+    assert found(model, "#-1") == ["last.kernel"]
+
+
+def own(keras):
+    l2 = keras.regularizers.L2(0.5)
+    dense = keras.layers.Dense
+    return keras.Sequential([keras.Input((2,)), dense(4, name="one", kernel_regularizer=l2), dense(1, name="last")])
+
+
+def test_penalties_of_the_builder_are_kept_and_no_other_added(keras):
+    model = own(keras)
+    weights = trainable_weights(model)
+    assert found(model, "all") == ["last.kernel"]
+    assert found(model, "all", "kernel", "bias") == ["one.bias", "last.kernel", "last.bias"]
+    with pytest.raises(InputError, match=r"only weights on which the builder .* own_penalties = 'replace'"):
+        matching(weights, Target(layers="hidden"))
+    assert len(model.losses) == 1
+
+
+def test_penalties_of_the_builder_are_taken_off(keras):
+    model = without_penalties(own(keras))
+    assert model.losses == []
+    assert found(model, "all") == ["one.kernel", "last.kernel"]
+
+
+@pytest.mark.parametrize(("policy", "losses"), [("replace", 0), ("keep", 1)])
+def test_a_trainer_does_with_them_as_it_is_told(keras, monkeypatch, policy, losses):
+    monkeypatch.setitem(BUILDERS, "own", lambda input_shape, n_outputs, **_: own(keras))
+    problem = replace(make_problem(), model=ModelSpec(builder="own", options=(), own_penalties=policy))
+    trainer = FitTrainer(problem)
+    assert len(trainer.model.losses) == losses
+    assert len(trainer.fresh_model(1).losses) == losses

@@ -46,11 +46,13 @@ def problem() -> Iterator[Callable[..., Problem]]:
     """How to train the model of a builder on a data set; the builder is known while the tests of a module run."""
     with pytest.MonkeyPatch.context() as patch:
 
-        def make(builder: Callable[..., Any], data: DataSet, **training: Any) -> Problem:
+        def make(
+            builder: Callable[..., Any], data: DataSet, *, own_penalties: Any = "replace", **training: Any
+        ) -> Problem:
             patch.setitem(BUILDERS, builder.__name__, builder)
             return Problem(
                 data=data,
-                model=ModelSpec(builder=builder.__name__, options=()),
+                model=ModelSpec(builder=builder.__name__, options=(), own_penalties=own_penalties),
                 training=TrainingSpec(**training),
                 metric=METRICS[METRIC[data.task]],
             )

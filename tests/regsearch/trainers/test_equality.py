@@ -45,11 +45,14 @@ def assert_moved_alike(before, got, wanted):
     assert min(moved) > 20 * TOLERANCE, moved  # else the lines above would say nothing
 
 
-def compare(problem, split, *, coefficients=None):
+def compare(problem, split, *, coefficients=None, weight_decay=0.0):
     """Train by both trainers; return the compiled one, and what it trained."""
     ours, reference = CompiledTrainer(problem), FitTrainer(problem, jit_compile=False)
-    coefficients = penalized(ours.weights) if coefficients is None else coefficients
-    a, b = (trainer.train(split, seed=SEED, coefficients=coefficients) for trainer in (ours, reference))
+    strengths = {
+        "coefficients": penalized(ours.weights) if coefficients is None else coefficients,
+        "weight_decay": weight_decay,
+    }
+    a, b = (trainer.train(split, seed=SEED, **strengths) for trainer in (ours, reference))
     assert same_bits(a.before, b.before)
     assert_moved_alike(a.before, a.after, b.after)
     for mine, theirs in zip(a.state, b.state, strict=True):
@@ -216,12 +219,13 @@ def everything_at_once(input_shape, n_outputs, *, output_activation):
 
 
 def test_a_functional_model_with_losses_of_its_own(problem):
-    """Momentum, focal loss with options, class weights; own penalties and ours on the same kernel add up."""
+    """Momentum, focal loss with options, class weights; the builder's penalties on one kernel, ours on the others."""
     data, split = digits((64,), "binary")
     options = (("apply_class_balancing", True), ("alpha", 0.4), ("gamma", 1.5), ("label_smoothing", 0.1))
     given = problem(
         everything_at_once,
         data,
+        own_penalties="keep",
         epochs=EPOCHS,
         batch_size=45,
         optimizer="sgd",
@@ -244,7 +248,7 @@ def counts(input_shape, n_outputs, *, output_activation):
 
 
 def test_a_poisson_regression(problem, monkeypatch):
-    """Centered rmsprop with momentum; one batch an epoch; weights not packed into one vector."""
+    """Centered rmsprop with momentum, weight decay; one batch an epoch; weights not packed into one vector."""
     monkeypatch.setattr(program, "MOST_PACKED", 0)
     rng = np.random.default_rng(1)
     x = rng.normal(size=(70, 6))
@@ -260,7 +264,9 @@ def test_a_poisson_regression(problem, monkeypatch):
         loss=Named(name="poisson"),
     )
     # No l1: where it holds a weight at 0, rmsprop moves it there and back by its sign, as chance has it.
-    compare(given, split, coefficients=np.array([(0, 1e-2)] * 4, np.float32))
+    ours, trained = compare(given, split, coefficients=np.array([(0, 1e-2)] * 4, np.float32), weight_decay=1.0)
+    without = ours.train(split, seed=SEED, coefficients=np.array([(0, 1e-2)] * 4, np.float32))
+    assert np.linalg.norm(trained.after[0]) < 0.97 * np.linalg.norm(without.after[0])
 
 
 def wide(input_shape, n_outputs, *, output_activation):

@@ -1,5 +1,6 @@
 import pytest
 
+from regsearch.penalties import Weight
 from regsearch.spec import Target
 from sweeps.plots import norms
 from sweeps.plots.norms import Norm
@@ -37,7 +38,10 @@ def test_squares_add_up_over_a_targets_weights(sweep, target, before, after):
         ("output", "bias"): (0.0, 7.0),
     }
     number = tiny.add(NONE, repeat(0, 0.9, norms=weights))
-    table = norms.norms_of(tiny.results.weight_norms("tiny"), target)
+    known = [
+        Weight(index=i, layer=layer, name=name, unit=i // 2) for i, (layer, name) in enumerate(weights)
+    ]
+    table = norms.norms_of(tiny.results.weight_norms("tiny"), known, target)
 
     assert table.loc[(number, 0), "before"] == pytest.approx(before)
     assert table.loc[(number, 0), "after"] == pytest.approx(after)
