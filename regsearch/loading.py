@@ -46,6 +46,20 @@ def digest(path: Path, *, field: str, error: type[InputError] = InputError) -> s
         raise unreadable(problem, path, field, error) from None
 
 
+def check_unchanged(
+    path: str, folder: str, known: str, *, field: str, error: type[InputError] = InputError
+) -> None:
+    """Raise where a file has another content than it had; nothing is checked where that is not known.
+
+    Raises:
+        InputError: it has, or it cannot be read.
+    """
+    there = resolve(path, folder)
+    if known and digest(there, field=field, error=error) != known:
+        problem = f"{str(there)!r} has changed since the sweep was made, so that its trials could not be compared"
+        raise error(field, f"{problem}; bring the old content back, or give the sweep another name")
+
+
 def unreadable(problem: OSError, path: Path, field: str, error: type[InputError] = InputError) -> InputError:
     """Return the error that a file cannot be read, in words."""
     if isinstance(problem, FileNotFoundError):

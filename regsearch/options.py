@@ -17,16 +17,18 @@ _LARGEST = sys.float_info.max
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A number or a yes or no, or a list of numbers, and what it may be.
+    """A number, a yes or no, or a word, or a list of numbers, and what it may be.
 
     Args:
-        kind: `float` for any finite number, `int` for a whole one, `bool` for true or false.
+        kind: `float` for any finite number, `int` for a whole one, `bool` for true or false, `str` for one of `words`.
         default: its value where it is not given; NOTHING where it must be.
         low: the least it may be.
         high: the most it may be.
         above: what it must be greater than.
         below: what it must be less than.
+        words: what a word may be.
         many: whether it is a list of them.
+        empty: whether that list may be empty.
     """
 
     kind: type = float
@@ -35,13 +37,17 @@ class Option:
     high: float | None = None
     above: float | None = None
     below: float | None = None
+    words: tuple[str, ...] = ()
     many: bool = False
+    empty: bool = False
 
     @property
     def may_be(self) -> str:
         """What it may be, in words."""
         if self.kind is bool:
             return "true or false"
+        if self.kind is str:
+            return " or ".join(filter(None, [", ".join(map(repr, self.words[:-1])), repr(self.words[-1])]))
         words = {"of at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
         limits = " and ".join(f"{word} {limit:g}" for word, limit in words.items() if limit is not None)
         one = f"a {'whole ' if self.kind is int else ''}number{' ' if limits else ''}{limits}"
@@ -50,7 +56,8 @@ class Option:
     def fits(self, value: Any) -> bool:
         """Whether it may be this value."""
         if self.many:
-            return isinstance(value, list | tuple) and len(value) > 0 and all(map(self._fits_one, value))
+            is_list = isinstance(value, list | tuple) and (len(value) > 0 or self.empty)
+            return is_list and all(map(self._fits_one, value))
         return self._fits_one(value)
 
     def read(self, value: Any) -> Any:
@@ -58,6 +65,8 @@ class Option:
         return tuple(map(self.kind, value)) if self.many else self.kind(value)
 
     def _fits_one(self, value: Any) -> bool:
+        if self.kind is str:
+            return value in self.words
         if isinstance(value, bool) or self.kind is bool:
             return isinstance(value, bool) and self.kind is bool
         if not isinstance(value, int if self.kind is int else int | float):

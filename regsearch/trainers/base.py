@@ -129,7 +129,7 @@ class Trainer(ABC):
         self.problem = problem
         with BUILDING:
             self.model = self._built()
-            check(self.model, problem.data)
+            check(self.model, problem.data, problem.loss.name)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
         self.loss = keras_loss(problem.loss)
         self._initial = _Recent(CACHED_BYTES)

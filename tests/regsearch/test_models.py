@@ -1,5 +1,6 @@
 """The built-in model, what other builders must return, and the loss that follows from the target."""
 
+import hashlib
 from functools import partial, wraps
 from pathlib import Path
 
@@ -45,7 +46,8 @@ def test_the_case_studys_model_is_the_default():
 
 
 def test_an_unknown_builder():
-    with pytest.raises(ModelError, match=r"^model.builder: 'mpl' is not one of mlp \(did you mean 'mlp'\?\)$"):
+    told = r"^model.builder: 'mpl' is not one of mlp, cnn, lstm \(did you mean 'mlp'\?\)$"
+    with pytest.raises(ModelError, match=told):
         build(ModelSpec(builder="mpl"), load(DATA["moons"]))
 
 
@@ -146,7 +148,7 @@ def test_an_unbuilt_sequential_is_built_for_the_data(keras, made):
     assert unbuilt.output_shape == (None, 3)
     for a, b in zip(unbuilt.get_weights(), given.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-    check(unbuilt, load(DATA["iris"]))
+    check(unbuilt, load(DATA["iris"]), "mean_squared_error")
 
 
 def test_an_unbuilt_sequential_that_does_not_take_the_data(keras, made):
@@ -170,11 +172,11 @@ def test_a_subclass_of_model_is_built_and_checked(keras, made):
     data = load(DATA["iris"])
     model = made(lambda input_shape, n_outputs, **_: Own(n_outputs), "iris")
     assert [w.shape for w in model.get_weights()] == [(4, 3), (3,), (3, 3), (3,)]
-    check(model, data)
-    assert message(check, made(lambda *_, **__: Own(2), "iris"), data) == (
+    check(model, data, "mean_squared_error")
+    assert message(check, made(lambda *_, **__: Own(2), "iris"), data, LOSS[data.task]) == (
         "the model gives (None, 2), the target needs (None, 3)"
     )
-    problem = message(check, model, load(DATA["moons"]))
+    problem = message(check, model, load(DATA["moons"]), LOSS[data.task])
     assert problem.startswith("the model takes something else (ValueError: ")
     assert problem.endswith("), the data give (None, 2)")
 
@@ -182,7 +184,7 @@ def test_a_subclass_of_model_is_built_and_checked(keras, made):
 @pytest.mark.parametrize("source", ["moons", "iris", "diabetes"])
 def test_the_built_in_model_fits(keras, source):
     data = load(DATA[source])
-    check(build(ModelSpec(), data), data)
+    check(build(ModelSpec(), data), data, LOSS[data.task])
 
 
 def dense(units=1, **options):
@@ -244,11 +246,11 @@ MODELS = {
             load_keras().layers.Reshape((2, 1)),
             load_keras().layers.GlobalAveragePooling1D(),
         ),
-        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
+        "the model has no trainable weight to penalize: no kernel, bias, recurrent",
     ),
     "frozen": (
         lambda: sequential(dense(trainable=False)),
-        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
+        "the model has no trainable weight to penalize: no kernel, bias, recurrent",
     ),
 }
 
@@ -256,7 +258,7 @@ MODELS = {
 @pytest.mark.parametrize(("model", "problem"), MODELS.values(), ids=MODELS)
 def test_a_model_that_cannot_be_trained_or_penalized(keras, made, model, problem):
     found = made(lambda *_, **__: model())
-    assert message(check, found, load(DATA["moons"])) == problem
+    assert message(check, found, load(DATA["moons"]), "mean_squared_error") == problem
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "float64"])
@@ -264,7 +266,7 @@ def test_keras_own_policy_is_checked_too(keras, policy):
     data, before = load(DATA["moons"]), keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        problem = message(check, build(ModelSpec(), data), data)
+        problem = message(check, build(ModelSpec(), data), data, LOSS[data.task])
     finally:
         keras.config.set_dtype_policy(before)
     assert problem == (
@@ -290,7 +292,102 @@ def test_what_keras_takes_fits(keras, made, layers):
 
     model, data = made(builder), load(DATA["moons"])
     state = [w.copy() for w in model.get_weights()]
-    check(model, data)
+    check(model, data, LOSS[data.task])
     for before, after in zip(state, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
     assert model(data.x[:5]).shape == (5, 1)
+
+
+NO_CHANCES = {
+    "linear": ("moons", lambda n: [dense(n)], "numbers below 0 or above 1", "sigmoid"),
+    "relu": ("moons", lambda n: [dense(9), dense(n, activation="relu")], "numbers below 0 or above 1", "sigmoid"),
+    "linear, three classes": ("iris", lambda n: [dense(n)], "numbers below 0 or above 1", "softmax"),
+    "sigmoid, three classes": ("iris", lambda n: [dense(n, activation="sigmoid")], "does not add up to 1", "softmax"),
+}
+
+
+@pytest.mark.parametrize(("source", "layers", "problem", "remedy"), NO_CHANCES.values(), ids=NO_CHANCES)
+def test_a_model_whose_outputs_are_no_chances(keras, made, source, layers, problem, remedy):
+    keras.utils.set_random_seed(2)
+    data = load(DATA[source])
+    model = made(lambda shape, n, **_: sequential(*layers(n), shape=shape), source)
+    found = message(check, model, data, LOSS[data.task])
+    assert problem in found
+    assert found.endswith(f"let the last layer have activation='{remedy}'")
+    check(model, data, "mean_squared_error")  # which does not need them
+
+
+BUILD = """
+import keras
+
+def build(input_shape, n_outputs, task, width=4, **params):
+    assert (tuple(input_shape), n_outputs, task) == ((2,), 1, "binary")
+    return keras.Sequential([keras.Input(input_shape), keras.layers.Dense(width, name="|".join(params) or "none"),
+                             keras.layers.Dense(n_outputs, "sigmoid")])
+
+def nothing():
+    return build((2,), 1, "binary")
+
+def shape_only(rows):
+    return build(rows, 1, "binary")
+
+def other_names(rows, /, numbers):
+    return build(rows, numbers, "binary")
+
+def keywords(*, n_outputs, output_activation, input_shape):
+    assert output_activation == "sigmoid"
+    return build(input_shape, n_outputs, "binary")
+
+def strict(input_shape, depth):
+    return build(input_shape, 1, "binary", width=depth)
+
+def more(a, b, depth):
+    pass
+"""
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    (folder / "my_model.py").write_text(BUILD)
+
+    def build_it(function, digest="", **options):
+        builder = f"my_model.py:{function}"
+        spec = ModelSpec(builder=builder, options=tuple(options.items()), folder=str(folder), digest=digest)
+        return build(spec, load(DATA["moons"]))
+
+    build_it.file = folder / "my_model.py"
+    return build_it
+
+
+@pytest.mark.parametrize("function", ["build", "nothing", "shape_only", "other_names", "keywords"])
+def test_a_users_builder_gets_what_it_takes(keras, own, function):
+    model = own(function)
+    assert model.layers[0].units == 4
+    assert model.layers[0].name == "none"  # what it did not ask for is not handed to it
+
+
+def test_a_users_builder_gets_the_sweeps_options(keras, own):
+    assert own("build", width=7).layers[0].units == 7
+    assert own("build", other=1).layers[0].name == "other"
+    assert own("strict", depth=3).layers[0].units == 3
+
+
+@pytest.mark.parametrize(
+    ("function", "options", "told"),
+    [
+        ("strict", {"dept": 3}, r"model.dept: strict\(\) takes no 'dept' \(did you mean 'depth'\?\); it takes"),
+        ("more", {}, r"model.depth: is required: more\(\) has no default for it"),
+        ("biuld", {}, r"model.builder: .*my_model.py has no function 'biuld' \(did you mean 'build'\?\)"),
+    ],
+)
+def test_what_a_users_builder_does_not_take(keras, own, function, options, told):
+    with pytest.raises(ModelError, match=told):
+        own(function, **options)
+
+
+def test_a_builder_that_has_changed_is_refused(keras, own):
+    known = hashlib.sha256(own.file.read_bytes()).hexdigest()
+    own("build", digest=known)
+    with pytest.raises(ModelError, match=r"^model.builder: '.*my_model.py' has changed since the sweep was made"):
+        own("build", digest="0" * 64)

@@ -317,7 +317,7 @@ def test_penalties_of_the_builder_are_kept_and_no_other_added(keras):
     weights = trainable_weights(model)
     assert found(model, "all") == ["last.kernel"]
     assert found(model, "all", "kernel", "bias") == ["one.bias", "last.kernel", "last.bias"]
-    with pytest.raises(InputError, match=r"only weights on which the builder .* own_penalties = 'replace'"):
+    with pytest.raises(InputError, match=r"only weights on which the builder .* model.own_penalties = 'replace'"):
         matching(weights, Target(layers="hidden"))
     assert len(model.losses) == 1
 

@@ -108,7 +108,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
             "training.early_stopping.patince: unknown key (did you mean 'patience'?); known: patience, min_delta",
         ),
         ("[model]\nhidden = [0]", "model: hidden of mlp must be a list"),
-        ("[model]\nhidden = []", "model: hidden of mlp must be a list"),
+        ('[model]\nbuilder = "cnn"\nfilters = []', "model: filters of cnn must be a list"),
         ("[model]\nhiden = [3]", "model: mlp has no option 'hiden' (did you mean 'hidden'?)"),
         ("[search]\nregularizers = []", "search.regularizers: must not be empty"),
         (
