@@ -1,7 +1,7 @@
 """Whether data can be trained on."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,8 @@ def checked(data: DataSet) -> DataSet:
             them holds NaN or infinity; there is one class only; weights are negative, or 0 in every row.
     """
     _check_counts(data)
-    _check_finite(data.x, [f"column {name!r}" for name in data.feature_names])
+    filled = {column for imputation in data.imputations for column in imputation.columns}
+    _check_finite(data.x, [f"column {name!r}" for name in data.feature_names], filled)
     _check_finite(data.y, ["the target"] if data.y[0].size == 1 else [f"target {i}" for i in range(data.y[0].size)])
     if data.task != "regression" and one_class(data.y):
         raise DataError("data", f"the target is {data.y[0, 0]:g} in every row; it takes two classes or more")
@@ -34,25 +35,30 @@ def _check_counts(data: DataSet) -> None:
     rows, features = len(data.x), math.prod(data.x.shape[1:])
     if rows == 0 or features == 0:
         raise DataError("data", f"has {in_rows(rows)} of {features} features; it takes one or more of each")
-    for name, values in (("target", data.y), ("weights", data.weights)):
+    columns = {"target": data.y, "weights": data.weights, "groups": data.groups, "times": data.times}
+    for name, values in columns.items():
         if values is not None and len(values) != rows:
             raise DataError("data", f"the features have {in_rows(rows)} and the {name} {in_rows(len(values))}")
 
 
-def _check_finite(values: NDArray[Any], names: Sequence[str]) -> None:
-    """Raise where a column holds NaN or infinity; columns are called by their number where `names` are not one each."""
+def _check_finite(values: NDArray[Any], names: Sequence[str], filled: Collection[int] = ()) -> None:
+    """Raise where a column holds NaN or infinity, or infinity where NaN is going to be filled in.
+
+    Columns are called by their number where `names` are not one each.
+    """
     columns = values.reshape(len(values), -1)
     with np.errstate(invalid="ignore"):  # infinity less infinity
         sums = columns.sum(axis=0, dtype=np.float64)  # finite only where all that is summed is
-    bad = np.flatnonzero(~np.isfinite(sums)).tolist()
+    found = np.flatnonzero(~np.isfinite(sums)).tolist()
+    bad = [i for i in found if i not in filled or np.isinf(columns[:, i]).any()]
     if not bad:
         return
     called = names if len(names) == len(sums) else [f"column {i}" for i in range(len(sums))]
     counts = [in_rows(int(np.count_nonzero(~np.isfinite(columns[:, i])))) for i in bad[:NAMED]]
     others = [f"{called[i]} in {count}" for i, count in zip(bad[1:], counts[1:], strict=False)]
     more = [f"{len(bad) - NAMED} more"] if len(bad) > NAMED else []
-    found = ", ".join([f"{called[bad[0]]} holds NaN or infinity in {counts[0]}", *others, *more])
-    raise DataError("data", f"{found}; fill them in or leave these rows out")
+    told = ", ".join([f"{called[bad[0]]} holds NaN or infinity in {counts[0]}", *others, *more])
+    raise DataError("data", f"{told}; fill them in or leave these rows out")
 
 
 def _check_weights(weights: NDArray[np.float32]) -> None:
@@ -61,8 +67,6 @@ def _check_weights(weights: NDArray[np.float32]) -> None:
         raise DataError("data", f"the weights are negative in {in_rows(negative)}; each must be 0 or more")
     if not weights.any():
         raise DataError("data", "the weights are 0 in every row; some must be more")
-
-
 
 
 def one_class(y: NDArray[Any]) -> bool:

@@ -6,13 +6,13 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from regsearch.data import GENERATED, SOURCES
+from regsearch.data.tables import ENDINGS
 from regsearch.errors import SweepFileError, nearest
 from regsearch.loading import is_reference
 from regsearch.spec import DataSpec, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
-TABLES = (".csv", ".csv.gz", ".tsv", ".parquet")
-FILES = (*TABLES, ".npz")
+FILES = (*ENDINGS, ".npz")
 MOONS_SPLIT = SplitSpec(train=30, validation=70)
 DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
 OF_COLUMNS = ("target", "features", "drop", "encode", "missing", "group", "time", "weights")  # keys that name columns
@@ -138,7 +138,7 @@ class DataConfig(Section):
             for key in keys:
                 if key in given:
                     raise SweepFileError(f"data.{key}", f"goes with {what}, not with {self.source}")
-        if self.source.lower().endswith(TABLES) and not self.target:
+        if self.source.lower().endswith(ENDINGS) and not self.target:
             raise SweepFileError("data.target", "is required for a table: the column to predict, or a list of columns")
         for name, value in self.params.items():
             plain_option(f"data.params.{name}", value)
@@ -147,7 +147,7 @@ class DataConfig(Section):
     @model_validator(mode="after")
     def _order_has_a_column(self) -> Self:
         ordered = self.split is not None and self.split.order == "time"
-        if ordered and self.time is None and (self.source in SOURCES or self.source.lower().endswith(TABLES)):
+        if ordered and self.time is None and (self.source in SOURCES or self.source.lower().endswith(ENDINGS)):
             raise SweepFileError("data.split.order", '"time" needs the column that rows are ordered by: data.time')
         if self.split is not None and self.split.column is not None and not self.is_table:
             raise SweepFileError("data.split.column", f"goes with tables, not with {self.source}")
@@ -156,7 +156,7 @@ class DataConfig(Section):
     @property
     def is_table(self) -> bool:
         """Whether it has, or may have, columns with names."""
-        return self.source.lower().endswith(TABLES) or is_reference(self.source)
+        return self.source.lower().endswith(ENDINGS) or is_reference(self.source)
 
     @property
     def is_file(self) -> bool:

@@ -80,7 +80,7 @@ def test_no_fresh_rows_where_none_are_asked_for():
 def test_every_source_loads(source):
     data = load(spec(source))
     assert data.x.dtype == np.float32
-    assert data.x.ndim == 2
+    assert data.x.shape[1:] == ((20, 1) if source == "waves" else (len(data.feature_names),))
     assert data.y.shape == (len(data.x), 1)
     assert len(data.feature_names) == data.x.shape[1]
     if data.task == "multiclass":
@@ -300,7 +300,7 @@ def test_a_division_that_leaves_nothing_to_learn_from(split_of):
 @pytest.mark.parametrize(
     ("given", "problem"),
     [
-        (spec("mons"), "data.source: 'mons' is not one of moons, circles, digits"),
+        (spec("mons"), "data.source: 'mons' is not one of moons, circles, waves, digits"),
         (spec("mons"), "did you mean 'moons'?"),
         (spec("moons", train=30, validation=80), "data.split: asks for 110 rows and there are 100"),
         (spec("iris", validation=0.001), "data.split: leaves 150 rows to train on and 0 to validate on"),

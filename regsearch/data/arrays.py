@@ -1,0 +1,112 @@
+"""Arrays: .npz files, and what a function of the user's returns."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from regsearch.data.parts import DataSet
+from regsearch.data.tables import from_pandas, from_table, times_of
+from regsearch.data.targets import in_float32, targets_of
+from regsearch.errors import DataError, in_one_line
+from regsearch.loading import line_in, load_function, resolve
+from regsearch.spec import DataSpec
+
+KEYS = ("x", "y", "weights", "groups", "times", "feature_names")
+FIELD = "data.source"
+
+
+def from_npz(path: Path, spec: DataSpec) -> DataSet:
+    """Return the arrays of a file as a data set; it needs x and y, and may have the other KEYS.
+
+    Raises:
+        DataError: it is no such file, or its arrays are not what they must be.
+    """
+    try:
+        with path.open("rb") as handle:
+            file = np.load(handle, allow_pickle=False)
+            arrays = {} if isinstance(file, np.ndarray) else dict(file)
+    except Exception as problem:  # of zipfile, of zlib or of NumPy
+        raise DataError(FIELD, f"{str(path)!r} cannot be read as .npz: {in_one_line(problem)}") from None
+    return from_arrays(arrays, spec, called=repr(str(path)))
+
+
+def from_function(spec: DataSpec) -> DataSet:
+    """Return what a function of the user's gives: (x, y), a dict of the KEYS, or a DataFrame, which is a table.
+
+    Raises:
+        DataError: its file cannot be imported, it raises, or it returns something else.
+    """
+    import pandas as pd
+
+    function = load_function(spec.source, spec.folder, field=FIELD, error=DataError)
+    path = str(resolve(spec.source.rpartition(":")[0], spec.folder).absolute())
+    try:
+        found = function(**dict(spec.params))
+    except Exception as problem:
+        line = line_in(path, problem)
+        raise DataError(FIELD, f"{path}{f':{line}' if line else ''}: {in_one_line(problem)}") from problem
+    called = f"{function.__name__}()"
+    if isinstance(found, pd.DataFrame):
+        return from_table(from_pandas(found, called), spec)
+    if isinstance(found, tuple) and len(found) == 2:
+        found = dict(zip(("x", "y"), found, strict=True))
+    if not isinstance(found, Mapping):
+        kind = type(found).__name__
+        raise DataError(FIELD, f"{called} must return (x, y), a dict or a DataFrame; it returned {kind}")
+    return from_arrays(found, spec, called=called)
+
+
+def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> DataSet:
+    """Return arrays as a data set.
+
+    Args:
+        arrays: x (rows, *shape of one row), y (rows,) or (rows, targets), and any of the other KEYS.
+        spec: what is known of them.
+        called: whose they are, for messages.
+
+    Raises:
+        DataError: they are not what they must be, or the spec speaks of columns.
+    """
+    for key in ("target", "features", "drop", "encode", "missing", "group", "time", "weights"):
+        if getattr(spec.table, key):
+            raise DataError(f"data.{key}", f"goes with tables; {called} gives arrays")
+    if unknown := [key for key in arrays if key not in KEYS]:
+        raise DataError(FIELD, f"{called} has {unknown[0]!r}; it may have {', '.join(KEYS)}")
+    if absent := [key for key in ("x", "y") if key not in arrays]:
+        raise DataError(FIELD, f"{called} has no {absent[0]!r}; it must have x and y")
+    x = _numbers(arrays, "x", called)
+    x = x[:, None] if x.ndim == 1 else x
+    targets = targets_of(_array(arrays, "y", called), spec.table.task, field=FIELD, name=f"y of {called}")
+    size = int(np.prod(x.shape[1:]))
+    names = tuple(map(str, arrays.get("feature_names", [f"x{i + 1}" for i in range(size)])))
+    if len(names) != size:
+        raise DataError(FIELD, f"{called} has {len(names)} feature_names and {size} features a row")
+    groups = _array(arrays, "groups", called) if "groups" in arrays else None
+    return DataSet(
+        x=x,
+        y=targets.y,
+        task=targets.task,
+        n_outputs=targets.n_outputs,
+        feature_names=names,
+        weights=_numbers(arrays, "weights", called) if "weights" in arrays else None,
+        class_names=targets.class_names,
+        groups=None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64),
+        times=times_of(_array(arrays, "times", called), "times") if "times" in arrays else None,
+    )
+
+
+def _array(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[Any]:
+    array = np.asarray(arrays[key])
+    if array.ndim == 0:
+        raise DataError(FIELD, f"{key} of {called} is a single value; it must have a row a sample")
+    return array
+
+
+def _numbers(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[np.float32]:
+    array = _array(arrays, key, called)
+    if array.dtype.kind not in "biuf":
+        raise DataError(FIELD, f"{key} of {called} holds {array.dtype}; it must hold numbers")
+    return in_float32(array, FIELD, f"{key} of {called}")
