@@ -35,7 +35,7 @@ def training(name: str, spec: TrialSpec, *, units: float, trainings: int = 1, cu
     def work() -> None:
         with patch.object(compiled, "curve_epochs", points):
             for seed in range(SEED, SEED + trainings):
-                shared.trainer.train(shared.split(seed), seed=seed, coefficients=table)
+                shared.trainer.train(shared.split(0, seed), seed=seed, coefficients=table)
 
     return Contender(name=name, units=units * trainings, work=work)
 

@@ -16,6 +16,7 @@ from regsearch.data import Part, Split, load, make_split
 from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
 from regsearch.losses import check_fit
 from regsearch.penalties import coefficients, l1_norm, l2_norm
+from regsearch.recent import Recent
 from regsearch.results import LevelResult, Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
 from regsearch.seeds import derived_seed
@@ -28,6 +29,7 @@ from regsearch.trainers.optimizers import check
 TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTrainer}
 MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
 KEPT_EVALUATORS = 2
+CACHED_BYTES = 512 * 2**20  # of splits
 
 _log = logging.getLogger(__name__)
 _evaluators: OrderedDict[str, "Evaluator"] = OrderedDict()
@@ -87,12 +89,17 @@ class Evaluator:
         self.metric = metric
         self.trainer = trainer(Problem(data=data, model=spec.model, training=spec.training, metric=metric))
         self._falling_back = threading.Lock()
-        self._data = spec.data
-        self._split = None if spec.resample else make_split(spec.data)
+        self._data, self._resample = spec.data, spec.resample
+        self._splits: Recent[Split] = Recent(CACHED_BYTES, lambda split: split.nbytes)
+        if not spec.resample:
+            self.split(0, 0)  # what cannot be divided is told before anything is trained
 
-    def split(self, seed: int) -> Split:
-        """Return the split that the repeat with this seed uses."""
-        return self._split or make_split(self._data, seed=derived_seed(seed, 2))
+    def split(self, repeat: int, seed: int) -> Split:
+        """Return the split of a repeat: drawn by its seed, or its fold, or the one that all share."""
+        if self._resample:
+            return self._splits.get(seed, lambda: make_split(self._data, seed=derived_seed(seed, 2)))
+        own = repeat if self._data.split.folds else 0
+        return self._splits.get(own, lambda: make_split(self._data, repeat=own))
 
     def evaluate(
         self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
@@ -146,7 +153,7 @@ class Evaluator:
             raise TrainingFailed(index, in_one_line(error)) from error
 
     def _repeat(self, index: int, seed: int, legs: Sequence[Leg], test: bool, stop: Stop) -> Repeat:
-        split = self.split(seed)
+        split = self.split(index, seed)
         stages = self._train(split, seed, legs, stop)
         trained = stages[-1]
         repeat = Repeat(

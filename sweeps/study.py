@@ -129,7 +129,7 @@ def check(config: SweepConfig) -> None:
     from regsearch.trial import evaluator
 
     found = evaluator(config.trial_spec(Configuration()))
-    found.split(0)
+    found.split(0, 0)
     for target in config.targets:
         matching(found.trainer.weights, target)
 

@@ -48,6 +48,12 @@ class Split:
     validation: Part
     test: Part | None
 
+    @property
+    def nbytes(self) -> int:
+        """Bytes of its features and targets."""
+        parts = [part for part in (self.train, self.validation, self.test) if part is not None]
+        return sum(part.x.nbytes + part.y.nbytes for part in parts)
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DataSet:

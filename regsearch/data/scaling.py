@@ -11,8 +11,11 @@ AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 
 
 def standardized(split: Split) -> Split:
-    """Return the split with features of mean 0 and standard deviation 1 on the train rows."""
-    mean, std = _moments(split.train.x)
+    """Return the split with features of mean 0 and standard deviation 1 on the train rows.
+
+    Every column has its own, also where it is one category of several; of images and sequences, every channel.
+    """
+    mean, std = _moments(split.train.x.reshape(-1, split.train.x.shape[-1]))
 
     def scaled(part: Part) -> Part:
         x = np.subtract(part.x, mean, out=np.empty_like(part.x))  # in float64, piece by piece, whatever `out` is

@@ -1,4 +1,4 @@
-"""How rows are divided into train, validation and test parts."""
+"""A data set in its train, validation and test parts, ready to train on."""
 
 from functools import lru_cache
 from typing import Any
@@ -7,20 +7,22 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.checks import in_rows, one_class
+from regsearch.data.dividing import counts_of, divided, in_order
+from regsearch.data.imputation import fill_in
 from regsearch.data.named import GENERATED, generated
 from regsearch.data.parts import DataSet, Part, Split
 from regsearch.data.scaling import standardized
 from regsearch.data.sources import load
 from regsearch.errors import DataError
 from regsearch.seeds import derived_seed
-from regsearch.spec import DataSpec, SplitSpec, Task
+from regsearch.spec import DataSpec, Task
 
 
 def make_split(spec: DataSpec, *, seed: int | None = None, repeat: int = 0) -> Split:
     """Divide a data set.
 
-    A generated set, already shuffled, is divided in order by counts: train first, then validation, then test. Else the
-    test rows are drawn by the data's own random_state and the others with `seed`; classes keep their proportions.
+    A generated set, already shuffled, is divided in order by counts: train first, then validation, then test. Else rows
+    are drawn, or follow from their time or from a column; see SplitSpec.
 
     Args:
         spec: what to divide, and how.
@@ -28,18 +30,24 @@ def make_split(spec: DataSpec, *, seed: int | None = None, repeat: int = 0) -> S
         repeat: which repeat it is for: it decides the fold.
 
     Returns:
-        The parts, features standardized by the mean and standard deviation of the train rows where the spec says so.
+        The parts; missing values filled in, and features standardized where the spec says so, by the train rows.
 
     Raises:
         DataError: the split does not fit the data, or leaves nothing to learn from in the train part.
     """
-    data = load(spec)
-    counts = _counts(spec.split, len(data.x))
-    in_order = spec.split.in_counts and spec.source in GENERATED and seed is None
-    train, validation, test = _in_order(*counts) if in_order else _drawn(spec, data, *counts, seed=seed)
-    split = Split(train=_part(data, train), validation=_part(data, validation), test=_test_part(spec, data, test))
-    _check_train_part(data.task, split.train)
-    return standardized(split) if spec.scale == "standard" else split
+    data, split = load(spec), spec.split
+    if split.in_counts and spec.source in GENERATED and seed is None:
+        division = in_order(counts_of(split, len(data.x)))
+    else:
+        division = divided(data, split, random_state=spec.random_state, seed=seed, repeat=repeat)
+    found = Split(
+        train=_part(data, division.train),
+        validation=_part(data, division.validation),
+        test=_test_part(spec, data, division.test),
+    )
+    _check_train_part(data.task, found.train)
+    fill_in(found, data.imputations, data.feature_names)
+    return standardized(found) if spec.scale == "standard" else found
 
 
 def _check_train_part(task: Task, train: Part) -> None:
@@ -68,43 +76,3 @@ def _fresh(spec: DataSpec) -> Part:
 def _part(data: DataSet, rows: NDArray[Any]) -> Part:
     weights = None if data.weights is None else data.weights[rows]
     return Part(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32), weights=weights)
-
-
-def _counts(split: SplitSpec, n_rows: int) -> tuple[int, int, int]:
-    """Return how many rows to train on, to validate on and to test on."""
-    if split.in_counts:
-        train, validation, test = int(split.train or 0), int(split.validation), int(split.test)
-    else:
-        test, validation = round(split.test * n_rows), round(split.validation * n_rows)
-        rest = n_rows - test - validation
-        train = rest if split.train is None else min(round(split.train * n_rows), rest)
-    if train + validation + test > n_rows:
-        raise DataError("data.split", f"asks for {train + validation + test} rows and there are {n_rows}")
-    if min(train, validation) <= 0:
-        raise DataError("data.split", f"leaves {train} rows to train on and {validation} to validate on")
-    return train, validation, test
-
-
-def _in_order(train: int, validation: int, test: int) -> tuple[NDArray[Any], ...]:
-    return tuple(np.split(np.arange(train + validation + test), [train, train + validation]))
-
-
-def _drawn(
-    spec: DataSpec, data: DataSet, train: int, validation: int, test: int, *, seed: int | None
-) -> tuple[NDArray[Any], ...]:
-    rows = np.arange(len(data.x))
-    rest, test_rows = _divided(data, rows, len(rows) - test, test, spec.random_state) if test else (rows, rows[:0])
-    return *_divided(data, rest, train, validation, spec.random_state if seed is None else seed), test_rows
-
-
-def _divided(data: DataSet, rows: NDArray[Any], first: int, second: int, random_state: int) -> list[NDArray[Any]]:
-    """Draw two parts of so many rows, in which classes keep their proportions."""
-    from sklearn.model_selection import train_test_split
-
-    classes = None if data.task == "regression" else data.y[rows, 0]
-    try:
-        return train_test_split(  # type: ignore[no-any-return]
-            rows, train_size=first, test_size=second, random_state=random_state, stratify=classes
-        )
-    except ValueError as error:
-        raise DataError("data.split", f"cannot keep the classes' proportions: {error}") from error

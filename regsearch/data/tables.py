@@ -132,7 +132,8 @@ def times_of(values: NDArray[Any], name: str) -> NDArray[Any]:
     try:
         return pd.to_datetime(pd.Series(values), utc=True, format="ISO8601").to_numpy("datetime64[ns]")
     except (ValueError, TypeError) as problem:
-        raise DataError("data.time", f"{name!r} holds neither numbers nor dates in ISO 8601: {_reason(problem)}") from None
+        what = f"{name!r} holds neither numbers nor dates in ISO 8601"
+        raise DataError("data.time", f"{what}: {_reason(problem)}") from None
 
 
 def _features(names: Sequence[str], spec: DataSpec) -> list[str]:

@@ -3,9 +3,8 @@
 import math
 import threading
 from abc import ABC, abstractmethod
-from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -17,11 +16,12 @@ from regsearch.errors import InputError
 from regsearch.losses import keras_loss
 from regsearch.models import LOSS, build, check
 from regsearch.penalties import Weight, trainable_weights, without_penalties
+from regsearch.recent import Recent
 from regsearch.results import Curve
 from regsearch.scoring import Metric
 from regsearch.spec import ModelSpec, Named, TrainingSpec
 
-CACHED_BYTES = 256 * 2**20  # of initial weights kept by seed
+CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
 
 Arrays = list[NDArray[Any]]
@@ -132,7 +132,7 @@ class Trainer(ABC):
             check(self.model, problem.data, problem.loss.name)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
         self.loss = keras_loss(problem.loss)
-        self._initial = _Recent(CACHED_BYTES)
+        self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
             self._traced_outputs, input_signature=self._signature(), autograph=False
         )
@@ -184,11 +184,12 @@ class Trainer(ABC):
 
     def initial(self, seed: int) -> tuple[Arrays, Arrays]:
         """Return the trainable weights and the other variables of a new model, as Keras initializes it from `seed`."""
+        return self._initial.get(seed, lambda: self._values_of_a_fresh_model(seed))
+
+    def _values_of_a_fresh_model(self, seed: int) -> tuple[Arrays, Arrays]:
         with BUILDING:
-            if seed not in self._initial:
-                model = self.fresh_model(seed)
-                self._initial[seed] = values(model.trainable_variables), values(model.non_trainable_variables)
-            return self._initial[seed]
+            model = self.fresh_model(seed)
+            return values(model.trainable_variables), values(model.non_trainable_variables)
 
     def _built(self) -> Any:
         model = build(self.problem.model, self.problem.data)
@@ -219,21 +220,5 @@ def values(variables: list[Any]) -> Arrays:
     return [np.asarray(v).copy() for v in variables]  # np.array(v) makes Keras' variables warn under NumPy 2
 
 
-@dataclass
-class _Recent:
-    """A dictionary that forgets what was added first once it holds too many bytes."""
-
-    limit: int
-    _items: OrderedDict[int, tuple[Arrays, Arrays]] = field(default_factory=OrderedDict)
-
-    def __contains__(self, seed: int) -> bool:
-        return seed in self._items
-
-    def __getitem__(self, seed: int) -> tuple[Arrays, Arrays]:
-        return self._items[seed]
-
-    def __setitem__(self, seed: int, value: tuple[Arrays, Arrays]) -> None:
-        self._items[seed] = value
-        each = sum(array.nbytes for group in value for array in group)
-        while len(self._items) > max(1, self.limit // max(each, 1)):
-            self._items.popitem(last=False)
+def _bytes(kept: tuple[Arrays, Arrays]) -> int:
+    return sum(array.nbytes for group in kept for array in group)

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from regsearch.backend import load_tensorflow
 from regsearch.data import Split
 from regsearch.errors import InputError, TrainingStopped, in_one_line
-from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
+from regsearch.recent import Recent
+from regsearch.trainers.base import CACHED_BYTES, Leg, Problem, Stop, Trained, Trainer
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.program import Data, Program, State, Strengths
 
@@ -41,7 +42,7 @@ class CompiledTrainer(Trainer):
         self._compiling, self._compiled = threading.Lock(), set[Any]()
         self._refused: str | None = None  # why it cannot be compiled
         self._step_s: float | None = None  # how long a step took last time
-        self._last_data: tuple[Split, Data] | None = None
+        self._data: Recent[tuple[Split, Data]] = Recent(CACHED_BYTES, lambda kept: kept[0].nbytes)
 
     def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
         """Train once, leg by leg; see Trainer.train_legs."""
@@ -71,11 +72,8 @@ class CompiledTrainer(Trainer):
         return tuple(found)
 
     def data(self, split: Split) -> Data:
-        """Return a split as tensors; those of the last one are kept, for it is often the same."""
-        last = self._last_data
-        if last is None or last[0] is not split:
-            self._last_data = last = (split, self._program.data(split))
-        return last[1]
+        """Return a split as tensors; those of the last ones are kept, for they come again and again."""
+        return self._data.get(id(split), lambda: (split, self._program.data(split)))[1]
 
     def _compile(self, run: "_Run", state: State, leg: Leg) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""

@@ -61,7 +61,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | 
     """Return what the picture shows; None where the data are not a few classes in a plane."""
     spec = config.data_spec
     data = load(spec)
-    if data.task == "regression" or data.x.shape[1] != 2 or len(np.unique(data.y)) > len(CLASSES):
+    if data.task == "regression" or data.x.shape[1:] != (2,) or len(np.unique(data.y)) > len(CLASSES):
         return None
     seed = derived_seed(repeat_seed(config.seed, "search", 0), 2) if config.resample else None
     split = make_split(spec, seed=seed)

@@ -9,7 +9,7 @@ from regsearch import trial
 from regsearch.data import make_split
 from regsearch.errors import InputError, TrainingFailed
 from regsearch.seeds import derived_seed
-from regsearch.spec import Configuration, ModelSpec, Penalty, Target, TrainingSpec, TrialSpec
+from regsearch.spec import DataSpec, ModelSpec, Penalty, SplitSpec, Target, TrainingSpec, TrialSpec
 from regsearch.trial import KEPT_EVALUATORS, Evaluator, evaluate, evaluator
 from tests.regsearch.conftest import DATA
 
@@ -64,7 +64,7 @@ def test_a_repeat_is_complete():
 
 def test_weight_norms_before_and_after_are_of_the_initial_and_the_trained_weights():
     found = evaluator(SPEC)
-    trained = found.trainer.train(found.split(5), seed=5, coefficients=np.zeros((4, 2), np.float32))
+    trained = found.trainer.train(found.split(0, 5), seed=5, coefficients=np.zeros((4, 2), np.float32))
     norms = repeats(SPEC, {0: 5})[0].weight_norms
     for norm, before, after in zip(norms, trained.before, trained.after, strict=True):
         assert norm.l1_before == pytest.approx(np.abs(before).sum(), rel=1e-5)
@@ -99,10 +99,19 @@ def test_a_diverged_repeat_has_no_scores_and_says_why():
 
 def test_resampling_draws_a_split_a_seed_and_the_same_for_every_configuration():
     found = Evaluator(replace(SPEC, resample=True))
-    a, again, b = found.split(1), found.split(1), found.split(2)
+    a, again, b = found.split(0, 1), found.split(7, 1), found.split(0, 2)
     assert a.train.rows.tolist() == again.train.rows.tolist() != b.train.rows.tolist()
     assert a.train.rows.tolist() == make_split(SPEC.data, seed=derived_seed(1, 2)).train.rows.tolist()
-    assert Evaluator(SPEC).split(1) is not None
+
+
+def test_folds_follow_from_the_repeat_and_are_made_once():
+    spec = replace(SPEC, data=DataSpec(source="moons", split=SplitSpec(folds=3), fresh_test=0))
+    found = Evaluator(spec)
+    first, other = found.split(0, 5), found.split(1, 5)
+    assert found.split(0, 77) is first
+    assert set(first.validation.rows.tolist()).isdisjoint(other.validation.rows.tolist())
+    one, two = found.evaluate(spec, {0: 1, 1: 2}, test=False, threads=1)
+    assert sorted(len(repeat.validation_rows.rows) for repeat in (one, two)) == [33, 34]
 
 
 def test_closing_the_iterator_trains_no_more(monkeypatch):

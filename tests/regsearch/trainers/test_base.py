@@ -11,7 +11,7 @@ from regsearch.errors import InputError
 from regsearch.models import LOSS
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, Named, TrainingSpec
-from regsearch.trainers.base import BUILDING, Problem, _Recent
+from regsearch.trainers.base import BUILDING, Problem
 from tests.regsearch.conftest import same_bits
 
 
@@ -47,15 +47,6 @@ def test_outputs_are_the_models_own(keras, trainer):
     np.testing.assert_allclose(prediction, wanted, rtol=1e-5, atol=1e-7)
     picked = wanted[np.arange(len(wanted)), split.train.y[:, 0]]
     assert loss == pytest.approx(-np.log(picked).mean(), rel=1e-5)
-
-
-def test_initial_weights_are_forgotten_once_they_fill_the_space():
-    recent = _Recent(limit=100)
-    for seed in range(5):
-        recent[seed] = [np.zeros(10, np.float32)], []  # 40 bytes: two fit
-    assert [seed for seed in range(5) if seed in recent] == [3, 4]
-    recent[9] = [np.zeros(1000, np.float32)], []
-    assert [seed for seed in range(10) if seed in recent] == [9]  # one at least
 
 
 CLASSES = np.array([0, 2, 2, 1, 2, 0, 2])
