@@ -85,6 +85,7 @@ class LevelResult:
     Args:
         level: its index.
         epochs: epochs trained so far, all levels together.
+        strength: the largest coefficient of the level; 0 without a penalty.
         train: scores on the training part.
         validation: scores on the validation part.
         weight_norms: one entry a weight tensor; before the first level, and after this one.
@@ -93,6 +94,7 @@ class LevelResult:
 
     level: int
     epochs: int
+    strength: float
     train: Scores
     validation: Scores
     weight_norms: tuple[WeightNorm, ...]

@@ -20,7 +20,8 @@ from regsearch.recent import Recent
 from regsearch.results import LevelResult, Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
 from regsearch.seeds import derived_seed
-from regsearch.spec import TrialSpec
+from regsearch.spec import TrialSpec, round_lambda
+from regsearch.surfaces import surface_of
 from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
 from regsearch.trainers.compiled import CannotCompile, CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
@@ -166,7 +167,7 @@ class Evaluator:
             reason=f"the loss is not finite after {trained.epochs} epochs" if trained.diverged else None,
         )
         if len(legs) > 1:
-            repeat = replace(repeat, levels=self._levels(stages, split))
+            repeat = replace(repeat, levels=self._levels(legs, stages, split, with_surface=index == 0))
         return repeat if trained.diverged else self._scored(repeat, trained, split, test)
 
     def _train(self, split: Split, seed: int, legs: Sequence[Leg], stop: Stop) -> tuple[Trained, ...]:
@@ -183,14 +184,18 @@ class Evaluator:
                 _log.warning("cannot compile the training: %s; training with Keras' fit instead, far slower", error)
                 self.trainer = FitTrainer(self.trainer.problem, jit_compile=False)
 
-    def _levels(self, stages: Sequence[Trained], split: Split) -> tuple[LevelResult, ...]:
+    def _levels(
+        self, legs: Sequence[Leg], stages: Sequence[Trained], split: Split, *, with_surface: bool
+    ) -> tuple[LevelResult, ...]:
         return tuple(
             LevelResult(
                 level=level,
                 epochs=trained.epochs,
+                strength=round_lambda(float(legs[level].coefficients.max(initial=0.0))),
                 train=self._score(trained, split.train, 0)[0],
                 validation=self._score(trained, split.validation, 0)[0],
                 weight_norms=self._norms(trained),
+                surface=surface_of(self.trainer, trained, split) if with_surface else None,
             )
             for level, trained in enumerate(stages)
             if not trained.diverged

@@ -59,6 +59,7 @@ class Base(DeclarativeBase):
         bytes: LargeBinary(),
         datetime: UTCDateTime(),
         dict[str, Any]: JSON().with_variant(JSONB(), "postgresql"),
+        list[Any]: JSON().with_variant(JSONB(), "postgresql"),
     }
 
 

@@ -1,4 +1,4 @@
-"""Learning curves and row scores as bytes: one version byte, then little-endian arrays of 4-byte values, deflated.
+"""Learning curves, row scores and surfaces as bytes: a version byte, then little-endian 4-byte values, deflated.
 
 Round trips are exact to the bit, NaN included.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.errors import StorageError
-from regsearch.results import Curve, RowScores
+from regsearch.results import Curve, RowScores, Surface
 
 VERSION = 1
 SERIES = ("train_loss", "train_score", "validation_loss", "validation_score")
@@ -54,6 +54,31 @@ def unpack_rows(packed: bytes) -> RowScores:
     """
     steps, scores = _unpack(packed, 2)
     return RowScores(rows=np.cumsum(steps, dtype=np.uint32), scores=scores.view(np.float32))
+
+
+def pack_surface(surface: Surface) -> bytes:
+    """Return a surface as bytes: how many values x1 and x2 have, then those, then the table.
+
+    Raises:
+        ValueError: the table has another shape.
+    """
+    counts = (len(surface.x1), len(surface.x2))
+    if surface.values.shape != counts[::-1]:
+        raise ValueError(f"a surface over {counts} values has shape {surface.values.shape}")
+    arrays = (surface.x1, surface.x2, surface.values.ravel())
+    return _pack([np.concatenate([np.array(counts, np.uint32), *(_bits(array, "<f4") for array in arrays)])])
+
+
+def unpack_surface(packed: bytes) -> Surface:
+    """Return the surface that `pack_surface` packed.
+
+    Raises:
+        StorageError: a newer version packed it.
+    """
+    (values,) = _unpack(packed, 1)
+    n, m = (int(count) for count in values[:2])
+    x1, x2, table = (part.view(np.float32) for part in np.split(values[2:], [n, n + m]))
+    return Surface(x1=x1, x2=x2, values=table.reshape(m, n))
 
 
 def _bits(values: NDArray[Any], dtype: str) -> NDArray[np.uint32]:

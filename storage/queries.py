@@ -10,16 +10,18 @@ import pandas as pd
 from sqlalchemy import Engine, Select, func, select
 
 from regsearch.errors import InputError, UnknownSweep, nearest
+from regsearch.results import Surface
 from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
+from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run
 from storage.schema import check, require_current
 from storage.transactions import reading
 from storage.urls import resolve_url
-from storage.views import leaderboard, results
+from storage.views import leaderboard, results, results_by_level
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,14 +133,15 @@ class Results:
     def trials(self, sweep: str) -> pd.DataFrame:
         """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
-        Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean, state.
+        Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
+        state, variant.
         n, mean and the like count the repeats that are ok; state tells where others are not.
         """
         t = tables.Trials
         first = select(t.configuration_id, func.min(t.number).label("number")).where(t.sweep_id == self.sweep(sweep).id)
         first_trial = first.group_by(t.configuration_id).subquery()
         names = ("stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target")
-        summary = ("n", "mean", "std", "se", "train_mean", "state")
+        summary = ("n", "mean", "std", "se", "train_mean", "state", "variant")
         view = leaderboard.c
         query = (
             select(first_trial.c.number, *(view[name] for name in names + summary))
@@ -196,6 +199,19 @@ class Results:
         norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after)
         query = self._of(sweep, purpose, tables.Repeats.configuration_id, tables.Repeats.repeat, *norms)
         return self._frame(query.join(w, w.repeat_id == tables.Repeats.id).order_by(w.layer, w.weight))
+
+    def levels(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
+        """Return the view rs_results_by_level for one sweep: one row a level of each training on a schedule."""
+        view = results_by_level.c
+        query = select(results_by_level).where(view.sweep == self.sweep(sweep).name, view.purpose == purpose)
+        return self._frame(query.order_by(view.configuration_id, view.repeat, view.level))
+
+    def surfaces(self, configuration_id: int) -> dict[int, Surface]:
+        """Return what the first repeat's model predicted at the end of each level, by level, where it is kept."""
+        r, v = tables.Repeats, tables.Levels
+        query = select(v.level, v.surface).join(r, r.id == v.repeat_id).where(v.surface.is_not(None))
+        query = query.where(r.configuration_id == configuration_id, r.purpose == "search", r.repeat == 0)
+        return {row.level: unpack_surface(row.surface) for row in self._rows(query.order_by(v.level))}
 
     def row_scores(
         self, configuration_id: int, *, purpose: Purpose, part: Literal["validation", "test"]

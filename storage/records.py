@@ -11,8 +11,8 @@ from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.conflicts import conflict
-from storage.params import to_params
-from storage.rows import insert_new, norm_values, repeat_values
+from storage.params import ALWAYS, to_params
+from storage.rows import insert_new, level_values, norm_values, repeat_values
 from storage.transactions import PAUSES_S, write
 
 State = Literal["open", "complete", "diverged", "failed"]
@@ -72,7 +72,15 @@ class Records:
         """
         params = to_params(configuration)
         target = None if configuration.target is None else str(configuration.target)
-        values = {**params, "target": target, "params": params, "sweep_id": sweep_id, "key": key, "stage": stage}
+        values = {name: params[name] for name in ALWAYS} | {
+            "weight_decay": configuration.weight_decay,
+            "variant": configuration.variant,
+            "target": target,
+            "params": params,
+            "sweep_id": sweep_id,
+            "key": key,
+            "stage": stage,
+        }
         there = select(tables.Configurations.id).where(
             tables.Configurations.sweep_id == sweep_id, tables.Configurations.key == key
         )
@@ -109,7 +117,7 @@ class Records:
         return self._write(lambda connection: frozenset(connection.scalars(query)))
 
     def add_repeat(self, configuration_id: int, purpose: Purpose, repeat: Repeat, worker: str) -> bool:
-        """Record one training with its weight norms, curve and row scores; all of it or nothing.
+        """Record one training with its weight norms, levels, curve and row scores; all of it or nothing.
 
         Returns:
             False where that repeat was already there, ok or diverged; then nothing changed. A failed one is replaced.
@@ -128,6 +136,8 @@ class Records:
             repeat_id = insert_new(connection, tables.Repeats, values, returning=tables.Repeats.id)
             if repeat_id is not None and repeat.weight_norms:
                 connection.execute(insert(tables.WeightNorms), norm_values(repeat, repeat_id))
+            if repeat_id is not None and (levels := level_values(repeat, repeat_id)):
+                connection.execute(insert(tables.Levels), levels)
             return repeat_id is not None
 
         return self._write(work)

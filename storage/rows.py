@@ -8,7 +8,7 @@ from sqlalchemy import Connection
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regsearch.results import Repeat, Scores
-from storage.packing import pack_curve, pack_rows
+from storage.packing import pack_curve, pack_rows, pack_surface
 from storage.tables import NORMS
 
 
@@ -57,6 +57,27 @@ def norm_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
         {"repeat_id": repeat_id, "layer": norm.layer, "weight": norm.weight}
         | {name: _finite(getattr(norm, name)) for name in NORMS}
         for norm in repeat.weight_norms
+    ]
+
+
+def level_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
+    """Return the rows of rs_levels of one training; a level whose loss is not finite has none."""
+    return [
+        {
+            "repeat_id": repeat_id,
+            "level": level.level,
+            "epochs": level.epochs,
+            "strength": level.strength,
+            **_scores("train", level.train),
+            **_scores("validation", level.validation),
+            "weight_norms": [
+                {"layer": norm.layer, "weight": norm.weight} | {name: _finite(getattr(norm, name)) for name in NORMS}
+                for norm in level.weight_norms
+            ],
+            "surface": None if level.surface is None else pack_surface(level.surface),
+        }
+        for level in repeat.levels
+        if math.isfinite(level.train.loss) and math.isfinite(level.validation.loss)
     ]
 
 

@@ -40,12 +40,16 @@ class Configurations(Base):
     __table_args__ = (
         UniqueConstraint("sweep_id", "key"),
         UniqueConstraint("sweep_id", "id"),
-        one_of("regularizer", "none", "l1", "l2", "l1_l2"),
+        one_of("regularizer", "none", "l1", "l2", "l1_l2", "weight_decay", "early_stopping"),
         one_of("state", "open", "complete", "diverged", "failed"),
         CheckConstraint(finite("lambda_l1", "lambda_l2", at_least="0"), name="lambda"),
         CheckConstraint("lambda_l1 = 0 OR regularizer IN ('l1', 'l1_l2')", name="lambda_l1"),
         CheckConstraint("lambda_l2 = 0 OR regularizer IN ('l2', 'l1_l2')", name="lambda_l2"),
-        CheckConstraint("(regularizer = 'none') = (target IS NULL)", name="target"),
+        CheckConstraint("(regularizer IN ('l1', 'l2', 'l1_l2')) = (target IS NOT NULL)", name="target"),
+        CheckConstraint(
+            f"{finite('weight_decay', at_least='0')} AND (weight_decay = 0 OR regularizer = 'weight_decay')",
+            name="weight_decay",
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -58,6 +62,8 @@ class Configurations(Base):
     stage: Mapped[str]
     params: Mapped[dict[str, Any]]
     state: Mapped[str]
+    weight_decay: Mapped[float]
+    variant: Mapped[str]  # what sets it apart beside regularizer, lambda and target, in words; mostly empty
 
 
 class Trials(Base):
@@ -133,6 +139,28 @@ class WeightNorms(Base):
     l2_before: Mapped[float]
     l1_after: Mapped[float | None]
     l2_after: Mapped[float | None]
+
+
+class Levels(Base):
+    """How a training on a penalty schedule stood at the end of one level."""
+
+    __tablename__ = "rs_levels"
+    __table_args__ = (
+        CheckConstraint("level >= 0 AND epochs >= 0", name="counts"),
+        CheckConstraint(finite("strength", at_least="0"), name="strength"),
+        CheckConstraint(finite(*SCORES[:4]), name="finite"),
+    )
+
+    repeat_id: Mapped[int] = owner("rs_repeats", primary_key=True)
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    epochs: Mapped[int]
+    strength: Mapped[float]  # the largest coefficient of the level
+    train_score: Mapped[float]
+    train_loss: Mapped[float]
+    validation_score: Mapped[float]
+    validation_loss: Mapped[float]
+    weight_norms: Mapped[list[Any]]  # one object a weight tensor, with the columns of rs_weight_norms
+    surface: Mapped[bytes | None]
 
 
 class Failures(Base):

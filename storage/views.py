@@ -25,8 +25,8 @@ def _configuration() -> list[Column[str] | Column[int] | Column[float]]:
         *_text("sweep"),
         *_counts("configuration_id"),
         *_text("key", "regularizer"),
-        *_numbers("lambda", "lambda_l1", "lambda_l2"),
-        *_text("target", "stage", "state"),
+        *_numbers("lambda", "lambda_l1", "lambda_l2", "weight_decay"),
+        *_text("variant", "target", "stage", "state"),
     ]
 
 
@@ -37,6 +37,18 @@ leaderboard = Table(
     *_counts("n"),
     *_numbers("mean", "std", "se", "min", "max", "train_mean", "train_std"),
     *_counts("diverged"),
+)
+
+results_by_level = Table(
+    "rs_results_by_level",
+    _metadata,
+    *_configuration(),
+    *_counts("repeat_id"),
+    *_text("purpose"),
+    *_counts("repeat", "seed"),
+    *_text("status"),
+    *_counts("level", "epochs"),
+    *_numbers("strength", *SCORES[:4]),
 )
 
 results = Table(

@@ -24,15 +24,16 @@ def draw_all(results: "Results", sweep: str, config: "SweepConfig", out: Path) -
         out: the folder, made if it is not there; older pictures in it are replaced.
 
     Returns:
-        The files written: data, learning_curves, lambda and weight_norms, `.png` and `.svg` of each.
+        The files written: data, learning_curves, lambda, weight_norms and surfaces, `.png` and `.svg` of each.
     """
-    from sweeps.plots import curves, data, lambdas, norms, style
+    from sweeps.plots import curves, data, lambdas, norms, style, surfaces
 
     figures = {
         "data": data.figure(results, sweep, config),
         "learning_curves": curves.figure(results, sweep, config),
         "lambda": lambdas.figure(results, sweep, config),
         "weight_norms": norms.figure(results, sweep, config),
+        "surfaces": surfaces.figure(results, sweep, config),
     }
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
     return [path for name, figure in drawn for path in style.save(figure, out, name)]

@@ -80,15 +80,17 @@ def draw(picture: DataPicture, figure: "Figure") -> None:
     ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, header=0.5, footer=0.45)
     for part, filled in ((picture.validation, False), (picture.train, True)):
         for number in picture.classes:
-            _scatter(axes, part, number, filled=filled)
+            scatter(axes, part, number, filled=filled)
     style.label(axes, x=picture.names[0], y=picture.names[1])
     axes.set_aspect("equal", adjustable="datalim")
     style.legend(figure, _handles(picture), columns=2)
 
 
-def _scatter(axes: "Axes", part: Part, number: int, *, filled: bool) -> None:
+def scatter(axes: "Axes", part: Part, number: int, *, filled: bool, size: float | None = None) -> None:
+    """Draw the rows of a part that are of one class, as markers of a size in points."""
     mine = part.x[part.y[:, 0] == number]  # (rows of this class, 2)
-    axes.plot(mine[:, 0], mine[:, 1], **_look(number, filled=filled))
+    own = {} if size is None else {"markersize": size}
+    axes.plot(mine[:, 0], mine[:, 1], **_look(number, filled=filled) | own)
 
 
 def _look(number: int, *, filled: bool) -> dict[str, Any]:

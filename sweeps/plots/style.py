@@ -111,6 +111,7 @@ def panels(
     header: float = 0.75,
     footer: float = 0.75,
     shared: bool = True,
+    gap: float | None = None,
 ) -> list[list["Axes"]]:
     """Divide a figure into panels, under a title and above a footer.
 
@@ -123,9 +124,11 @@ def panels(
         header: room for the title above the highest panel, and for that panel's own, in inches.
         footer: room for legend and caption under the lowest axis label, in inches.
         shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
+        gap: room between two rows of panels, in inches; None for what axis labels need.
     """
     left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
-    between, gap = (0.22, 0.45) if shared else (0.7, 0.95)
+    between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)
+    gap = gap_of_labels if gap is None else gap
     width = WIDTH if columns > 1 else 0.8 * WIDTH
     total = header + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)

@@ -9,7 +9,17 @@ from regsearch import trial
 from regsearch.data import make_split
 from regsearch.errors import InputError, TrainingFailed
 from regsearch.seeds import derived_seed
-from regsearch.spec import DataSpec, ModelSpec, Penalty, SplitSpec, Target, TrainingSpec, TrialSpec
+from regsearch.spec import (
+    Configuration,
+    DataSpec,
+    Level,
+    ModelSpec,
+    Penalty,
+    SplitSpec,
+    Target,
+    TrainingSpec,
+    TrialSpec,
+)
 from regsearch.trial import KEPT_EVALUATORS, Evaluator, evaluate, evaluator
 from tests.regsearch.conftest import DATA
 
@@ -174,3 +184,22 @@ def test_what_does_not_exist_or_fit(spec, problem):
         list(evaluate(spec, {0: 1}))
     assert str(caught.value).startswith(problem)
     assert "\n" not in str(caught.value)
+
+
+def test_levels_carry_their_strength_and_the_first_repeat_its_surface():
+    levels = (Level(epochs=40), Level(epochs=40, penalties=(Penalty(l1=1e-3, l2=1e-2),)))
+    spec = replace(SPEC, training=replace(SPEC.training, epochs=80), levels=levels)
+    first, second = repeats(spec, {0: 1, 1: 2}).values()
+    assert [level.strength for level in first.levels] == [0.0, 1e-2]
+    assert all(level.surface is None for level in second.levels)
+    surface = first.levels[1].surface
+    assert surface.values.shape == (60, 60)
+    assert 0 <= surface.values.min() < 0.5 < surface.values.max() <= 1
+    split = make_split(spec.data)
+    x = np.concatenate([split.train.x, split.validation.x])
+    assert (surface.x1.min(), surface.x2.max()) < tuple(x.min(axis=0)) + tuple(x.max(axis=0))
+    found = Evaluator(spec)
+    trained = found.trainer.train_legs(split, seed=1, legs=found.legs(spec))[1]
+    at = np.array([[surface.x1[7], surface.x2[50]]], np.float32)
+    wanted, _ = found.trainer.outputs(trained.after, trained.state, at, np.zeros((1, 1), np.float32))
+    assert surface.values[50, 7] == pytest.approx(float(wanted[0, 0]), abs=1e-5)

@@ -1,14 +1,18 @@
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 import storage
 from regsearch.errors import InputError, StorageError, StorageURLError, UnknownSweep
-from regsearch.spec import Configuration, Target
-from tests.storage.builders import SERIES, curve, diverged, norm, repeat, rows
+from regsearch.results import LevelResult, Scores, Surface
+from regsearch.spec import Configuration, EarlyStopping, Schedule, Target
+from tests.storage.builders import KEY, SERIES, curve, diverged, norm, repeat, rows
 
-TRIALS = "number stage regularizer lambda lambda_l1 lambda_l2 target n mean std se train_mean state".split()
+TRIALS = "number stage regularizer lambda lambda_l1 lambda_l2 target n mean std se train_mean state variant".split()
 
 
 @pytest.fixture
@@ -136,3 +140,82 @@ def test_opening_nothing_makes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     with pytest.raises(StorageURLError, match=r"no database at regsearch\.db yet"):
         storage.open()
     assert list(tmp_path.iterdir()) == []
+
+
+def scheduled(records: storage.Records, sweep: int) -> int:
+    schedule = Schedule(name="rising", levels=((5, 0.0), (10, 1e-2)))
+    configuration = replace(Configuration.tied("l2", 1e-2, Target()), schedule=schedule)
+    return records.register_configuration(sweep, configuration, key="2" * 64, stage="coarse")
+
+
+def level(number: int, *, score: float, surface: Surface | None = None, loss: float = 0.25) -> LevelResult:
+    return LevelResult(
+        level=number,
+        epochs=5 + 10 * number,
+        strength=number / 100,
+        train=Scores(score=1.0, loss=0.125),
+        validation=Scores(score=score, loss=loss),
+        weight_norms=(norm(after=float("inf")),),
+        surface=surface,
+    )
+
+
+def test_levels_and_surfaces(records: storage.Records, sweep: int, results: storage.Results) -> None:
+    number = scheduled(records, sweep)
+    table = np.arange(6, dtype=np.float32).reshape(3, 2)
+    surface = Surface(x1=np.float32([0, 1]), x2=np.float32([5, 6, 7]), values=table)
+    levels = (level(0, score=0.75), level(1, score=0.875, surface=surface))
+    assert records.add_repeat(number, "search", repeat(0, levels=levels), "w")
+    assert not records.add_repeat(number, "search", repeat(0, levels=levels), "w")
+    broken = (level(0, score=0.5), level(1, score=0.5, loss=float("nan")))
+    records.add_repeat(number, "search", repeat(1, levels=broken), "w")
+
+    found = results.levels("moons")
+    assert found[["variant", "repeat", "level", "epochs", "strength", "validation_score"]].values.tolist() == [
+        ["rising", 0, 0, 5, 0.0, 0.75],
+        ["rising", 0, 1, 15, 0.01, 0.875],
+        ["rising", 1, 0, 5, 0.0, 0.5],
+    ]
+    assert results.levels("moons", "confirm").empty
+    (back,) = results.surfaces(number).values()
+    np.testing.assert_array_equal(back.values, table)
+    assert (back.x1.tolist(), back.x2.tolist(), list(results.surfaces(number))) == ([0, 1], [5, 6, 7], [1])
+    (kept,) = results.sql("SELECT weight_norms FROM rs_levels WHERE level = 1")["weight_norms"]
+    kept = json.loads(kept) if isinstance(kept, str) else kept
+    assert kept[0]["layer"] == "hidden"
+    assert (kept[0]["l1_before"], kept[0]["l1_after"]) == (8.0, None)
+    assert results.trials("moons").variant.tolist() == ["rising"]
+
+
+KINDS = {
+    "none": (Configuration(), None, ""),
+    "l1 l2 apart": (Configuration(regularizer="l1_l2", lambda_l1=1e-3, lambda_l2=1e-2, target=Target()), None, ""),
+    "by depth": (replace(Configuration.tied("l1", 1e-3, Target()), ratio=0.1), 1e-3, "decreasing /10"),
+    "each layer": (
+        Configuration(regularizer="l2", lambda_l2=1e-2, target=Target(layers=("a", "b")), lambdas=(1e-3, 1e-2)),
+        1e-2,
+        "each 1e-3 1e-2",
+    ),
+    "weight decay": (Configuration.tied("weight_decay", 0.1, Target()), 0.1, ""),
+    "early stopping": (
+        Configuration(regularizer="early_stopping", early_stopping=EarlyStopping(patience=7)),
+        None,
+        "patience 7",
+    ),
+}
+
+
+@pytest.mark.parametrize(("configuration", "value", "variant"), KINDS.values(), ids=KINDS)
+def test_every_kind_of_configuration_is_stored_and_comes_back(
+    records: storage.Records,
+    sweep: int,
+    results: storage.Results,
+    configuration: Configuration,
+    value: float | None,
+    variant: str,
+) -> None:
+    number = records.register_configuration(sweep, configuration, key=KEY, stage="coarse")
+    assert results.configuration(number) == configuration
+    (row,) = results.leaderboard("moons").to_dict("records")
+    assert (row["regularizer"], row["variant"]) == (configuration.regularizer, variant)
+    assert (None if pd.isna(row["lambda"]) else row["lambda"]) == value == configuration.lambda_

@@ -9,12 +9,13 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Engine, inspect, text
+from sqlalchemy.exc import IntegrityError
 
 import storage
 from regsearch.errors import StorageURLError
 from storage import schema
 from storage.columns import PREFIX, Base
-from storage.views import leaderboard, results
+from storage.views import leaderboard, results, results_by_level
 from tests.storage.herd import together
 
 
@@ -90,7 +91,7 @@ def test_models_and_migrations_agree_on_constraints(fresh: Engine) -> None:
     assert all(table["checks"] for name, table in modelled.items() if name != "rs_workers")
 
 
-@pytest.mark.parametrize("view", [leaderboard, results])
+@pytest.mark.parametrize("view", [leaderboard, results, results_by_level])
 def test_views_have_the_columns_that_the_read_path_expects(engine: Engine, view: Any) -> None:
     assert [column["name"] for column in inspect(engine).get_columns(view.name)] == view.c.keys()
 
@@ -102,6 +103,44 @@ def test_an_older_database_is_upgraded(fresh: Engine, database_url: str) -> None
         storage.open(database_url)
     storage.upgrade(fresh)
     assert storage.check(fresh) == "current"
+
+
+def test_an_upgrade_keeps_every_row_and_widens_what_may_be_there(fresh: Engine, database_url: str) -> None:
+    upgrade_to(fresh, "0002")
+    rows = [
+        "INSERT INTO rs_sweeps (id, name, config, config_hash, created_at, versions) "
+        "VALUES (1, 'old', '{}', 'h', '2026-01-01 00:00:00', '{}')",
+        "INSERT INTO rs_configurations (id, sweep_id, key, regularizer, lambda_l1, lambda_l2, target, stage, params, "
+        "state) VALUES (7, 1, 'k', 'l2', 0, 0.01, 'hidden kernel', 'coarse', "
+        '\'{"regularizer": "l2", "lambda_l1": 0, "lambda_l2": 0.01, "target": null}\', \'open\')',
+        "INSERT INTO rs_repeats (id, configuration_id, purpose, repeat, seed, status, train_score, validation_score, "
+        "epochs, seconds, worker, finished_at) VALUES (3, 7, 'search', 0, 1, 'ok', 1, 0.5, 9, 0.1, 'w', "
+        "'2026-01-01 00:00:00')",
+    ]
+    with fresh.begin() as connection:
+        for row in rows:
+            connection.execute(text(row.replace(":", r"\:")))
+    storage.upgrade(fresh)
+    with storage.open(database_url) as found:
+        (old,) = found.repeats("old").to_dict("records")
+    assert (old["configuration_id"], old["lambda"], old["weight_decay"], old["variant"]) == (7, 0.01, 0.0, "")
+    assert (old["validation_score"], old["repeat_id"]) == (0.5, 3)
+
+    insert = (
+        "INSERT INTO rs_configurations (sweep_id, key, regularizer, lambda_l1, lambda_l2, target, stage, params, "
+        "state, weight_decay, variant) VALUES (1, '{key}', '{kind}', 0, 0, {target}, 'coarse', '{{}}', 'open', {decay}, '')"
+    )
+    allowed = [("weight_decay", "NULL", 0.1), ("early_stopping", "NULL", 0), ("l1", "'hidden kernel'", 0)]
+    refused = [("l3", "NULL", 0), ("none", "NULL", 0.1), ("weight_decay", "'hidden kernel'", 0), ("l1", "NULL", 0)]
+    for i, (kind, target, decay) in enumerate(allowed):
+        with fresh.begin() as connection:
+            connection.execute(text(insert.format(key=i, kind=kind, target=target, decay=decay)))
+    for kind, target, decay in refused:
+        with pytest.raises(IntegrityError), fresh.begin() as connection:
+            connection.execute(text(insert.format(key="x", kind=kind, target=target, decay=decay)))
+    with fresh.connect() as connection:
+        if fresh.dialect.name == "sqlite":
+            assert connection.scalar(text("PRAGMA integrity_check")) == "ok"
 
 
 def test_a_newer_database_is_refused_and_left_alone(engine: Engine, url: str) -> None:

@@ -145,7 +145,7 @@ def test_a_panel_for_each_regularizer_and_target(sweep):
 
 
 def test_families_and_weight_decay_have_panels_of_their_own(sweep):
-    tiny = sweep(config(search={"regularizers": ["l2", "weight_decay"]}))
+    tiny = sweep(config(training={"epochs": 10}, search={"regularizers": ["l2", "weight_decay"]}))
     tiny.add(tied("l2", 1e-3), repeat(0, 0.90))
     for ratio in (0.5, 0.1):
         tiny.add(replace(tied("l2", 1e-2), ratio=ratio), repeat(0, 0.91))
