@@ -128,7 +128,8 @@ def test_an_upgrade_keeps_every_row_and_widens_what_may_be_there(fresh: Engine, 
 
     insert = (
         "INSERT INTO rs_configurations (sweep_id, key, regularizer, lambda_l1, lambda_l2, target, stage, params, "
-        "state, weight_decay, variant) VALUES (1, '{key}', '{kind}', 0, 0, {target}, 'coarse', '{{}}', 'open', {decay}, '')"
+        "state, weight_decay, variant) VALUES (1, '{key}', '{kind}', 0, 0, {target}, 'coarse', '{{}}', 'open', "
+        "{decay}, '')"
     )
     allowed = [("weight_decay", "NULL", 0.1), ("early_stopping", "NULL", 0), ("l1", "'hidden kernel'", 0)]
     refused = [("l3", "NULL", 0), ("none", "NULL", 0.1), ("weight_decay", "'hidden kernel'", 0), ("l1", "NULL", 0)]
