@@ -53,10 +53,12 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class WeightNorm:
-    """Σ|w| and √Σw² of one weight tensor, before and after training."""
+    """Σ|w| and √Σw² of one weight tensor, before and after training; unit and kinds are those of penalties.Weight."""
 
     layer: str
     weight: str
+    unit: int
+    kinds: tuple[str, ...]
     l1_before: float
     l2_before: float
     l1_after: float

@@ -228,6 +228,8 @@ class Evaluator:
             WeightNorm(
                 layer=weight.layer,
                 weight=weight.name,
+                unit=weight.unit,
+                kinds=tuple(sorted(weight.kinds)),
                 l1_before=l1_norm(before),
                 l2_before=l2_norm(before),
                 l1_after=l1_norm(after),

@@ -194,11 +194,15 @@ class Results:
         return curve_frame(self._rows(query))
 
     def weight_norms(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
-        """Return Σ|w| and √Σw² of each weight tensor before and after each training."""
+        """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
+
+        `unit` numbers the layers from the input to the output, `kinds` names their classes; both may be missing in
+        what older versions wrote.
+        """
         w = tables.WeightNorms
-        norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after)
+        norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after, w.unit, w.kinds)
         query = self._of(sweep, purpose, tables.Repeats.configuration_id, tables.Repeats.repeat, *norms)
-        return self._frame(query.join(w, w.repeat_id == tables.Repeats.id).order_by(w.layer, w.weight))
+        return self._frame(query.join(w, w.repeat_id == tables.Repeats.id).order_by(w.unit, w.layer, w.weight))
 
     def levels(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
         """Return the view rs_results_by_level for one sweep: one row a level of each training on a schedule."""

@@ -54,7 +54,13 @@ def repeat_values(repeat: Repeat) -> dict[str, Any]:
 def norm_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
     """Return the rows of rs_weight_norms of one training; a norm that is not finite is null."""
     return [
-        {"repeat_id": repeat_id, "layer": norm.layer, "weight": norm.weight}
+        {
+            "repeat_id": repeat_id,
+            "layer": norm.layer,
+            "weight": norm.weight,
+            "unit": norm.unit,
+            "kinds": " ".join(norm.kinds),
+        }
         | {name: _finite(getattr(norm, name)) for name in NORMS}
         for norm in repeat.weight_norms
     ]

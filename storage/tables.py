@@ -139,6 +139,8 @@ class WeightNorms(Base):
     l2_before: Mapped[float]
     l1_after: Mapped[float | None]
     l2_after: Mapped[float | None]
+    unit: Mapped[int | None]  # the number of the layer, from the input to the output; null in rows of old versions
+    kinds: Mapped[str | None]  # class names of the layers that it lies in, a space between them; likewise
 
 
 class Levels(Base):

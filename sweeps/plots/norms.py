@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regsearch.errors import InputError
 from regsearch.penalties import Weight, matching
-from regsearch.spec import Configuration, Regularizer, Target
+from regsearch.spec import Regularizer, Target
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import style
@@ -84,7 +83,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> NormPicture | 
         return None
     none = next((c for c in finished(results, sweep) if c.configuration.regularizer == "none"), None)
     searched = [target for target in config.targets if any(line.target == str(target) for line in lines)]
-    weights = _weights(config, norms)
+    weights = weights_of(norms)
     return NormPicture(
         sweep=sweep,
         repeats=lines[0].points[0].n,
@@ -125,21 +124,16 @@ def draw(picture: NormPicture, figure: "Figure") -> None:
     style.legend(figure, _handles(picture), columns=3, caption=style.spread(picture.repeats, "Bars and band"))
 
 
-def _weights(config: SweepConfig, norms: pd.DataFrame) -> Sequence[Weight]:
-    """Return the weights of a sweep's model: by their names alone, or by the model where layers lie in layers."""
-    pairs = list(dict.fromkeys(zip(norms["layer"], norms["weight"], strict=True)))
-    layers = list(dict.fromkeys(layer for layer, _ in pairs))
-    named = [Weight(index=i, layer=layer, name=name, unit=layers.index(layer)) for i, (layer, name) in enumerate(pairs)]
-    try:
-        if not any("/" in layer for layer in layers):
-            for target in config.targets:
-                matching(named, target)
-            return named
-    except InputError:
-        pass  # a kind of layer, which no name tells
-    from regsearch.trial import evaluator
-
-    return evaluator(config.trial_spec(Configuration())).trainer.weights
+def weights_of(norms: pd.DataFrame) -> list[Weight]:
+    """Return the weights of a model; where the database does not say the layers' order, they go by their names."""
+    known: Any = norms.drop_duplicates(["layer", "weight"])
+    layers = list(dict.fromkeys(known["layer"]))
+    units = known["unit"].fillna(known["layer"].map(layers.index))
+    columns = zip(known["layer"], known["weight"], units, known["kinds"].fillna(""), strict=True)
+    return [
+        Weight(index=i, layer=layer, name=name, unit=int(unit), kinds=frozenset(kinds.split()))
+        for i, (layer, name, unit, kinds) in enumerate(columns)
+    ]
 
 
 def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:

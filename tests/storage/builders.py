@@ -40,4 +40,5 @@ def rows(*scores: float, first: int = 30) -> RowScores:
 
 
 def norm(layer: str = "hidden", weight: str = "kernel", after: float = 2.0) -> WeightNorm:
-    return WeightNorm(layer=layer, weight=weight, l1_before=8.0, l2_before=4.0, l1_after=after, l2_after=after / 2)
+    numbers = {"l1_before": 8.0, "l2_before": 4.0, "l1_after": after, "l2_after": after / 2}
+    return WeightNorm(layer=layer, weight=weight, unit=0, kinds=("Dense",), **numbers)

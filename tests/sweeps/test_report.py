@@ -39,7 +39,16 @@ def repeat(index: int, right: int, test: int | None = None, norm: float = 1.0) -
         test=None if test is None else Scores(score=test / ROWS, loss=0.2),
         test_rows=None if test is None else rows(test),
         weight_norms=(
-            WeightNorm(layer="hidden_1", weight="kernel", l1_before=1, l2_before=2, l1_after=1, l2_after=norm),
+            WeightNorm(
+                layer="hidden_1",
+                weight="kernel",
+                unit=0,
+                kinds=("Dense",),
+                l1_before=1,
+                l2_before=2,
+                l1_after=1,
+                l2_after=norm,
+            ),
         ),
     )
 

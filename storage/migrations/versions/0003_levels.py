@@ -1,4 +1,4 @@
-"""Weight decay, early stopping and schedules as configurations; a row a level of a schedule. Frozen."""
+"""Weight decay, early stopping and schedules as configurations, a row a level, the layers of weights. Frozen."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -100,6 +100,8 @@ def upgrade() -> None:
             op.drop_constraint(f"ck_{TABLE}_{name}", TABLE)
         for name, condition in NEW.items():
             op.create_check_constraint(f"ck_{TABLE}_{name}", TABLE, condition)
+    op.add_column("rs_weight_norms", sa.Column("unit", sa.Integer(), nullable=True))
+    op.add_column("rs_weight_norms", sa.Column("kinds", TEXT, nullable=True))
     _levels()
     for view in (LEADERBOARD, RESULTS, RESULTS_BY_LEVEL):
         op.execute(view)

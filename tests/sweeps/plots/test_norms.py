@@ -1,6 +1,5 @@
 import pytest
 
-from regsearch.penalties import Weight
 from regsearch.spec import Target
 from sweeps.plots import norms
 from sweeps.plots.norms import Norm
@@ -24,6 +23,8 @@ def test_collects_the_penalized_weights_norm(l2):
     [
         (Target(layers="hidden"), 3.0, 4.0),
         (Target(layers="output"), 4.0, 3.0),
+        (Target(layers="#1"), 3.0, 4.0),
+        (Target(layers="Dense"), 5.0, 5.0),
         (Target(layers="all"), 5.0, 5.0),  # √(3² + 4²)
         (Target(layers="hidden", weights=("kernel", "bias")), 3.0, (4.0**2 + 12.0**2) ** 0.5),
         (Target(layers="output", weights=("bias",)), 0.0, 7.0),
@@ -32,16 +33,14 @@ def test_collects_the_penalized_weights_norm(l2):
 def test_squares_add_up_over_a_targets_weights(sweep, target, before, after):
     tiny = sweep(config())
     weights = {
-        ("hidden_1", "kernel"): (3.0, 4.0),
-        ("hidden_1", "bias"): (0.0, 12.0),
+        ("words", "kernel"): (3.0, 4.0),  # layers go from the input to the output, not by the alphabet
+        ("words", "bias"): (0.0, 12.0),
         ("output", "kernel"): (4.0, 3.0),
         ("output", "bias"): (0.0, 7.0),
     }
     number = tiny.add(NONE, repeat(0, 0.9, norms=weights))
-    known = [
-        Weight(index=i, layer=layer, name=name, unit=i // 2) for i, (layer, name) in enumerate(weights)
-    ]
-    table = norms.norms_of(tiny.results.weight_norms("tiny"), known, target)
+    found = tiny.results.weight_norms("tiny")
+    table = norms.norms_of(found, norms.weights_of(found), target)
 
     assert table.loc[(number, 0), "before"] == pytest.approx(before)
     assert table.loc[(number, 0), "after"] == pytest.approx(after)

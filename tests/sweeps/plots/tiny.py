@@ -37,6 +37,7 @@ def repeat(
     rows: Sequence[float] | None = None,
 ) -> Repeat:
     """One made-up training; `norms` are √Σw² before and after by layer and weight, `rows` scores row by row."""
+    layers = list(dict.fromkeys(layer for layer, _ in norms or {}))
     return Repeat(
         repeat=number,
         seed=number,
@@ -46,7 +47,7 @@ def repeat(
         train=Scores(score=train, loss=0.1),
         validation=Scores(score=validation, loss=0.2),
         curve=None if curve is None else _curve(curve),
-        weight_norms=tuple(_norm(*key, *value) for key, value in (norms or {}).items()),
+        weight_norms=tuple(_norm(*key, *value, layers.index(key[0])) for key, value in (norms or {}).items()),
         validation_rows=None if rows is None else _rows(rows),
     )
 
@@ -90,8 +91,9 @@ def _curve(values: Mapping[str, Sequence[float]]) -> Curve:
     return Curve(epochs=np.asarray(values["epochs"], np.int32), **series)
 
 
-def _norm(layer: str, weight: str, before: float, after: float) -> WeightNorm:
-    return WeightNorm(layer=layer, weight=weight, l1_before=0.0, l2_before=before, l1_after=0.0, l2_after=after)
+def _norm(layer: str, weight: str, before: float, after: float, unit: int) -> WeightNorm:
+    numbers = {"l1_before": 0.0, "l2_before": before, "l1_after": 0.0, "l2_after": after}
+    return WeightNorm(layer=layer, weight=weight, unit=unit, kinds=("Dense",), **numbers)
 
 
 def _rows(scores: Sequence[float]) -> RowScores:
