@@ -64,6 +64,159 @@ def test_sweep_file(
     assert files(tmp_path) == before
 
 
+TABLE = """name = "own"
+[data]
+source = "table.csv"
+target = "y"
+{more}
+[model]
+hidden = [4]
+[training]
+epochs = 5
+[search]
+regularizers = ["none", "l2"]
+{search}
+[evaluation]
+repeats = 2
+"""
+GOOD_TABLE = "a,b,g,y\n" + "".join(f"{i},{i % 7},{i % 4},{'kl'[i % 3 > 0]}\n" for i in range(40))
+BROKEN_MODEL = "import keras\n\ndef build():\n    return keras.Sequential([no_such_name])\n"
+OWN = "[model]\nbuilder = 'my_model.py:build'"
+PARTS = "a,g,p,y\n" + "".join(f"{i},{max(i, 1)},{'train' if i % 2 else 'validation'},{i % 2}.5\n" for i in range(8))
+
+
+def folds(count: int) -> str:
+    return f"split = {{ folds = {count} }}"
+
+
+FILES: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {  # files, more of [data] and [search], message
+    "a target that matches no weight": (
+        {},
+        "",
+        "targets = [{ layers = 'Conv2D' }]",
+        [
+            "search.targets: 'Conv2D kernel' matches no weight; layers may be hidden, output, all, hidden_1",
+            "a kind: Dense",
+        ],
+    ),
+    "a role that the layer has not": (
+        {},
+        "",
+        "targets = [{ weights = ['recurrent'] }]",
+        ["search.targets: 'hidden recurrent' matches no weight; the weights of 'hidden' are kernel, bias"],
+    ),
+    "a column that is not there": (
+        {},
+        "drop = ['aa']",
+        "",
+        ["data.drop: there is no column 'aa'", "columns are 'a', 'b'"],
+    ),
+    "words without an encoding": ({"table.csv": "a,y\nu,k\nv,l\n"}, "", "", ["data.encode: column 'a' holds words"]),
+    "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is k in every row"]),
+    "a class too small": (
+        {"table.csv": GOOD_TABLE + "3,1,1,m\n"},
+        "",
+        "",
+        ["data.split: class 'm' has 1 row for 2 parts"],
+    ),
+    "a class too small for folds": ({}, folds(20), "", ["data.split: class 'k' has 14 rows for 20 parts"]),
+    "time without a column": (
+        {},
+        "split = { validation = 0.3, order = 'time' }",
+        "",
+        ['data.split.order: "time" needs the column that rows are ordered by: data.time'],
+    ),
+    "a group in two parts": (
+        {"table.csv": PARTS},
+        "group = 'g'\nsplit = { column = 'p' }",
+        "",
+        ["data.group: 1 of 7 groups have rows in several parts, such as rows 1 and 2 of one"],
+    ),
+    "groups in time order": (
+        {},
+        "group = 'g'\ntime = 'a'",
+        "",
+        ["data.group: 4 of 4 groups have rows in several parts"],
+    ),
+    "a corrupt table": (
+        {"table.csv": "a,y\n1,2\n1,2,3\n"},
+        "",
+        "",
+        ["table.csv' cannot be read as a table: CSV parse"],
+    ),
+    "an empty table": ({"table.csv": ""}, "", "", ["table.csv' cannot be read as a table: Empty CSV file"]),
+    "no columns but the target": ({"table.csv": "y\n1\n2\n"}, "", "", ["data.features: no column is left to predict"]),
+    "10,000 classes": (
+        {"table.csv": "a,y\n" + "".join(f"{i},k{i}\n" for i in range(10_000))},
+        "",
+        "",
+        ["y' has 10,000 classes; it may"],
+    ),
+}
+OTHER_FILES = {
+    "a corrupt Parquet": (
+        "table.csv",
+        "table.parquet",
+        {"table.parquet": b"PAR1 no PAR1"},
+        ["cannot be read as a table"],
+    ),
+    "no such table": ("table.csv", "tabel.csv", {}, ["there is no file", "did you mean 'table.csv'?"]),
+    "a folder": ("table.csv", "folder.csv", {"folder.csv/x": ""}, ["folder.csv' is a folder; it must be a file"]),
+    "outside what can be read": (
+        "table.csv",
+        "/proc/1/mem/table.csv",
+        {},
+        ["/proc/1/mem/table.csv' cannot be read: Not a"],
+    ),
+    "no such model file": ("[model]\nhidden = [4]", OWN, {}, ["model.builder: there is no file", "my_model.py"]),
+    "a model file with an error": (
+        "[model]\nhidden = [4]",
+        OWN,
+        {"my_model.py": "import keras\n1 / 0\n"},
+        ["my_model.py:2: ZeroDivisionError: div"],
+    ),
+    "a model file that is no Python": (
+        "[model]\nhidden = [4]",
+        OWN,
+        {"my_model.py": "def build(:\n"},
+        ["my_model.py:1: SyntaxError: "],
+    ),
+    "a builder that raises": (
+        "[model]\nhidden = [4]",
+        OWN,
+        {"my_model.py": BROKEN_MODEL},
+        ["raised NameError: name 'no_such_name'", ".py:4)"],
+    ),
+    "a data function that raises": (
+        'source = "table.csv"\ntarget = "y"',
+        'source = "my_data.py:load"',
+        {"my_data.py": "def load():\n    open('x')\n"},
+        ["data.source: ", "my_data.py:2: FileNotFoundError"],
+    ),
+}
+
+
+@pytest.mark.parametrize("case", [*FILES, *OTHER_FILES])
+def test_own_files(
+    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    if case in FILES:
+        written, more, search, expected = FILES[case]
+        text = TABLE.format(more=more, search=search)
+    else:
+        old, new, written, expected = OTHER_FILES[case]
+        text = TABLE.format(more="", search="").replace(old, new)
+    for name, content in {"sweep.toml": text, "table.csv": GOOD_TABLE, **written}.items():
+        Path(name).parent.mkdir(exist_ok=True)
+        Path(name).write_bytes(content if isinstance(content, bytes) else content.encode())
+    before = files(tmp_path)
+    code, out, err = run_main("create", "sweep.toml", "--storage", GOOD_SQLITE, capsys=capsys, monkeypatch=monkeypatch)
+    assert code == 2 and out == "" and len(err.splitlines()) == 1, err
+    assert all(part in err for part in expected), err
+    assert files(tmp_path) == before
+
+
 CALLS = {
     "no such file": (["run", "mons.toml"], ["mons.toml: no such sweep file", "presets: moons"]),
     "no such preset": (["run", "mons"], ["mons: no such sweep file, nor a preset", "did you mean 'moons'?"]),
@@ -85,9 +238,7 @@ CALLS = {
 
 
 @pytest.mark.parametrize("case", CALLS)
-def test_call(
-    case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_call(case: str, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     args, expected = CALLS[case]
     monkeypatch.chdir(tmp_path)
     Path("text.txt").write_text("no database\n")

@@ -1,0 +1,60 @@
+"""docs/own-model.md, done as it says: its files written, its commands run."""
+
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+from sweeps.sweepfile import parse
+from tests.acceptance.command import regsearch
+
+TEXT = (Path(__file__).parents[2] / "docs" / "own-model.md").read_text("utf-8")
+FILES = dict(re.findall(r"`(\S+)`:\n\n```\w+\n(.*?)```", TEXT, re.S))
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("own")
+    for name, content in FILES.items():
+        (folder / name).write_text(content)
+    subprocess.run([sys.executable, "make_data.py"], cwd=folder, check=True)
+    return folder
+
+
+def test_it_takes_less_than_ten_lines(folder):
+    assert len(FILES["customers.toml"].splitlines()) < 10
+    (more,) = [text for text in re.findall(r"```toml\n(.*?)```", TEXT, re.S) if text not in FILES.values()]
+    config = parse(tomllib.loads(FILES["customers.toml"] + more))
+    assert len(config.targets) == 3
+
+
+def test_the_table_is_the_one_shown(folder):
+    shown = re.search(r"head -3 customers.csv\n(.*?)```", TEXT, re.S)[1]
+    assert (folder / "customers.csv").read_text().startswith(shown)
+
+
+def test_what_it_says_without_an_encoding(folder):
+    without = FILES["customers.toml"].replace('encode = "one-hot"\n', "").replace('name = "customers"', 'name = "no"')
+    (folder / "no.toml").write_text(without)
+    told = re.search(r"(regsearch: data.encode: .*)\n", TEXT)[1]
+    done = regsearch("run", "no.toml", cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr.strip()) == (2, "", told)
+    assert not list(folder.glob("*.db"))
+
+
+def test_from_nothing_to_an_exported_configuration(folder):
+    quick = FILES["customers.toml"].replace("[data]", "evaluation.repeats = 2\n[data]")
+    (folder / "customers.toml").write_text(quick)
+    done = regsearch("run", "customers.toml", "--out", "results", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"^Winner: .+: mean validation accuracy 0\.\d{4}", done.stdout, re.M)
+    assert "against no regularization:" in done.stdout
+    assert regsearch("export", "customers", "--to", "best.py", cwd=folder).returncode == 0
+    exported = (folder / "best.py").read_text()
+    compile(exported, "best.py", "exec")
+    shown = re.search(r"cat best.py\n(.*?)```", TEXT, re.S)[1]
+    assert re.sub(r"[\d.e-]+", "#", exported) == re.sub(r"[\d.e-]+", "#", shown)
+    assert {"best.toml", "lambda.png", "weight_norms.png"} <= {path.name for path in (folder / "results").iterdir()}
