@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from regsearch.spec import ModelSpec as ModelSpec
     from regsearch.spec import Named as Named
     from regsearch.spec import Penalty as Penalty
+    from regsearch.spec import Schedule as Schedule
     from regsearch.spec import SplitSpec as SplitSpec
+    from regsearch.spec import TableSpec as TableSpec
     from regsearch.spec import Target as Target
     from regsearch.spec import TrainingSpec as TrainingSpec
     from regsearch.spec import TrialSpec as TrialSpec
@@ -51,9 +53,11 @@ _PUBLIC = {
     "RegsearchError": "regsearch.errors:RegsearchError",
     "Results": "storage.queries:Results",
     "Run": "sweeps.run:Run",
+    "Schedule": "regsearch.spec:Schedule",
     "SplitSpec": "regsearch.spec:SplitSpec",
     "Sweep": "sweeps.study:Sweep",
     "SweepConfig": "sweeps.config:SweepConfig",
+    "TableSpec": "regsearch.spec:TableSpec",
     "Target": "regsearch.spec:Target",
     "TrainingSpec": "regsearch.spec:TrainingSpec",
     "TrialSpec": "regsearch.spec:TrialSpec",
@@ -83,9 +87,11 @@ __all__ = [
     "RegsearchError",
     "Results",
     "Run",
+    "Schedule",
     "SplitSpec",
     "Sweep",
     "SweepConfig",
+    "TableSpec",
     "Target",
     "TrainingSpec",
     "TrialSpec",

@@ -16,7 +16,7 @@ from regsearch.backend import load_keras
 from regsearch.errors import InputError, nearest
 from regsearch.spec import Penalty, Target
 
-ROLE_NAMES = ("kernel", "bias", "recurrent")
+ROLE_NAMES = ("kernel", "recurrent", "bias")
 GROUPS = ("hidden", "output", "all")
 LISTED = 12  # names in a message, at most
 

@@ -245,11 +245,13 @@ def dashboard(
 
 @app.command()
 def presets() -> None:
-    """List the ready sweeps."""
-    from sweeps.sweepfile import preset_names
+    """List the ready sweeps and what each is."""
+    from sweeps.sweepfile import presets
 
-    for name in preset_names():
-        print(name)
+    found = presets()
+    width = max(map(len, found))
+    for name, about in found.items():
+        print(f"{name:<{width}}  {about}")
 
 
 @db.command("upgrade")

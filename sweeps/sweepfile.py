@@ -24,7 +24,7 @@ def load(sweep: str | Path) -> SweepConfig:
     """
     text = str(sweep)
     if text in preset_names() and not Path(text).is_file():
-        return _from_text((resources.files("sweeps.presets") / f"{text}.toml").read_text("utf-8"), text)
+        return _from_text(_preset(text), text)
     try:
         return _from_text(Path(text).read_text("utf-8"), text)
     except FileNotFoundError:
@@ -43,6 +43,11 @@ def preset_names() -> list[str]:
     return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
 
 
+def presets() -> dict[str, str]:
+    """Return what each of the ready sweeps is, in the words of its first comment, by its name."""
+    return {name: _about(_preset(name)) for name in preset_names()}
+
+
 def parse(plain: dict[str, Any]) -> SweepConfig:
     """Check a sweep given as plain tables.
 
@@ -53,6 +58,14 @@ def parse(plain: dict[str, Any]) -> SweepConfig:
         return SweepConfig.model_validate(plain)
     except ValidationError as error:
         raise _in_words(error) from None
+
+
+def _preset(name: str) -> str:
+    return (resources.files("sweeps.presets") / f"{name}.toml").read_text("utf-8")
+
+
+def _about(text: str) -> str:
+    return text.partition("\n")[0].removeprefix("# ")
 
 
 def _from_text(text: str, where: str) -> SweepConfig:

@@ -1,4 +1,4 @@
-"""The README says what is true: its commands exist, its sweep file is one, its picture is there."""
+"""The docs say what is true: commands exist, sweep files are some, keys are all there, pictures too."""
 
 import re
 import tomllib
@@ -8,7 +8,16 @@ import pytest
 import typer
 
 import regsearch
+from regsearch.builders import BUILDERS
+from regsearch.data import SOURCES
+from regsearch.scoring import METRICS
+from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.cli import app
+from sweeps.config.data import DataConfig, SplitConfig
+from sweeps.config.model import ModelConfig
+from sweeps.config.search import SearchConfig
+from sweeps.config.sweep import EvaluationConfig
+from sweeps.config.training import TrainingConfig
 from sweeps.sweepfile import parse
 
 ROOT = Path(__file__).parents[2]
@@ -41,6 +50,24 @@ def test_every_command_and_option_in_the_readme_exists() -> None:
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_sweep_files_in_the_readme_are_accepted(text: str) -> None:
     assert parse(tomllib.loads(text)).name
+
+
+def test_every_key_of_a_sweep_file_is_in_its_reference() -> None:
+    text = (ROOT / "docs" / "sweep-file.md").read_text("utf-8")
+    for section, kind in {"data": DataConfig, "model": ModelConfig, "training": TrainingConfig}.items():
+        part = re.search(rf"## \[{section}\]\n(.*?)(?=\n## |$)", text, re.S)[1]  # type: ignore[index]
+        for name in kind.model_fields:
+            assert f"`{name}`" in part, f"{section}.{name}"
+    for kind in (SearchConfig, EvaluationConfig, SplitConfig):
+        for name, field in kind.model_fields.items():
+            assert re.search(rf"\b{field.alias or name}\b", text), name
+    for builder, choice in BUILDERS.items():
+        row = re.search(rf"\| of `{builder}` .*", text)[0]  # type: ignore[index]
+        assert all(f"`{option}`" in row for option in choice.options), builder
+    for name in (*SOURCES, *OPTIMIZERS, *METRICS):
+        assert f"`{name}`" in text, name
+    for example in re.findall(r"```toml\n(.*?)```", text, re.S):
+        assert parse({"name": "a", **tomllib.loads(example)})
 
 
 def test_python_in_the_readme_uses_public_names() -> None:

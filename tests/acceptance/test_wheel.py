@@ -43,6 +43,6 @@ def test_the_command_runs_from_the_wheel(environment: Path) -> None:
 
     paths = run(environment / "venv" / "bin" / "python", "-c", where).split()
     assert len(paths) == 3 and all(Path(path).is_relative_to(environment / "venv") for path in paths)
-    assert run(*command, "presets") == "moons\n"
+    assert "moons                The classic weight-regularization case study" in run(*command, "presets")
     assert run(*command, "create", "moons") == "moons\n"  # migrations came along
     assert run(*command, "query", "SELECT count(*) AS n FROM rs_results", "--format", "csv") == "n\n0\n"

@@ -246,11 +246,11 @@ MODELS = {
             load_keras().layers.Reshape((2, 1)),
             load_keras().layers.GlobalAveragePooling1D(),
         ),
-        "the model has no trainable weight to penalize: no kernel, bias, recurrent",
+        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
     ),
     "frozen": (
         lambda: sequential(dense(trainable=False)),
-        "the model has no trainable weight to penalize: no kernel, bias, recurrent",
+        "the model has no trainable weight to penalize: no kernel, recurrent, bias",
     ),
 }
 
