@@ -80,7 +80,7 @@ class CoarseToFineSampler(BaseSampler):
         conditions: `{"lambda": ("regularizer", ("l1", "l2"))}`: lambda exists only where regularizer is l1 or l2.
         fine: how a float is refined: `around` (log-spaced between the neighbouring orders), `within` (2 … 9 times 10^k
             inside the best order, then around), or `none` for a plain grid.
-        points: values of a refined float, and of a linear float in the coarse stage; several floats multiply.
+        points: values of a refined float, and of a linear float in the coarse stage; several floats share them.
         stages: how many stages there are, the coarse one included.
         max_failures: failed trials after which a cell is given up; `failures` reports it.
         grace_s: seconds after which a trial that has neither claimed a cell nor shown a sign of life is failed.

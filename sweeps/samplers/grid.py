@@ -17,6 +17,7 @@ Fine = Literal["around", "within", "none"]
 Conditions = Mapping[str, tuple[str, Sequence[Any]]]
 
 SIGNIFICANT_DIGITS = 4  # of a grid value; 1e-3 reached in two ways is one cell
+LEAST_POINTS = 3  # of each refined float, where several share
 MAX_INTS = 100  # values of one int parameter; more is no grid
 MAX_LINEAR_SPAN = 1000.0  # high / low of a float range without log; more spans orders of magnitude
 TIE_RELATIVE = 1e-12  # trial values closer than this are equal
@@ -29,7 +30,8 @@ class Grid:
         space: each parameter's distribution.
         conditions: which parameters exist only where another one has certain values.
         fine: `around` a cell (between its neighbours), `within` its order of magnitude (2 … 9 times 10^k), or `none`.
-        points: values of a refined float, and of a linear float in the coarse stage.
+        points: values of a refined float, and of a linear float in the coarse stage. Where a cell has several floats,
+            they share: n floats have points / n values each, but three at least.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -77,9 +79,9 @@ class Grid:
         """Return an upper bound of the number of cells that `refined` can return, 0 where nothing can be refined."""
         if self.fine == "none":
             return 0
-        finer = max(self.points, 8) if self.fine == "within" else self.points
-        floats = max(sum(key[i] is not None for i in self._floats()) for key in self.coarse())
-        return int((finer + 1) ** floats) - 1
+        counts = {sum(key[i] is not None for i in self._floats()) for key in self.coarse()}
+        finer = {n: max(self._share(n), 8 if self.fine == "within" else 0) for n in counts}
+        return max(int((finer[n] + 1) ** n) - 1 for n in counts)
 
     def best(self, results: Mapping[Key, float], maximize: bool) -> Key:
         """Return the best of these cells; ties go to the larger float, then to the earlier category or number.
@@ -121,6 +123,10 @@ class Grid:
         parent, values = self._conditions[name]
         return row[parent] in values
 
+    def _share(self, floats: int) -> int:
+        """Return how many values each of so many floats is refined by."""
+        return max(min(self.points, LEAST_POINTS), -(-self.points // max(1, floats)))
+
     def _floats(self) -> list[int]:
         return [i for i, is_float in enumerate(self._is_float) if is_float]
 
@@ -137,16 +143,16 @@ class Grid:
         if value is None or not isinstance(distribution, FloatDistribution):
             return [value]
         taken = {v for key in branch if (v := key[i]) is not None}
-        finer = self._finer(distribution, value, taken)
+        finer = self._finer(distribution, value, taken, sum(best[j] is not None for j in self._floats()))
         return sorted({value, *(v for v in finer if not _is_same(distribution, v, value))})
 
-    def _finer(self, distribution: FloatDistribution, value: float, taken: set[float]) -> list[float]:
+    def _finer(self, distribution: FloatDistribution, value: float, taken: set[float], floats: int) -> list[float]:
         # Only the second stage starts from whole orders, so only there is "inside the order" something to fill.
         if self.fine == "within" and distribution.log and taken <= set(coarse_values(distribution, self.points)):
-            return digits_within(distribution, value)
+            return digits_within(distribution, value)[::floats]
         low = max((v for v in taken if v < value), default=distribution.low)
         high = min((v for v in taken if v > value), default=distribution.high)
-        return values_between(distribution, low, high, self.points)
+        return values_between(distribution, low, high, self._share(floats))
 
     def _checked_condition(self, name: str, parent: str, values: Sequence[Any]) -> tuple[str, list[float]]:
         for known in (name, parent):
