@@ -18,7 +18,8 @@ from sweeps.config.model import ModelConfig
 from sweeps.config.search import SearchConfig
 from sweeps.config.sweep import EvaluationConfig
 from sweeps.config.training import TrainingConfig
-from sweeps.sweepfile import parse
+from sweeps.literature import PUBLISHED
+from sweeps.sweepfile import parse, preset_names
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")
@@ -68,6 +69,14 @@ def test_every_key_of_a_sweep_file_is_in_its_reference() -> None:
         assert f"`{name}`" in text, name
     for example in re.findall(r"```toml\n(.*?)```", text, re.S):
         assert parse({"name": "a", **tomllib.loads(example)})
+
+
+def test_every_preset_and_published_setting_is_in_their_table() -> None:
+    text = (ROOT / "docs" / "presets.md").read_text("utf-8")
+    for name in preset_names():
+        assert len(re.findall(rf"^\| {name} \|", text, re.M)) == 1, name
+    for setting in PUBLISHED.values():
+        assert f"| `{setting.name}` | {setting.lambda_:g} | {setting.kind} | {setting.source} |" in text
 
 
 def test_python_in_the_readme_uses_public_names() -> None:
