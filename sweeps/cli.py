@@ -132,7 +132,7 @@ def trials(
     column = sort.removeprefix("-")
     if column not in frame.columns:
         raise InputError("--sort", f"{column!r} is no column; it may be {', '.join(frame.columns)}")
-    if format is o.Format.table and not frame["variant"].any():
+    if format is o.Format.table and frame["variant"].eq("").all():
         frame = frame.drop(columns="variant")
     _print_table(frame.sort_values(column, ascending=column == sort, kind="stable"), format)
 

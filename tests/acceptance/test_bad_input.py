@@ -218,7 +218,7 @@ def test_own_files(
 
 
 CALLS = {
-    "no such file": (["run", "mons.toml"], ["mons.toml: no such sweep file", "presets: moons"]),
+    "no such file": (["run", "mons.toml"], ["mons.toml: no such sweep file", "presets: breast-cancer, ", "moons, "]),
     "no such preset": (["run", "mons"], ["mons: no such sweep file, nor a preset", "did you mean 'moons'?"]),
     "a folder": (["run", "."], [".: cannot be read"]),
     "unknown driver": (["run", "moons", "--storage", "mysql://a/b"], ["--storage: mysql://", "sqlite:///"]),

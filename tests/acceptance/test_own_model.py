@@ -46,7 +46,7 @@ def test_what_it_says_without_an_encoding(folder):
 
 
 def test_from_nothing_to_an_exported_configuration(folder):
-    quick = FILES["customers.toml"].replace("[data]", "evaluation.repeats = 2\n[data]")
+    quick = FILES["customers.toml"].replace("epochs = 200", "epochs = 20\nevaluation.repeats = 1")
     (folder / "customers.toml").write_text(quick)
     done = regsearch("run", "customers.toml", "--out", "results", cwd=folder)
     assert done.returncode == 0, done.stderr

@@ -309,7 +309,8 @@ def test_layers_of_branches_count_from_the_input_to_the_output(keras):
 def own(keras):
     l2 = keras.regularizers.L2(0.5)
     dense = keras.layers.Dense
-    return keras.Sequential([keras.Input((2,)), dense(4, name="one", kernel_regularizer=l2), dense(1, name="last")])
+    hidden, last = dense(4, name="one", kernel_regularizer=l2), dense(1, "sigmoid", name="last")
+    return keras.Sequential([keras.Input((2,)), hidden, last])
 
 
 def test_penalties_of_the_builder_are_kept_and_no_other_added(keras):

@@ -30,10 +30,11 @@ COARSE = 4  # none, and l2 at three orders of magnitude
 
 
 def small(**tables: Any) -> SweepConfig:
-    """The sweep of TOML with keys added or replaced: small(search={"strategy": "grid"})."""
+    """The sweep of TOML with keys added, replaced or (None) left out: small(search={"strategy": "grid"})."""
     import tomllib
 
     plain = tomllib.loads(TOML)
     for name, value in tables.items():
-        plain[name] = plain.get(name, {}) | value if isinstance(value, dict) else value
+        whole = plain.get(name, {}) | value if isinstance(value, dict) else value
+        plain[name] = {k: v for k, v in whole.items() if v is not None} if isinstance(whole, dict) else whole
     return parse(plain)

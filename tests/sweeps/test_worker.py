@@ -116,7 +116,7 @@ def test_only_the_dead_are_taken_over(database_url: str) -> None:
 
 def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -> None:
     wild = small(
-        data={"source": "diabetes"},
+        data={"source": "diabetes", "fresh_test": None},
         training={"optimizer": "sgd", "learning_rate": 1e6, "epochs": 5},
         search={"strategy": "grid", "regularizers": ["l2"]},
         evaluation={"metric": "r2"},
