@@ -115,12 +115,19 @@ def _two(
 
 
 def _whole_groups(groups: Rows, rows: Rows, first: int, second: int, random_state: int) -> tuple[Rows, Rows]:
-    """Deal shuffled groups: to the second part until it is as near to its number as can be, then to the first."""
+    """Deal shuffled groups: to the second part until it is as near to its number as can be, then to the first.
+
+    Raises:
+        DataError: there are fewer groups than parts.
+    """
     known, sizes = np.unique(groups[rows], return_counts=True)
+    if len(known) < 2:
+        many = "is one group, which stays" if len(np.unique(groups)) == 1 else "are too few groups, which stay"
+        raise DataError("data.group", f"there {many} in one part; every part needs a group of its own")
     order = np.random.default_rng(random_state).permutation(len(known))
     ends = np.cumsum(sizes[order])
-    border = 1 + int(np.abs(ends - second).argmin())
-    end = border + 1 + int(np.abs(ends[border:] - ends[border - 1] - first).argmin()) if border < len(ends) else border
+    border = 1 + int(np.abs(ends[:-1] - second).argmin())
+    end = border + 1 + int(np.abs(ends[border:] - ends[border - 1] - first).argmin())
     chosen = [np.isin(groups[rows], known[part]) for part in (order[border:end], order[:border])]
     return rows[chosen[0]], rows[chosen[1]]
 

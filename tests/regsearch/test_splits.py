@@ -145,6 +145,16 @@ REFUSED = {
         {"folds": 4},
         "data.split.folds: 4 folds need as many groups; there are 3",
     ),
+    "one group": (
+        data_of(groups=np.zeros(N, int)),
+        {"validation": 0.25},
+        "data.group: there is one group, which stays in one part; every part needs a group of its own",
+    ),
+    "two groups for three parts": (
+        data_of(groups=np.arange(N) % 2),
+        {"validation": 0.25, "test": 0.25},
+        "data.group: there are too few groups, which stay in one part",
+    ),
     "more folds than rows": (data_of(), {"folds": 121}, "data.split.folds: 121 folds need as many rows; there are 120"),
     "a part that the column leaves out": (
         data_of(parts=np.full(N, "train")),
