@@ -106,13 +106,16 @@ def _numbers(name: str, column: Any, missing: str) -> Encoded:
 
 def _categories(name: str, column: Any, encode: str, missing: str) -> Encoded:
     import pyarrow as pa
+    from pyarrow import compute
 
     absent = is_missing(column)
     how = _filling(name, column, missing, number=False) if absent.any() else ""
-    words = column.cast(pa.string()) if not pa.types.is_dictionary(column.type) else column.cast(column.type.value_type)
-    coded = words.combine_chunks().dictionary_encode()
+    kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+    words = column.cast(kind).cast(pa.string()).combine_chunks()
+    coded = compute.if_else(pa.array(absent), pa.scalar(None, pa.string()), words).dictionary_encode()
     known = np.array(coded.dictionary.to_pylist(), object)
-    order = np.argsort(known, kind="stable") if not is_number(column.type) else np.argsort(known.astype(float))
+    by_value = is_number(kind) and not pa.types.is_boolean(kind)  # 9 before 10
+    order = np.argsort(known.astype(float) if by_value else known, kind="stable")
     if len(known) > MOST_CATEGORIES and encode == "one-hot":
         problem = f"column {name!r} has {len(known):,} categories; one-hot takes {MOST_CATEGORIES:,} at most"
         raise DataError("data.encode", f"{problem}: use 'ordinal', or drop it")

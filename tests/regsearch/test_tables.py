@@ -79,6 +79,16 @@ def test_categories_by_their_order_and_numbers_as_categories(load_csv):
     assert (data.task, data.n_outputs, data.imputations) == ("regression", 1, ())
 
 
+def test_truth_values_and_numbers_with_gaps_as_categories(tmp_path):
+    frame = pd.DataFrame({"t": [True, False, True], "k": pd.Categorical([7, 10, 7]), "f": [2.0, np.nan, 1.0]})
+    frame.assign(y=[0.5, 1.5, 2.5]).to_parquet(tmp_path / "t.parquet")
+    encode = (("t", "one-hot"), ("k", "ordinal"), ("f", "one-hot"))
+    table = TableSpec(target=("y",), encode=encode, missing=(("f", "impute"),))
+    data = load(DataSpec(source="t.parquet", folder=str(tmp_path), table=table))
+    assert data.feature_names == ("t=false", "t=true", "k", "f=1", "f=2")
+    np.testing.assert_array_equal(data.x, np.float32([[0, 1, 0, 0, 1], [1, 0, 1, np.nan, np.nan], [0, 1, 0, 1, 0]]))
+
+
 def test_rows_with_missing_values_are_dropped_where_asked(load_csv):
     chosen = {"target": ("w",), "features": ("age", "score")}
     both = load_csv(missing=(("", "drop"),), **chosen)
