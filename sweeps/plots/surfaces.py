@@ -1,10 +1,13 @@
 """The decision surface at the end of each level of a schedule: how a rising penalty smooths it.
 
-Shown is the first repeat of the best configuration on a schedule, over the rows it was trained on.
+Shown is, of each schedule, the first repeat of its best configuration, over the rows it was trained on.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from regsearch.results import Surface
 from regsearch.spec import lambda_in_words
@@ -12,13 +15,13 @@ from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import data, style
 from sweeps.plots.data import DataPicture
-from sweeps.selection import Candidate, finished
+from sweeps.selection import Candidate, best_of, finished
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-COLUMNS, MOST = 4, 12  # panels in a row, and in all
+COLUMNS, MOST = 4, 8  # panels in a row, and of one schedule
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -37,6 +40,21 @@ class Panel:
     score: float
     surface: Surface
 
+    @property
+    def slope(self) -> float:
+        """How steep the surface is where it is steepest: the largest |∇p|, by central differences."""
+        table = self.surface.values.astype(np.float64)  # (x2, x1)
+        return float(np.hypot(*np.gradient(table, self.surface.x2, self.surface.x1)).max())
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Strip:
+    """One schedule, level by level."""
+
+    heading: str
+    repeats: int
+    panels: tuple[Panel, ...]
+
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class SurfacesPicture:
@@ -44,8 +62,7 @@ class SurfacesPicture:
 
     title: str
     metric: str
-    repeats: int
-    panels: tuple[Panel, ...]
+    strips: tuple[Strip, ...]
     data: DataPicture
 
 
@@ -56,63 +73,80 @@ def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None"
 
 def collect(results: Results, sweep: str, config: SweepConfig) -> SurfacesPicture | None:
     """Return what the picture shows; None where no configuration on a schedule has two classes in a plane."""
-    scheduled = [c for c in finished(results, sweep) if c.configuration.schedule is not None]
-    if not scheduled:
-        return None
-    best = max(scheduled, key=lambda c: c.mean if config.greater_is_better else -c.mean)
-    surfaces = results.surfaces(best.id)
-    points = data.collect(results, sweep, config) if surfaces else None
+    best = _best_of_each(finished(results, sweep), greater_is_better=config.greater_is_better)
+    strips = tuple(strip for one in best if (strip := _strip(results, sweep, one)) is not None)
+    points = data.collect(results, sweep, config) if strips else None
     if points is None:
         return None
-    panels = _panels(results, sweep, best, surfaces)
-    name = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
     return SurfacesPicture(
-        title=f"{sweep}: {name}, level by level",
+        title=f"{sweep}: the decision surface, level by level",
         metric=style.METRIC_NAMES[config.metric],
-        repeats=best.n,
-        panels=panels,
+        strips=strips,
         data=points,
     )
 
 
 def draw(picture: SurfacesPicture, figure: "Figure") -> None:
     """Draw it on an empty figure: the chance of class 1 in colour, its border as a line, the train rows as points."""
-    columns = min(COLUMNS, len(picture.panels))
-    rows = -(-len(picture.panels) // columns)
-    grid = style.panels(figure, rows, columns, title=picture.title, height=1.95, header=0.95, footer=0.45, gap=0.75)
-    places = [axes for row in grid for axes in row]
-    for axes, panel in zip(places, picture.panels, strict=False):
+    columns = min(COLUMNS, max(len(strip.panels) for strip in picture.strips))
+    rows = sum(-(-len(strip.panels) // columns) for strip in picture.strips)
+    grid = style.panels(figure, rows, columns, title=picture.title, height=1.95, header=1.2, footer=0.65, gap=0.95)
+    left = iter(grid)
+    for strip in picture.strips:
+        for first in range(0, len(strip.panels), columns):
+            _row(next(left), picture, strip.panels[first : first + columns], heading="" if first else strip.heading)
+    for axes in grid[-1]:
+        style.label(axes, x=picture.data.names[0])
+    repeats = max(strip.repeats for strip in picture.strips)
+    many = f", mean of {repeats} repeats" if repeats > 1 else ""
+    score = f"After the epochs: {picture.metric.lower()} on the validation rows{many}"
+    caption = f"{score}. Slope: of the surface at its steepest.\nShown: the first repeat and its train rows."
+    style.legend(figure, [], columns=1, caption=caption)
+
+
+def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ...], *, heading: str) -> None:
+    for axes, panel in zip(places, panels, strict=False):
         _surface(axes, panel.surface)
         for number in picture.data.classes:
             data.scatter(axes, picture.data.train, number, filled=True, size=4.5)
         strength = "no penalty" if not panel.strength else f"λ = {lambda_in_words(panel.strength)}"
-        style.panel_title(axes, f"{strength}\n{panel.epochs:,} epochs: {panel.score:.3f}", pad=4)
-    for axes in places[len(picture.panels) :]:
+        words = f"{strength}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
+        style.panel_title(axes, f"{heading}\n{words}" if axes is places[0] and heading else words, pad=4)
+    for axes in places[len(panels) :]:
         axes.set_visible(False)
-    for axes in grid[-1]:
-        style.label(axes, x=picture.data.names[0])
-    for row in grid:
-        style.label(row[0], y=picture.data.names[1])
-    what = f"Numbers: {picture.metric.lower()} on the validation rows"
-    many = f", mean of {picture.repeats} repeats" if picture.repeats > 1 else ""
-    style.legend(figure, [], columns=1, caption=f"{what}{many}. Shown: the first repeat and its train rows.")
+    style.label(places[0], y=picture.data.names[1])
 
 
-def _panels(results: Results, sweep: str, best: Candidate, surfaces: dict[int, Surface]) -> tuple[Panel, ...]:
+def _best_of_each(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Candidate]:
+    """Return the best configuration on each schedule."""
+    by_schedule: dict[str, list[Candidate]] = {}
+    for candidate in found:
+        if (schedule := candidate.configuration.schedule) is not None:
+            by_schedule.setdefault(schedule.name, []).append(candidate)
+    best = (best_of(by_schedule[name], greater_is_better=greater_is_better) for name in sorted(by_schedule))
+    return [one for one in best if one is not None]
+
+
+def _strip(results: Results, sweep: str, best: Candidate) -> Strip | None:
+    """Return one configuration's levels; None where its surfaces are not kept."""
+    surfaces = results.surfaces(best.id)
+    if not surfaces:
+        return None
     levels = results.levels(sweep)
     own = levels[levels["configuration_id"] == best.id]
     table = own.groupby("level")[["strength", "epochs", "validation_score"]].mean().to_dict("index")
     step = -(-len(surfaces) // MOST)
-    shown = list(surfaces)[::-1][::step][::-1]  # the last level is among them
-    return tuple(
+    panels = tuple(
         Panel(
             strength=table[level]["strength"],
             epochs=round(table[level]["epochs"]),
             score=table[level]["validation_score"],
             surface=surfaces[level],
         )
-        for level in shown
+        for level in list(surfaces)[::-1][::step][::-1]  # the last level is among them
     )
+    heading = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
+    return Strip(heading=heading, repeats=best.n, panels=panels)
 
 
 def _surface(axes: "Axes", surface: Surface) -> None:
