@@ -15,7 +15,7 @@ sweep: $(READY)  ## set up, then search the case study; pictures and the answer 
 	@.venv/bin/regsearch run moons --out results
 
 test: check .venv/browser  ## set up, then every check and test
-	@.venv/bin/pytest
+	@.venv/bin/pytest -n 2 --dist loadfile
 
 check: $(READY)  ## set up, then lint, types and imports
 	@.venv/bin/ruff check
