@@ -104,7 +104,7 @@ def in_one_line(error: BaseException) -> str:
     fails in a graph comes with where it was defined, and then it is the line before the node's name.
     """
     lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
-    message = _within(lines)
+    message = "".join(c if c.isprintable() else "�" for c in _within(lines))
     return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
 
 

@@ -51,7 +51,7 @@ def _of_a_file(spec: DataSpec, path: Path) -> DataSet:
     elif spec.source.lower().endswith(".npz"):
         data = from_npz(path, spec)
     else:
-        data = from_table(read(path), spec)
+        data = from_table(read(path, spec.table), spec)
     return shaped(checked(data), spec.shape)
 
 

@@ -16,19 +16,20 @@ from regsearch.spec import DataSpec, TableSpec
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet")
 PARTS = ("train", "validation", "test")
+SEPARATORS = (";", ",", "\t", "|")
 LISTED = 12  # columns in a message, at most
 
 
-def read(path: Path) -> Any:
+def read(path: Path, columns: TableSpec) -> Any:
     """Return a file as a pyarrow.Table.
 
     Values that pandas would read as missing, such as an empty field or NA, are missing.
 
     Raises:
-        DataError: it cannot be read, is empty or corrupt, has no columns or no rows, or two of one name.
+        DataError: it cannot be read, is empty or corrupt, no UTF-8, has no columns or no rows, or two of one name.
     """
     import pyarrow as pa
-    from pyarrow import csv, parquet
+    from pyarrow import parquet
 
     try:
         with path.open("rb") as file:
@@ -36,12 +37,8 @@ def read(path: Path) -> Any:
         if path.name.lower().endswith(".parquet"):
             table = parquet.read_table(path, partitioning=None)
         else:
-            delimiter = "\t" if path.name.lower().endswith(".tsv") else ","
-            table = csv.read_csv(
-                path,
-                parse_options=csv.ParseOptions(delimiter=delimiter, newlines_in_values=True),
-                convert_options=csv.ConvertOptions(strings_can_be_null=True),
-            )
+            table = _read_csv(path, columns)
+            _check_csv(table, path)
     except pa.ArrowException as problem:
         raise DataError("data.source", f"{str(path)!r} cannot be read as a table: {_reason(problem)}") from None
     except OSError as problem:
@@ -49,6 +46,34 @@ def read(path: Path) -> Any:
             raise DataError("data.source", f"{str(path)!r} cannot be read as a table: {_reason(problem)}") from None
         raise unreadable(problem, path, "data.source", DataError) from None
     return checked_table(table, str(path))
+
+
+def _read_csv(path: Path, columns: TableSpec) -> Any:
+    from pyarrow import csv
+
+    separator = columns.separator or ("\t" if path.name.lower().endswith(".tsv") else ",")
+    return csv.read_csv(
+        path,
+        parse_options=csv.ParseOptions(delimiter=separator, newlines_in_values=True),
+        convert_options=csv.ConvertOptions(strings_can_be_null=True, decimal_point=columns.decimal),
+    )
+
+
+def _check_csv(table: Any, path: Path) -> None:
+    """Raise where a file was read, but not as it was meant."""
+    import pyarrow as pa
+
+    try:
+        names = table.column_names
+        other = [f"column {name!r}" for name, kind in zip(names, table.schema.types, strict=True) if kind == pa.binary()]
+    except UnicodeDecodeError:
+        names, other = [], ["its header"]
+    if other:
+        raise DataError("data.source", f"{str(path)!r} is not UTF-8 in {other[0]}; save it as UTF-8")
+    likely = [mark for mark in SEPARATORS if len(names) == 1 and mark in names[0]]
+    if likely:
+        what = f"{str(path)!r} has one column, {names[0]!r}"
+        raise DataError("data.separator", f"{what}; if something else divides it, write separator = {likely[0]!r}")
 
 
 def from_pandas(frame: Any, called: str) -> Any:

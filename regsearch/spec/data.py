@@ -61,6 +61,8 @@ class TableSpec:
         time: the column rows are ordered by; empty for none.
         weights: the column that says how much a row counts in the training loss; empty for none.
         task: what kind of target it is; None to tell by its values.
+        separator: what stands between the fields of a CSV file; empty for a comma, or a tab in a .tsv file.
+        decimal: the decimal mark of its numbers.
     """
 
     target: tuple[str, ...] = ()
@@ -72,6 +74,8 @@ class TableSpec:
     time: str = ""
     weights: str = ""
     task: Task | None = None
+    separator: str = ""
+    decimal: str = "."
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encode", sorted_options(self.encode))

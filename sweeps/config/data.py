@@ -13,6 +13,7 @@ from regsearch.spec import DataSpec, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
 FILES = (*ENDINGS, ".npz")
+CSV_ENDINGS = tuple(ending for ending in ENDINGS if ending != ".parquet")
 MOONS_SPLIT = SplitSpec(train=30, validation=70)
 DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
 OF_COLUMNS = ("target", "features", "drop", "encode", "missing", "group", "time", "weights")  # keys that name columns
@@ -35,6 +36,12 @@ def _by_column(allowed: tuple[str, ...]) -> Callable[[Any], dict[str, str]]:
         return words
 
     return read
+
+
+def _separator(written: Any) -> Any:
+    if not isinstance(written, str) or len(written) != 1 or not written.isascii() or written in '"\r\n':
+        raise ValueError(f'must be one character such as ";" or "\\t", got {written!r}')
+    return written
 
 
 Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
@@ -103,6 +110,8 @@ class DataConfig(Section):
     group: Text | None = None
     time: Text | None = None
     weights: Text | None = None
+    separator: Annotated[str, BeforeValidator(_separator)] | None = None
+    decimal: Literal[".", ","] = "."
     task: Task | None = None
     shape: tuple[Annotated[Int, Field(ge=1)], ...] = ()
     params: dict[Text, Any] = Field(default_factory=dict)
@@ -130,6 +139,8 @@ class DataConfig(Section):
             wrong["generated sets"] = ("n_samples", "noise", "fresh_test")
         if not self.is_table:
             wrong["tables"] = OF_COLUMNS
+        if not self.source.lower().endswith(CSV_ENDINGS):
+            wrong["CSV files"] = ("separator", "decimal")
         if not is_reference(self.source):
             wrong["'file.py:function'"] = ("params",)
         if self.source in SOURCES:
@@ -208,4 +219,6 @@ class DataConfig(Section):
             time=self.time or "",
             weights=self.weights or "",
             task=self.task,
+            separator=self.separator or "",
+            decimal=self.decimal,
         )

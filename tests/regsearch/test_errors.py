@@ -3,7 +3,7 @@
 import pytest
 
 from regsearch import errors
-from regsearch.errors import InputError, RegsearchError, TrainingStopped, chosen, nearest
+from regsearch.errors import InputError, RegsearchError, TrainingStopped, chosen, in_one_line, nearest
 
 EVERY = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
 
@@ -23,6 +23,10 @@ def test_input_errors_name_their_field():
     error = InputError("data.source", "is required")
     assert (str(error), error.field, error.problem) == ("data.source: is required", "data.source", "is required")
     assert str(InputError("", "alone")) == "alone"
+
+
+def test_one_line_holds_nothing_that_a_terminal_would_act_on():
+    assert in_one_line(ValueError("bad \x1b]0;title\x07 \x00row\nmore")) == "ValueError: bad �]0;title� �row"
 
 
 def test_nearest():

@@ -150,6 +150,14 @@ def test_every_kind_of_file_gives_the_same(tmp_path, name):
     np.testing.assert_array_equal(data.y[:, 0], frame["y"].to_numpy(np.float32))
 
 
+def test_other_separators_and_decimal_marks(load_csv):
+    plain = load_csv("a,k,y\n1.5,u,2\n-0.25,v,3.5\n", target=("y",), drop=("k",))
+    other = load_csv("a;k;y\n1,5;u;2\n-0,25;v;3,5\n", target=("y",), drop=("k",), separator=";", decimal=",")
+    assert other.x.tolist() == plain.x.tolist() == [[1.5], [-0.25]]
+    assert other.y.tolist() == plain.y.tolist() == [[2], [3.5]]
+    assert load_csv("a|y\n1|2\n3|4\n", name="t.tsv", **Y, separator="|").x.tolist() == [[1], [3]]
+
+
 def test_rows_take_a_shape(load_csv):
     text = "a,b,c,d,y\n1,2,3,4,0\n5,6,7,8,1\n"
     assert load_csv(text, target=("y",), shape=(2, 2, 1)).x[1].tolist() == [[[5], [6]], [[7], [8]]]
@@ -252,7 +260,18 @@ REFUSED = {
     "an empty file": ("", Y, "cannot be read as a table: Empty CSV file"),
     "a header only": ("a,y\n", Y, "has columns and no rows"),
     "rows of unequal length": ("a,y\n1,2\n1,2,3\n", Y, "cannot be read as a table: CSV parse error: "),
-    "bytes that are no text": (b"a,y\n\xff\xfe\x00\x01,2\n", Y, "data.encode: column 'a' holds"),
+    "Latin-1": (
+        "a,y\n1,Bodø\n2,Oslo\n".encode("latin-1"),
+        Y,
+        "table.csv' is not UTF-8 in column 'y'; save it as UTF-8",
+    ),
+    "a header in Latin-1": ("by,år\n1,2\n".encode("latin-1"), Y, "table.csv' is not UTF-8 in its header"),
+    "semicolons": (
+        "a;y\n1;2\n",
+        Y,
+        "table.csv' has one column, 'a;y'; if something else divides it, write separator = ';'",
+    ),
+    "commas where semicolons are to be": ("a,y\n1,2\n", Y | {"separator": ";"}, "write separator = ','"),
     "nothing but the target": ("y\n1\n2\n", Y, "data.features: no column is left to predict from"),
 }
 
