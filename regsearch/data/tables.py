@@ -65,7 +65,8 @@ def _check_csv(table: Any, path: Path) -> None:
 
     try:
         names = table.column_names
-        other = [f"column {name!r}" for name, kind in zip(names, table.schema.types, strict=True) if kind == pa.binary()]
+        kinds = zip(names, table.schema.types, strict=True)
+        other = [f"column {name!r}" for name, kind in kinds if kind == pa.binary()]
     except UnicodeDecodeError:
         names, other = [], ["its header"]
     if other:
