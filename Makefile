@@ -14,7 +14,7 @@ help:  ## list what can be made
 sweep: $(READY)  ## set up, then search the case study; pictures and the answer go to results/
 	@.venv/bin/regsearch run moons --out results
 
-test: check .venv/browser  ## set up, then every check and test
+test: check .venv/browser .venv/torch  ## set up, then every check and test
 	@.venv/bin/pytest -n 2 --dist loadfile
 
 check: $(READY)  ## set up, then lint, types and imports
@@ -41,3 +41,6 @@ $(READY): requirements.lock pyproject.toml
 
 .venv/browser: $(READY)
 	@sh scripts/browser.sh
+
+.venv/torch: $(READY)
+	@sh scripts/torch.sh
