@@ -74,7 +74,7 @@ def suggest(trial: Trial, config: SweepConfig) -> Configuration:
         strongest = max(value for _, value in schedule.levels)
         return replace(Configuration.tied(regularizer, strongest, target), schedule=schedule)
     if regularizer == "l1_l2" and search.l1_l2 == "independent":
-        l1, l2 = (_float(trial, name, search.lambda_) for name in ("lambda_l1", "lambda_l2"))
+        l1, l2 = (_float(trial, name, search.searched_lambda) for name in ("lambda_l1", "lambda_l2"))
         plain = Configuration(regularizer=regularizer, lambda_l1=l1, lambda_l2=l2, target=target)
         return _graded(trial, config, plain)
     return _with_depth(trial, config, regularizer, target)
@@ -84,7 +84,7 @@ def published_params(config: SweepConfig, setting: Published) -> dict[str, Any] 
     """Return a published setting as a trial's parameters, on the first target; None where it is not in the space."""
     if "l2" not in config.search.penalties or config.search.scheduled_only or "same" not in config.search.depth:
         return None
-    known, range_ = parameters(config), config.search.lambda_
+    known, range_ = parameters(config), config.search.searched_lambda
     if not range_.low <= setting.lambda_ <= range_.high:
         return None
     wanted = {"regularizer": "l2", "target": str(config.targets[0]), "schedule": "fixed", "depth": "same"}
@@ -102,7 +102,8 @@ def _of_penalties(config: SweepConfig, penalties: tuple[Regularizer, ...]) -> di
     if search.scheduled_only:
         return found
     if search.l1_l2 == "independent" and "l1_l2" in penalties:
-        found |= {name: _log(search.lambda_, ("regularizer", ("l1_l2",))) for name in ("lambda_l1", "lambda_l2")}
+        both = _log(search.searched_lambda, ("regularizer", ("l1_l2",)))
+        found |= {"lambda_l1": both, "lambda_l2": both}
         tied = tuple(name for name in penalties if name != "l1_l2")
         return found | _of_depth(config, nearest, ("regularizer", tied) if tied else None)
     return found | _of_depth(config, nearest, nearest)
@@ -123,19 +124,19 @@ def _of_depth(config: SweepConfig, nearest: Condition, lambda_: Condition | None
         found["ratio"] = _log(search.ratio, graded)
     if each := under("each"):
         count = len(config.targets[0].selectors)
-        found |= {f"lambda_{i}": _log(search.lambda_, each) for i in range(1, count + 1)}
+        found |= {f"lambda_{i}": _log(search.searched_lambda, each) for i in range(1, count + 1)}
         lambda_ = under("same", *GRADED)
     if lambda_ is not None:
-        found["lambda"] = _log(search.lambda_, lambda_)
+        found["lambda"] = _log(search.searched_lambda, lambda_)
     return found
 
 
 def _with_depth(trial: Trial, config: SweepConfig, regularizer: Regularizer, target: Target) -> Configuration:
     if _depth(trial, config) == "each":
         names = [f"lambda_{i}" for i in range(1, len(target.selectors) + 1)]
-        lambdas = tuple(_float(trial, name, config.search.lambda_) for name in names)
+        lambdas = tuple(_float(trial, name, config.search.searched_lambda) for name in names)
         return replace(Configuration.tied(regularizer, max(lambdas), target), lambdas=lambdas)
-    plain = Configuration.tied(regularizer, _float(trial, "lambda", config.search.lambda_), target)
+    plain = Configuration.tied(regularizer, _float(trial, "lambda", config.search.searched_lambda), target)
     return _graded(trial, config, plain)
 
 
