@@ -95,7 +95,7 @@ class _Draws(Grid):
 def draws(sampler: BaseSampler, space: Mapping[str, BaseDistribution]) -> Iterator[dict[str, Any]]:
     """Yield what a sampler draws from a space without conditions, one after the other, without end."""
     study = optuna.create_study(sampler=sampler)
-    trial = study._storage.get_trial(study.ask()._trial_id)
+    trial = study._storage.get_trial(study.ask()._trial_id)  # which one does not matter
     for _ in itertools.count():
         joint = sampler.sample_relative(study, trial, dict(space))
         yield joint or {name: sampler.sample_independent(study, trial, name, d) for name, d in space.items()}

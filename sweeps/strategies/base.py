@@ -15,8 +15,6 @@ from sweeps.config import SweepConfig
 from sweeps.literature import STAGE as LITERATURE
 from sweeps.samplers.coarse_to_fine import Poll
 
-FINISHED = (TrialState.COMPLETE, TrialState.PRUNED)
-
 
 @dataclass(frozen=True, kw_only=True)
 class Extent:
@@ -27,7 +25,7 @@ class Extent:
 
 
 class Strategy(ABC):
-    """A way to search, for one sweep.
+    """A way to search, for one sweep and its study.
 
     Args:
         config: what to search.
@@ -38,17 +36,18 @@ class Strategy(ABC):
     def __init__(self, config: SweepConfig) -> None:
         self.name = str(config.search.strategy)
         self.most = config.most_configurations
+        self._done = self._read = 0  # of the trials below this number, those that are done
+        self._unfinished: list[int] = []  # and those that are neither that nor failed
 
     def poll(self, study: Study) -> Poll:
         """Say whether a configuration can be asked for now, later, or never again.
 
         A trial counts from when it is asked for; one that failed gives its place back.
         """
-        if self.most is None or len(study.get_trials(deepcopy=False)) < self.most:
+        if self.most is None:
             return self._poll(study)
-        counts = [t.state for t in study.get_trials(deepcopy=False)]
-        running = counts.count(TrialState.RUNNING)
-        if running + sum(map(counts.count, FINISHED)) < self.most:
+        done, running = self._counts(study)
+        if running + done < self.most:
             return self._poll(study)
         if running:  # unwrapped, because silencing its experimental warning is not thread-safe
             inspect.unwrap(fail_stale_trials)(study)
@@ -57,8 +56,8 @@ class Strategy(ABC):
     def is_surplus(self, study: Study, trial: Trial) -> bool:
         """Return whether a trial that was just asked for is one too many, as others asked at the same time.
 
-        Numbers are given in order, and a failed trial does not come back: of the trials that fit, the last one had
-        fewer than `most` others before it that did not fail, so that there are never more than `most`.
+        Numbers are given in order, and a failed trial does not come back. So the last trial that is kept had fewer than
+        `most` before it that did not fail, and there are never more than `most`.
         """
         if self.most is None or trial.number < self.most:
             return False
@@ -75,19 +74,30 @@ class Strategy(ABC):
 
     def extent(self, study: Study) -> Extent:
         """Return how far the search is, within its budget."""
-        given_up = len(self.given_up(study))
-        done = len(study.get_trials(deepcopy=False, states=FINISHED))
-        total = done + self.left(study)
-        return Extent(done=done + given_up, total=given_up + (total if self.most is None else min(total, self.most)))
+        done = self._counts(study)[0]
+        return Extent(done=done, total=done + self.left(study))
 
     @abstractmethod
     def left(self, study: Study) -> int:
-        """Return how many configurations were not visited yet, whatever the budget; at most, while undecided."""
+        """Return how many configurations a search without hurry would still visit; at most, while undecided."""
 
     @abstractmethod
     def _poll(self, study: Study) -> Poll:
         """Say what `poll` does, budget aside."""
 
-    @abstractmethod
     def _stage(self, trial: Trial) -> str:
         """Return the name of the trial's stage; empty where it has none."""
+        return ""
+
+    def _afforded(self, study: Study) -> int:
+        """Return how many more configurations may be done."""
+        return max(0, (self.most or 0) - self._counts(study)[0])
+
+    def _counts(self, study: Study) -> tuple[int, int]:
+        """Return how many trials are done, and how many run; one that has ended is looked at once."""
+        trials = study.get_trials(deepcopy=False)
+        new = [*self._unfinished, *range(self._read, len(trials))]
+        self._read = len(trials)
+        self._unfinished = [n for n in new if not trials[n].state.is_finished()]
+        self._done += sum(trials[n].state in (TrialState.COMPLETE, TrialState.PRUNED) for n in new)
+        return self._done, sum(trials[n].state is TrialState.RUNNING for n in self._unfinished)

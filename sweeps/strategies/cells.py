@@ -10,14 +10,14 @@ from optuna import Study, Trial
 
 from regsearch.seeds import derived_seed
 from sweeps.config import SweepConfig
-from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.coarse_to_fine import CoarseToFineSampler, Poll, stage_of
 from sweeps.samplers.drawn import DrawnSampler
 from sweeps.space import conditions, distributions
-from sweeps.strategies.base import Strategy
+from sweeps.strategies.base import Extent, Strategy
 from sweeps.strategies.optunas import drawing
 
 GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
-OPEN = (CellState.UNDECIDED, CellState.FREE, CellState.RUNNING)
+DRAWN = ("random", "qmc")
 GROWN = "lambda"  # parameters of these names, and lambda_…, grow
 
 
@@ -37,9 +37,15 @@ class Cells(Strategy):
         """Return the cells that were given up."""
         return [cell.params for cell in self._cells.failures(study)]
 
-    def left(self, study: Study) -> int:
+    def extent(self, study: Study) -> Extent:
         """Count cells; those of a stage that is not decided yet count as the most it can have."""
-        return sum(cell.state in OPEN for cell in self._cells.cells(study))
+        closed, most = self._cells.extent(study)
+        return Extent(done=closed, total=most if self.most is None else max(closed, min(most, self.most)))
+
+    def left(self, study: Study) -> int:
+        """Count the cells that are not closed: of a grid all, of draws those that the budget still allows."""
+        closed, most = self._cells.extent(study)
+        return min(most - closed, self._afforded(study)) if self.name in DRAWN else most - closed
 
     def _poll(self, study: Study) -> Poll:
         return self._cells.poll(study)

@@ -10,7 +10,7 @@ from sweeps.samplers.box import POINT
 from sweeps.samplers.coarse_to_fine import Poll, stage_of
 from sweeps.samplers.orders_first import OrdersFirstSampler
 from sweeps.space import distributions
-from sweeps.strategies.base import FINISHED, Strategy
+from sweeps.strategies.base import Strategy
 from sweeps.strategies.cells import gridded
 from sweeps.strategies.optunas import MAKERS
 
@@ -31,9 +31,7 @@ class CoarseToTpe(Strategy):
 
     def left(self, study: Study) -> int:
         """Count what the budget still allows; nothing where the best has no λ to look around."""
-        if self._poll(study) is Poll.DONE:
-            return 0
-        return max(0, (self.most or 0) - len(study.get_trials(deepcopy=False, states=FINISHED)))
+        return 0 if self._poll(study) is Poll.DONE else self._afforded(study)
 
     def _poll(self, study: Study) -> Poll:
         return self._both.poll(study)

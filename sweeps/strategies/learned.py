@@ -1,6 +1,6 @@
 """Strategies that learn from every result where to look next: tpe, gp, cmaes."""
 
-from optuna import Study, Trial
+from optuna import Study
 from optuna.samplers import BaseSampler
 
 from sweeps.config import SweepConfig
@@ -8,7 +8,7 @@ from sweeps.samplers.box import Box, BoxSampler
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.samplers.reseeded import ReseededSampler
 from sweeps.space import distributions
-from sweeps.strategies.base import FINISHED, Strategy
+from sweeps.strategies.base import Strategy
 from sweeps.strategies.optunas import MAKERS
 
 
@@ -22,13 +22,10 @@ class Learned(Strategy):
 
     def left(self, study: Study) -> int:
         """Count what the budget still allows."""
-        return max(0, (self.most or 0) - len(study.get_trials(deepcopy=False, states=FINISHED)))
+        return self._afforded(study)
 
     def _poll(self, study: Study) -> Poll:
         return Poll.CELL
-
-    def _stage(self, trial: Trial) -> str:
-        return ""
 
 
 def _sampler(name: str, config: SweepConfig) -> BaseSampler:
