@@ -69,6 +69,10 @@ class Records:
 
         return self._write(work)
 
+    def set_config(self, sweep_id: int, config: Mapping[str, Any]) -> None:
+        """Replace what is stored of a sweep's file by one with the same hash."""
+        self._update(tables.Sweeps, sweep_id, config=dict(config))
+
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
 

@@ -1,8 +1,8 @@
 """`stop_after`: how long a sweep is worked on.
 
-What counts is the time in which at least one worker was at work, over the sweep's whole life: nights in which nothing ran
-cost nothing, several workers do not use it up faster, and a sweep that is stopped and resumed goes on with what is left.
-All workers read the same table, so that they agree. A worker that was killed counts until it was last heard of.
+What counts is the time in which at least one worker was at work, over the sweep's whole life: a night in which nothing
+ran costs nothing, several workers do not use it up faster, and a sweep that is resumed goes on with what is left. All
+workers read the same table, so that they agree. A worker that was killed counts until it was last heard of.
 """
 
 import math

@@ -8,6 +8,7 @@ from rich.table import Table
 from regsearch.results import Comparison
 from regsearch.spec import lambda_in_words
 from sweeps.answer import Against, Answer
+from sweeps.caveats import edge_in_words, unsearched_in_words
 from sweeps.config import SweepConfig
 from sweeps.selection import EQUAL, SEPARATED, Candidate, separates
 
@@ -88,11 +89,22 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield _table("Published settings", answer.published, answer)
     yield f"Winner: {winner_in_words(answer)}"
     yield f"{_strongest_in_words(answer)}\n"
+    yield from _caveats(answer)
     if answer.against:
         yield from _against(answer, answer.against)
     yield _norms(answer)
     if written:
         yield "Written: " + ", ".join(written)
+
+
+def _caveats(answer: Answer) -> Iterable[str]:
+    lines = [edge_in_words(edge, answer.config) for edge in answer.edges]
+    if answer.given_up:
+        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.given_up))}.")
+    if answer.unsearched:
+        lines.append(unsearched_in_words(answer.unsearched, answer.config))
+    if lines:
+        yield "\n".join(lines) + "\n"
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:

@@ -15,12 +15,14 @@ from typing import Any
 
 from optuna import Trial
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.trial import FixedTrial
 
 from regsearch.spec import Configuration, Regularizer, Target, round_lambda
 from sweeps.config import PREFERENCE, SweepConfig
 from sweeps.config.section import Range
 from sweeps.literature import Published
 
+AnyTrial = Trial | FixedTrial
 Condition = tuple[str, tuple[str, ...]]  # a parent, and its values
 GRADED = ("increasing", "decreasing")
 
@@ -55,7 +57,7 @@ def conditions(config: SweepConfig) -> dict[str, Condition]:
     return {name: found.condition for name, found in parameters(config).items() if found.condition is not None}
 
 
-def suggest(trial: Trial, config: SweepConfig) -> Configuration:
+def suggest(trial: AnyTrial, config: SweepConfig) -> Configuration:
     """Let the trial's sampler choose a configuration."""
     search = config.search
     regularizer: Regularizer = trial.suggest_categorical("regularizer", _regularizers(config))  # type: ignore[assignment]
@@ -131,7 +133,7 @@ def _of_depth(config: SweepConfig, nearest: Condition, lambda_: Condition | None
     return found
 
 
-def _with_depth(trial: Trial, config: SweepConfig, regularizer: Regularizer, target: Target) -> Configuration:
+def _with_depth(trial: AnyTrial, config: SweepConfig, regularizer: Regularizer, target: Target) -> Configuration:
     if _depth(trial, config) == "each":
         names = [f"lambda_{i}" for i in range(1, len(target.selectors) + 1)]
         lambdas = tuple(_float(trial, name, config.search.searched_lambda) for name in names)
@@ -140,7 +142,7 @@ def _with_depth(trial: Trial, config: SweepConfig, regularizer: Regularizer, tar
     return _graded(trial, config, plain)
 
 
-def _graded(trial: Trial, config: SweepConfig, plain: Configuration) -> Configuration:
+def _graded(trial: AnyTrial, config: SweepConfig, plain: Configuration) -> Configuration:
     depth = _depth(trial, config)
     if depth == "same":
         return plain
@@ -148,16 +150,16 @@ def _graded(trial: Trial, config: SweepConfig, plain: Configuration) -> Configur
     return replace(plain, ratio=ratio if depth == "increasing" else 1.0 / ratio)
 
 
-def _depth(trial: Trial, config: SweepConfig) -> str:
+def _depth(trial: AnyTrial, config: SweepConfig) -> str:
     return _category(trial, "depth", config.search.depth)
 
 
-def _category(trial: Trial, name: str, choices: tuple[str, ...]) -> str:
+def _category(trial: AnyTrial, name: str, choices: tuple[str, ...]) -> str:
     """Let the sampler choose where there is a choice."""
     return str(trial.suggest_categorical(name, choices)) if len(choices) > 1 else choices[0]
 
 
-def _float(trial: Trial, name: str, range_: Range) -> float:
+def _float(trial: AnyTrial, name: str, range_: Range) -> float:
     return round_lambda(trial.suggest_float(name, range_.low, range_.high, log=True))
 
 

@@ -24,7 +24,7 @@ from sweeps.config import SweepConfig
 from sweeps.exploring import explored
 from sweeps.literature import STAGE as LITERATURE
 from sweeps.space import published_params
-from sweeps.strategies import Strategy, strategy
+from sweeps.strategies import Strategy, check_installed, strategy
 from sweeps.sweepfile import parse
 from sweeps.trials import close_trials, open_trials
 
@@ -96,6 +96,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
         InputError: something in the sweep file does not fit the data or the model, the database cannot be opened, or
             it has a sweep of that name with another configuration. Nothing was written.
     """
+    check_installed(str(config.search.strategy))
     url, config = storage.resolve_url(url), explored(config)
     if not _is_there(config.name, url):
         check(config)
@@ -106,6 +107,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
         sweep = _opened(config, url, sweep_id, records)
+        _keep_time(sweep)
         _warm_start(sweep)
         return sweep
 
@@ -182,6 +184,13 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     return Sweep(
         config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results
     )
+
+
+def _keep_time(sweep: Sweep) -> None:
+    """Store how long the sweep may be worked on now, where that was changed: its other workers read it there."""
+    stored = sweep.results.sweep(sweep.name).config
+    if stored.get("search", {}).get("stop_after") != sweep.config.search.stop_after:
+        sweep.records.set_config(sweep.id, sweep.config.to_dict())
 
 
 def _warm_start(sweep: Sweep) -> None:

@@ -5,14 +5,14 @@ import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
 from optuna.storages._heartbeat import BaseHeartbeat
-from optuna.trial import TrialState
+from optuna.trial import FixedTrial, TrialState
 
 from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
 from regsearch.results import Repeat
@@ -21,6 +21,7 @@ from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose, TrialSpec
 from storage.recorder import Recorder
 from storage.records import Begun
+from sweeps.clock import Clock, TimeUp, clock
 from sweeps.progress import Ended, Progress, Silent
 from sweeps.samplers.coarse_to_fine import NothingLeft, Poll, release
 from sweeps.space import suggest
@@ -50,11 +51,13 @@ class How:
         threads: trainings at once; None for one a CPU.
         progress: told what happens.
         evaluate: what trains; None for `regsearch.trial.evaluate`.
+        clock: says when no further repeat is waited for.
     """
 
     threads: int | None = None
     progress: Progress = field(default_factory=Silent)
     evaluate: Evaluate | None = None
+    clock: Clock = field(default_factory=Clock)
 
 
 def work(
@@ -64,7 +67,7 @@ def work(
     progress: Progress | None = None,
     evaluate: Evaluate | None = None,
 ) -> None:
-    """Work on a sweep until nothing is left to search.
+    """Work on a sweep until nothing is left to search, or its time is up.
 
     Args:
         sweep: what to work on; any number of workers may, on any machine that reaches the database.
@@ -80,12 +83,14 @@ def work(
     how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
     with _Worker.at_work(sweep, how) as worker:
         take_over_dead(sweep)
-        while (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
+        while not worker.how.clock.is_up and (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
             if step is Poll.CELL:
                 worker.take()
             else:
                 worker.pause()
-    for configuration in sweep.strategy.given_up(sweep.study):
+    for params in sweep.strategy.given_up(sweep.study):
+        configuration = suggest(FixedTrial(dict(params)), sweep.config)
+        sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
         how.progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
 
 
@@ -112,6 +117,9 @@ def evaluate_missing(
 
     Returns:
         The summary of all repeats' validation scores; None where one diverged.
+
+    Raises:
+        TimeUp: the time was up before the last of them ended. Those that had ended are recorded.
     """
     wanted = range(repeats or sweep.config.evaluation.repeats)
     missing = {i: repeat_seed(sweep.config.seed, purpose, i) for i in wanted if i not in begun.recorded}
@@ -120,9 +128,11 @@ def evaluate_missing(
         evaluate = how.evaluate or _evaluate()
         spec = sweep.config.trial_spec(configuration)
         with Recorder(partial(_record, sweep, begun.configuration_id, purpose)) as recorder:
-            for repeat in evaluate(spec, missing, test=purpose == "confirm", threads=how.threads):
+            for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=how.threads), 1):
                 recorder.add(repeat)
                 how.progress.repeated()
+                if count < len(missing) and how.clock.is_up:
+                    raise TimeUp
     scores = list(sweep.records.settle(begun.configuration_id, purpose).values())
     known = [score for score in scores if score is not None]
     return summarize(known) if len(known) == len(scores) else None
@@ -167,7 +177,8 @@ class _Worker:
     @contextmanager
     def at_work(cls, sweep: Sweep, how: How) -> Iterator["_Worker"]:
         worker_id = sweep.records.join(sweep.id, worker_name(), socket.gethostname(), os.getpid())
-        worker = cls(sweep=sweep, how=how, id=worker_id)
+        own = clock(sweep.config.search.stop_after_s, sweep.results.workers(sweep.name))
+        worker = cls(sweep=sweep, how=replace(how, clock=own), id=worker_id)
         heart = threading.Thread(target=worker._beat, name="heartbeat", daemon=True)
         heart.start()
         try:
@@ -199,6 +210,8 @@ class _Worker:
         except (KeyboardInterrupt, InputError):
             release(self.sweep.study, trial.number)
             raise
+        except TimeUp:  # the repeats that ended are kept: whoever goes on has the rest to train
+            release(self.sweep.study, trial.number)
         except UpdateFinishedTrialError:
             self.how.progress.note(f"trial {trial.number} was taken over by another worker")
         except Exception as error:

@@ -7,7 +7,7 @@ from sweeps.strategies.coarse_to_tpe import CoarseToTpe
 from sweeps.strategies.learned import Learned
 from sweeps.strategies.optunas import check_installed
 
-__all__ = ["GRACE_S", "Extent", "Strategy", "strategy"]
+__all__ = ["GRACE_S", "Extent", "Strategy", "check_installed", "strategy"]
 
 
 def strategy(config: SweepConfig) -> Strategy:
