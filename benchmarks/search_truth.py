@@ -4,6 +4,7 @@
 some minutes of one core a data set. The strategies are then run against what is stored, hundreds of times.
 """
 
+import functools
 import sys
 import time
 from collections.abc import Iterator
@@ -58,11 +59,16 @@ class Truth:
         return low + (at - below) * (high - low)
 
 
-def sweep(name: str, **search: Any) -> SweepConfig:
+def sweep(name: str, *, seed: int = 1, **search: Any) -> SweepConfig:
     """Return the preset of a data set, searching no more than is stored."""
-    plain = load(PRESETS[name]).to_dict()
+    plain = _preset(PRESETS[name])
     kept = {key: value for key, value in plain.get("search", {}).items() if key == "lambda"}
-    return parse(plain | {"search": kept | {"regularizers": ["none", *PENALTIES]} | search})
+    return parse(plain | {"seed": seed, "search": kept | {"regularizers": ["none", *PENALTIES]} | search})
+
+
+@functools.cache
+def _preset(name: str) -> dict[str, Any]:
+    return load(name).to_dict()
 
 
 def truth(name: str) -> Truth:
