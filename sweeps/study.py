@@ -100,6 +100,19 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     url, config = storage.resolve_url(url), explored(config)
     if not _is_there(config.name, url):
         check(config)
+    return register(config, url)
+
+
+def register(config: SweepConfig, url: str) -> Sweep:
+    """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
+
+    Args:
+        config: a sweep whose files are explored.
+        url: the database, as `storage.resolve_url` gives it.
+
+    Raises:
+        InputError: the database cannot be opened, or has a sweep of that name with another configuration.
+    """
     with _closed_on_error(connect(url, write=True)) as engine:
         upgrade(engine)
         records = Records(engine)
