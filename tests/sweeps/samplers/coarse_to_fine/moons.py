@@ -1,6 +1,6 @@
 """The case study's space, an objective on it, and a worker on SQLite.
 
-`python -m tests.sweeps.samplers.moons URL worker|victim` works on the study named moons.
+`python -m tests.sweeps.samplers.coarse_to_fine.moons URL worker|victim` works on the study named moons.
 """
 
 import contextlib

@@ -25,8 +25,8 @@ from optuna.storages import BaseStorage, fail_stale_trials
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.grid import Grid, Key
-from sweeps.samplers.ledger import CLAIM, NO_CELL, Ledger
+from .grid import Grid, Key
+from .ledger import CLAIM, NO_CELL, Ledger
 
 BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
 
@@ -134,6 +134,13 @@ def fail(storage: BaseStorage, trial_id: int) -> None:
     """Fail a trial, unless it has already ended."""
     with suppress(UpdateFinishedTrialError):
         storage.set_trial_state_values(trial_id, state=TrialState.FAIL)
+
+
+def give_back(storage: BaseStorage, trial_id: int) -> None:
+    """Fail a trial that did not begin, and free its cell: this does not count among the cell's failures."""
+    with suppress(UpdateFinishedTrialError):
+        storage.set_trial_system_attr(trial_id, CLAIM, None)
+    fail(storage, trial_id)
 
 
 def _heartbeat_s(storage: BaseStorage) -> float | None:

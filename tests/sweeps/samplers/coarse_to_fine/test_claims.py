@@ -12,10 +12,10 @@ from optuna.storages import InMemoryStorage
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import TrialState
 
-from sweeps.samplers.claims import BEAT
 from sweeps.samplers.coarse_to_fine import CellState, Poll, stage_of
-from sweeps.samplers.ledger import CLAIM
-from tests.sweeps.samplers.moons import sampler, score, sqlite, suggest
+from sweeps.samplers.coarse_to_fine.claims import BEAT
+from sweeps.samplers.coarse_to_fine.ledger import CLAIM
+from tests.sweeps.samplers.coarse_to_fine.moons import sampler, score, sqlite, suggest
 
 LIMIT_S = 30.0
 
@@ -60,7 +60,7 @@ def test_three_processes_on_sqlite_survive_the_kill_of_one(tmp_path):
 
 
 def start(url: str, role: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.sweeps.samplers.moons", url, role]
+    command = [sys.executable, "-m", "tests.sweeps.samplers.coarse_to_fine.moons", url, role]
     pipe = subprocess.PIPE
     return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 

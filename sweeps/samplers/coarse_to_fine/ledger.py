@@ -4,6 +4,7 @@ A trial's system attribute CLAIM says which cell it tries. Finished trials are r
 however long the study is; what follows from them, the stages included, is a function of their results alone.
 """
 
+import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,28 +14,22 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.grid import Grid, Key
+from .grid import Key
+from .plan import Plan, Score, Stage
 
 CLAIM = "coarse_to_fine:cell"  # {"stage", "params"} of the trial's cell; None or absent: it has not decided yet
 NO_STAGE = ""  # the stage of a trial that takes no cell: it was enqueued with other values, or nothing was left
 NO_CELL: Mapping[str, Any] = {"stage": NO_STAGE, "params": {}}
+STANDARD_ERROR = "standard_error"  # user attribute of a trial, which the objective may set: that of its value
 
 
 @dataclass(frozen=True, kw_only=True)
 class Result:
-    """How a closed cell ended: its trial's number, state and value (None unless COMPLETE)."""
+    """How a closed cell ended: its trial's number and state, and its score if COMPLETE."""
 
     number: int
     state: TrialState
-    value: float | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Stage:
-    """One stage's cells, in the order they are given out."""
-
-    name: str
-    cells: tuple[Key, ...]
+    score: Score | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,18 +61,16 @@ class Ledger:
     Args:
         storage: where the study is.
         study_id: which one; it has a single objective.
-        grid: where cells come from.
-        stages: how many stages there are at most.
+        plan: which stages there are.
         max_failures: failed trials after which a cell is given up.
     """
 
-    def __init__(self, storage: BaseStorage, study_id: int, grid: Grid, stages: int, max_failures: int) -> None:
+    def __init__(self, storage: BaseStorage, study_id: int, plan: Plan, max_failures: int) -> None:
         self.storage = storage
         self.study_id = study_id
         self.results: dict[Key, Result] = {}
         self.failed: dict[Key, list[int]] = {}
-        self._grid = grid
-        self._most_stages = 1 if grid.fine == "none" else stages
+        self._plan = plan
         self._max_failures = max_failures
         self._maximize = storage.get_study_directions(study_id)[0] is StudyDirection.MAXIMIZE
         self._lock = threading.Lock()
@@ -85,14 +78,8 @@ class Ledger:
         self._unfinished: list[int] = []
         self._over = False
         self._open: dict[Key, None] = {}  # in order
-        self.stages: list[Stage] = []
         self.stage_of: dict[Key, str] = {}
-        self._append(Stage(name="coarse" if self._most_stages > 1 else "grid", cells=tuple(grid.coarse())))
-
-    @property
-    def stages_left(self) -> int:
-        """How many stages may follow the open one."""
-        return 0 if self._over else self._most_stages - len(self.stages)
+        self._enter_stages([plan.first()])
 
     @property
     def n_open(self) -> int:
@@ -119,7 +106,7 @@ class Ledger:
     def claimed(self, trial: FrozenTrial) -> Key | None:
         """Return the cell that a trial has published; None if it has none."""
         claim = trial.system_attrs.get(CLAIM)
-        return self._grid.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
+        return self._plan.grid.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
 
     def is_open(self, key: Key) -> bool:
         """Return whether a cell of the open stage still needs a result."""
@@ -129,20 +116,39 @@ class Ledger:
         """Return whether a cell failed too often and was left without a result."""
         return key not in self.results and len(self.failed.get(key, ())) >= self._max_failures
 
-    def ends_with(self, trial: FrozenTrial, state: TrialState, value: float | None) -> bool:
-        """Return whether nothing is left once this trial, still RUNNING in the storage, has ended like that."""
-        with self._lock:
-            key = self.claimed(trial)
-            if key is None or list(self._open) != [key]:
-                return self._over
-            if state is not TrialState.FAIL:
-                return not self._next({**self.results, key: Result(number=trial.number, state=state, value=value)})
-            return len(self.failed.get(key, ())) + 1 >= self._max_failures and not self._next(self.results)
+    def undecided(self) -> list[tuple[str, int]]:
+        """Return of each stage that may come, or grow, its name and how many cells it can have at most, or more."""
+        return [] if self._over else self._plan.undecided(self.stages)
 
-    def choice(self) -> Key | None:
-        """Return the best coarse cell; None until the coarse stage is closed, or if no cell of it was completed."""
-        closed = self._over or len(self.stages) > 1
-        return self._best(self.results, self.stages[0].cells) if closed else None
+    @property
+    def coarse_is_closed(self) -> bool:
+        """Whether every coarse cell is closed, and none is added any more."""
+        return self._over or len(self.stages) > 1
+
+    def promoted(self) -> list[Key]:
+        """Return the coarse cells that go on, the best first; none until the coarse stage is closed."""
+        if not self.coarse_is_closed:
+            return []
+        return self._plan.promoted(self.stages[:1], _scores(self.results), self._maximize)
+
+    def remarks(self) -> list[str]:
+        """Return what the coarse stage leaves to be desired; nothing until it is closed."""
+        return self._remarks(self.results) if self.coarse_is_closed else []
+
+    def last_remarks(self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> list[str] | None:
+        """Return the same if nothing is left once this trial, still RUNNING in the storage, has ended so; else None."""
+        with self._lock:
+            key, results = self.claimed(trial), self.results
+            if key is not None and len(self._open) == 1 and key in self._open:
+                if state is not TrialState.FAIL:
+                    results = {**results, key: _result(trial, state, values)}
+                elif len(self.failed.get(key, ())) + 1 < self._max_failures:
+                    return None
+                if self._plan.after(self.stages, _scores(results), self._maximize) is not None:
+                    return None
+            elif not self._over:
+                return None
+            return self._remarks(results)
 
     def _enter(self, trials: Sequence[FrozenTrial]) -> None:
         numbers = [*self._unfinished, *range(self._read, len(trials))]
@@ -151,7 +157,10 @@ class Ledger:
         for n in numbers:
             if trials[n].state.is_finished():
                 self._close(trials[n])
-        self._open_next_stage()
+        while not self._open and not self._over:
+            stages = self._plan.after(self.stages, _scores(self.results), self._maximize)
+            self._over = stages is None
+            self._enter_stages(stages or self.stages)
 
     def _close(self, trial: FrozenTrial) -> None:
         key = self.claimed(trial)
@@ -160,36 +169,20 @@ class Ledger:
         if trial.state is TrialState.FAIL:
             self.failed.setdefault(key, []).append(trial.number)
         else:
-            value = trial.value if trial.state is TrialState.COMPLETE else None
-            self.results.setdefault(key, Result(number=trial.number, state=trial.state, value=value))
+            self.results.setdefault(key, _result(trial, trial.state, trial.values))
         if self._closed(key):
             self._open.pop(key, None)
 
     def _closed(self, key: Key) -> bool:
         return key in self.results or self.gave_up(key)
 
-    def _open_next_stage(self) -> None:
-        while not self._open and not self._over:
-            cells = self._next(self.results)
-            if cells:
-                self._append(Stage(name=stage_name(len(self.stages)), cells=tuple(cells)))
-            else:
-                self._over = True
+    def _remarks(self, results: Mapping[Key, Result]) -> list[str]:
+        return self._plan.remarks(self.stages, _scores(results), self._maximize)
 
-    def _append(self, stage: Stage) -> None:
-        self.stages.append(stage)
-        self.stage_of.update(dict.fromkeys(stage.cells, stage.name))
-        self._open = {key: None for key in stage.cells if not self._closed(key)}
-
-    def _next(self, results: Mapping[Key, Result]) -> list[Key]:
-        planned = [key for stage in self.stages for key in stage.cells]
-        best = self._best(results, planned) if self.stages_left else None
-        return [] if best is None else self._grid.refined(best, planned)
-
-    def _best(self, results: Mapping[Key, Result], among: Sequence[Key]) -> Key | None:
-        ended = {key: results[key].value for key in among if key in results}
-        values = {key: value for key, value in ended.items() if value is not None}
-        return self._grid.best(values, self._maximize) if values else None
+    def _enter_stages(self, stages: list[Stage]) -> None:
+        self.stages = stages
+        self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
+        self._open = {key: None for key in stages[-1].cells if not self._closed(key)}
 
     def _holders(self, running: Sequence[FrozenTrial]) -> dict[Key, list[int]]:
         holders: dict[Key, list[int]] = {}
@@ -200,6 +193,17 @@ class Ledger:
         return holders
 
 
-def stage_name(index: int) -> str:
-    """Return the name of a stage after the coarse one."""
-    return "fine" if index == 1 else f"fine-{index}"
+def _result(trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> Result:
+    if state is not TrialState.COMPLETE or not values:  # Optuna gives pruned trials their last report as value
+        return Result(number=trial.number, state=state)
+    score = Score(value=values[0], standard_error=_standard_error(trial))
+    return Result(number=trial.number, state=state, score=score)
+
+
+def _standard_error(trial: FrozenTrial) -> float | None:
+    given = trial.user_attrs.get(STANDARD_ERROR)
+    return float(given) if isinstance(given, int | float) and 0 <= given < math.inf else None
+
+
+def _scores(results: Mapping[Key, Result]) -> dict[Key, Score]:
+    return {key: result.score for key, result in results.items() if result.score is not None}
