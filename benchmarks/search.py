@@ -2,8 +2,8 @@
 
 Every strategy of the sweep file searches, by its own code, data sets that were trained exhaustively before
 (benchmarks/search_truth.py). One run draws REPEATS of the stored seeds, the same for all its configurations, as in a
-sweep; a trial's value is the mean over these. After each trial the best mean so far is what the run would recommend, and
-what that is worth is its mean over all stored seeds, which the strategy never sees.
+sweep; a trial's value is the mean over these. After each trial the best mean so far is what the run would recommend,
+and what that is worth is its mean over all stored seeds, which the strategy never sees.
 
 Good enough is a configuration whose gain over no regularization is at least the best's, less one standard error of
 that gain, paired over the seeds. A run has found one after the training from which on it recommends nothing worse.

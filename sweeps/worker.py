@@ -23,7 +23,8 @@ from storage.recorder import Recorder
 from storage.records import Begun
 from sweeps.clock import Clock, TimeUp, clock
 from sweeps.progress import Ended, Progress, Silent
-from sweeps.samplers.coarse_to_fine import NothingLeft, Poll, release
+from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
+from sweeps.selection import doubt
 from sweeps.space import suggest
 from sweeps.study import Sweep
 from sweeps.trials import HEARTBEAT_S
@@ -236,6 +237,8 @@ class _Worker:
             sweep.study.tell(trial, state=TrialState.PRUNED)
             ended = Ended(label=label, score="diverged", mean=None)
         else:
+            if sweep.config.search.promote == "one-se" and self.configuration_id is not None:
+                trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, self.configuration_id, found.se).se)
             sweep.study.tell(trial, found.mean)
             ended = Ended(label=label, score=score_in_words(found), mean=found.mean)
         self.how.progress.ended(ended, sweep.strategy.extent(sweep.study))

@@ -8,9 +8,11 @@ import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 
-from sweeps.samplers.claims import Claims
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
-from sweeps.samplers.grid import Conditions, Grid, Key
+from sweeps.samplers.coarse_to_fine.claims import Claims
+from sweeps.samplers.coarse_to_fine.grid import Grid, Key
+from sweeps.samplers.coarse_to_fine.plan import Plan
+from sweeps.samplers.coarse_to_fine.presence import Conditions
 
 MOST_IN_VAIN = 1000  # draws in a row that were there before: then the space has no others
 
@@ -48,7 +50,8 @@ class DrawnSampler(CoarseToFineSampler):
         )
         if count < 1:
             raise ValueError(f"count is at least 1, not {count}")
-        self._grid = _Draws(space, self._conditions, make, count)
+        self._grid = _Draws(space, conditions, make, count)
+        self._plan = Plan(self._grid, stages=1)
         self._claims = Claims(self._grid, grace_s)
 
 
@@ -58,7 +61,7 @@ class _Draws(Grid):
     def __init__(
         self,
         space: Mapping[str, BaseDistribution],
-        conditions: Conditions,
+        conditions: Conditions | None,
         make: Callable[[], BaseSampler],
         count: int,
     ) -> None:
@@ -70,24 +73,20 @@ class _Draws(Grid):
         """Return the draws."""
         found: dict[Key, None] = {}
         in_vain = 0
-        for params in draws(self._make(), self.space):
-            key = self._under_conditions(params)
+        drawn = draws(self._make(), self.space)
+        while len(found) < self._count and in_vain < MOST_IN_VAIN:
+            key = self._under_conditions(next(drawn))
             in_vain = in_vain + 1 if key in found else 0
             found[key] = None
-            if len(found) == self._count or in_vain == MOST_IN_VAIN:
-                return list(found)
-        raise AssertionError("draws never end")
+        return list(found)
 
     def _under_conditions(self, params: Mapping[str, Any]) -> Key:
         """Return the cell of a draw, which has a value for every parameter."""
-        there: dict[str, Any] = {}
         row: dict[str, float | None] = {}
-        for name in self._order:
-            row[name] = None
-            if self._exists(name, row):
-                there[name] = params[name]
-                row[name] = self.space[name].to_internal_repr(params[name])
-        key = self.key(there)
+        for name in self.presence.order:
+            there = self.presence.exists(name, row)
+            row[name] = self.space[name].to_internal_repr(params[name]) if there else None
+        key = self.key({name: params[name] for name, value in row.items() if value is not None})
         assert key is not None
         return key
 

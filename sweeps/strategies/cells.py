@@ -63,6 +63,8 @@ def gridded(config: SweepConfig) -> CoarseToFineSampler:
         conditions=conditions(config),
         fine=search.fine if staged else "none",
         stages=search.stages if staged else 1,
+        promote=["regularizer"] if search.promote == "each-regularizer" else search.promote,
+        grow=grown(config),
         grace_s=GRACE_S,
     )
 

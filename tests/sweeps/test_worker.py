@@ -166,7 +166,7 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
 def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
     tmp_path: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = small(search={"strategy": "random", "trials": 2, "regularizers": ["none"]})
+    config = small(search={"strategy": "tpe", "trials": 2, "regularizers": ["none"]})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
 
     def broken(*args: Any, **options: Any) -> Any:
@@ -198,9 +198,9 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
     monkeypatch.setattr(trainer, "train_legs", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
-        assert Heard.notes[-1] == "given up after repeated failures: l2 0.01 (their reasons are in rs_failures)"
+        assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
         assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
-        assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["open"]
+        assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["failed"]
 
 
 def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

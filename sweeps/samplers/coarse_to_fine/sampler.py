@@ -108,10 +108,10 @@ class CoarseToFineSampler(BaseSampler):
         ]
 
     def extent(self, study: Study) -> tuple[int, int]:
-        """Return how many cells are closed and how many there can be at most, without counting."""
+        """Return how many cells are closed and how many there can be at most."""
         books = self._books(study)
         books.look()
-        known, later = len(books.stage_of), books.stages_left * self._grid.most_refined()
+        known, later = len(books.stage_of), sum(count for _, count in books.undecided())
         return known - books.n_open, known + later
 
     def failures(self, study: Study) -> list[Cell]:
