@@ -5,7 +5,7 @@ import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
@@ -26,7 +26,7 @@ from sweeps.literature import STAGE as LITERATURE
 from sweeps.space import published_params
 from sweeps.strategies import Strategy, check_installed, strategy
 from sweeps.sweepfile import parse
-from sweeps.trials import close_trials, open_trials
+from sweeps.trials import WORKER, close_trials, open_trials, worker_name
 
 VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
@@ -46,7 +46,7 @@ class Sweep:
     """
 
     config: SweepConfig
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     id: int
     study: optuna.Study
     strategy: Strategy
@@ -187,7 +187,7 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     search = strategy(config)
     study = optuna.create_study(
         study_name=config.name,
-        storage=open_trials(url),
+        storage=open_trials(url, {WORKER: worker_name()}),
         sampler=search.sampler,
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,

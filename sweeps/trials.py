@@ -2,8 +2,10 @@
 
 import copy
 import functools
+import os
+import socket
 import warnings
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +14,7 @@ from optuna.distributions import BaseDistribution
 from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.storages import RDBStorage
 from optuna.storages._cached_storage import _CachedStorage
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy import bindparam, text
 from sqlalchemy.exc import DBAPIError
 
@@ -21,6 +23,7 @@ from storage.transactions import again
 from sweeps.strategies import GRACE_S
 
 HEARTBEAT_S = 10
+WORKER = "worker"  # trial user attribute: who evaluates it
 ATTEMPTS = 20  # to open a database whose tables others are making: each failure means that one of them got further
 
 _CHANGED = text(
@@ -61,15 +64,21 @@ class OwnTrials(_CachedStorage):
 
     Of a trial that this process started, others change nothing but its state, when they take its worker for dead. So
     its parameters and attributes need not be read back; its state is read whenever trials are.
+
+    Args:
+        backend: the database.
+        marks: user attributes of every trial that is started here, there from its beginning.
     """
 
-    def __init__(self, backend: RDBStorage) -> None:
+    def __init__(self, backend: RDBStorage, marks: Mapping[str, Any]) -> None:
         super().__init__(backend)
+        self._marks = marks
         self._own: set[int] = set()  # ids of trials
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial; see BaseStorage."""
-        trial_id = super().create_new_trial(study_id, template_trial)
+        template = template_trial or create_trial(state=TrialState.RUNNING, user_attrs=dict(self._marks))
+        trial_id = super().create_new_trial(study_id, template)
         self._own.add(trial_id)
         return trial_id
 
@@ -160,7 +169,12 @@ class OwnTrials(_CachedStorage):
         return again(read)
 
 
-def open_trials(url: str) -> OwnTrials:
+def worker_name() -> str:
+    """Return this process's name as a worker: host:pid."""
+    return f"{socket.gethostname()}:{os.getpid()}"
+
+
+def open_trials(url: str, marks: Mapping[str, Any] | None = None) -> OwnTrials:
     """Return Optuna's storage in a database, its tables made where they are not there.
 
     Optuna makes them without a lock: where several processes do at the same instant, some fail and find them there
@@ -175,7 +189,7 @@ def open_trials(url: str) -> OwnTrials:
             if not left:
                 raise
     tune_sqlite(backend.engine, immediate=True)
-    return OwnTrials(backend)
+    return OwnTrials(backend, marks or {})
 
 
 def close_trials(study: optuna.Study) -> None:
@@ -188,4 +202,5 @@ def close_trials(study: optuna.Study) -> None:
 def _opened(url: str) -> PatientStorage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
-        return PatientStorage(url, engine_options(url), heartbeat_interval=HEARTBEAT_S, grace_period=int(GRACE_S))
+        options = engine_options(url) | {"pool_pre_ping": False}  # a call that meets a lost connection is made again
+        return PatientStorage(url, options, heartbeat_interval=HEARTBEAT_S, grace_period=int(GRACE_S))

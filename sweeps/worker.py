@@ -4,7 +4,7 @@ import os
 import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Protocol
@@ -27,12 +27,11 @@ from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, re
 from sweeps.selection import doubt
 from sweeps.space import suggest
 from sweeps.study import Sweep
-from sweeps.trials import HEARTBEAT_S
+from sweeps.trials import HEARTBEAT_S, WORKER, worker_name
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
 MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
 MOST_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
-WORKER = "worker"  # trial user attribute: who evaluates it
 
 
 class Evaluate(Protocol):
@@ -143,7 +142,7 @@ def take_over_dead(sweep: Sweep) -> None:
     """Free at once the configurations of this machine's workers that are gone; those of others after a time."""
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
-            release(sweep.study, trial.number)
+            _release(sweep, trial.number)
 
 
 def _evaluate() -> Evaluate:
@@ -156,9 +155,9 @@ def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequ
     sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
 
 
-def worker_name() -> str:
-    """Return this process's name as a worker: host:pid."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _release(sweep: Sweep, number: int) -> None:
+    with suppress(UpdateFinishedTrialError):  # others were quicker
+        release(sweep.study, number)
 
 
 @dataclass
@@ -195,33 +194,37 @@ class _Worker:
         take_over_dead(self.sweep)
 
     def take(self) -> None:
-        """Evaluate the next configuration."""
+        """Evaluate the next configuration, unless others take the trial over on the way, or all of it is taken."""
         try:
-            trial = self.sweep.ask()
+            self.trial = trial = self.sweep.ask()
         except NothingLeft:  # another worker was quicker
             return
-        if self.sweep.strategy.is_surplus(self.sweep.study, trial):
-            release(self.sweep.study, trial.number)
+        except UpdateFinishedTrialError:
+            self.how.progress.note("a trial was taken over by another worker before it began")
             return
-        self.trial = trial
         try:
-            trial.set_user_attr(WORKER, worker_name())
+            if self.sweep.strategy.is_surplus(self.sweep.study, trial):
+                _release(self.sweep, trial.number)
+                return
             self._evaluate(trial)
             self.failures.clear()
         except (KeyboardInterrupt, InputError):
-            release(self.sweep.study, trial.number)
+            _release(self.sweep, trial.number)
             raise
         except TimeUp:  # the repeats that ended are kept: whoever goes on has the rest to train
-            release(self.sweep.study, trial.number)
-        except UpdateFinishedTrialError:
-            self.how.progress.note(f"trial {trial.number} was taken over by another worker")
+            _release(self.sweep, trial.number)
         except Exception as error:
-            self._failed(trial, error)
+            if trial.storage.get_trial(trial._trial_id).state.is_finished():
+                self.how.progress.note(f"trial {trial.number} was taken over by another worker")
+            else:
+                self._failed(trial, error)
         finally:
             self.trial = self.configuration_id = None
 
     def _evaluate(self, trial: Trial) -> None:
         sweep = self.sweep
+        if WORKER not in trial.user_attrs:  # it was enqueued by somebody
+            trial.set_user_attr(WORKER, worker_name())
         configuration = suggest(trial, sweep.config)
         stage = sweep.strategy.stage(trial)
         begun = sweep.begin(trial.number, configuration, stage)
@@ -251,8 +254,9 @@ class _Worker:
             self.sweep.records.add_failure(
                 self.configuration_id, "search", error.repeat, reason=reason, worker=worker_name()
             )
-        trial.set_user_attr("reason", reason)
-        self.sweep.study.tell(trial, state=TrialState.FAIL)
+        with suppress(UpdateFinishedTrialError):  # taken over just now
+            trial.set_user_attr("reason", reason)
+            self.sweep.study.tell(trial, state=TrialState.FAIL)
         failed = len(set(self.failures))
         if failed >= MOST_FAILED or len(self.failures) >= MOST_FAILURES:
             raise RegsearchError(f"{failed} configuration(s) failed in a row, the last with {reason}") from error

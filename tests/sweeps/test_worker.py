@@ -18,7 +18,8 @@ from regsearch.spec import Configuration
 from sweeps.progress import Silent
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.study import create, open_sweep
-from sweeps.worker import MOST_FAILURES, WORKER, How, evaluate_missing, take_over_dead, work, worker_name
+from sweeps.trials import WORKER, worker_name
+from sweeps.worker import MOST_FAILURES, How, evaluate_missing, take_over_dead, work
 from tests.sweeps.small import COARSE, small
 
 
