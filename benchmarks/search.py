@@ -10,9 +10,10 @@ that gain, paired over the seeds. A run has found one after the training from wh
 """
 
 import argparse
+import json
 import math
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -31,6 +32,7 @@ STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe",
 REPEATS = 10  # trainings of a configuration
 MOST = 60  # configurations of a run, where the strategy does not end by itself
 REPETITIONS = 100
+FEWER = {"gp": 20}  # repetitions, where a trial alone takes a second
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,17 +123,32 @@ def table(found: Sequence[Runs]) -> str:
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    for name in options.strategies:
-        check_installed(name)
+    kept = _read(options.keep)
     found = []
     for name in options.strategies:
         for data in options.data:
-            found.append(runs(data, name, options.repetitions))
-            print(f"{name} on {data}: {_cell(found[-1])}", file=sys.stderr, flush=True)
+            if (data, name) not in kept:
+                check_installed(name)
+                kept[data, name] = runs(data, name, min(options.repetitions, FEWER.get(name, options.repetitions)))
+                _write(options.keep, kept)
+                print(f"{name} on {data}: {_cell(kept[data, name])}", file=sys.stderr, flush=True)
+            found.append(kept[data, name])
     print(table(found))
     if options.picture:
         search_picture.draw(found, options.picture)
     return 0
+
+
+def _read(file: Path | None) -> dict[tuple[str, str], Runs]:
+    if file is None or not file.exists():
+        return {}
+    found = [Runs(**one) for one in json.loads(file.read_text())]
+    return {(one.data, one.strategy): one for one in found}
+
+
+def _write(file: Path | None, kept: Mapping[tuple[str, str], Runs]) -> None:
+    if file is not None:
+        file.write_text(json.dumps([vars(one) for one in kept.values()]))
 
 
 def _recommended(seen: dict[Configuration, float]) -> Configuration:
@@ -153,6 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--repetitions", type=int, default=REPETITIONS, help="runs of each strategy on each data set")
     parser.add_argument("--strategies", nargs="+", default=STRATEGIES, metavar="NAME")
     parser.add_argument("--data", nargs="+", default=list(PRESETS), metavar="NAME")
+    parser.add_argument("--keep", type=Path, metavar="JSON", help="write runs there, and take them from there")
     parser.add_argument("--picture", type=Path, metavar="PNG", help="draw the share of runs that have found it")
     return parser
 
