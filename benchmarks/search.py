@@ -32,7 +32,7 @@ STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe",
 REPEATS = 10  # trainings of a configuration
 MOST = 60  # configurations of a run, where the strategy does not end by itself
 REPETITIONS = 100
-FEWER = {"gp": 20}  # repetitions, where a trial alone takes a second
+FEWER = {"gp": 10}  # repetitions, where a trial alone takes most of a second
 
 
 @dataclass(frozen=True, kw_only=True)

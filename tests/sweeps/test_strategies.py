@@ -128,8 +128,18 @@ def test_draws_differ_have_the_parameters_they_need_and_cover_the_orders(given: 
     assert Counter(c.regularizer for c in tried)["none"] == 1
     orders = Counter(math.floor(math.log10(c.strength)) for c in tried if c.strength)
     assert sorted(orders) == [-6, -5, -4, -3, -2]
-    # A fifth of 63 each: Sobol's points are spread evenly, where a random draw of 63 has a deviation of 3.2.
-    assert given == "random" or max(orders.values()) - min(orders.values()) <= 5
+
+
+def test_qmc_has_one_of_64_points_in_each_64th_of_the_range() -> None:
+    config = wide(strategy="qmc", trials=64, regularizers=["l2"])  # from 1e-6 to 1e-1
+    tried: list[float] = []
+
+    def noted(c: Configuration) -> float:
+        tried.append(c.strength)
+        return 0.0
+
+    searched(config, of=noted)
+    assert sorted(int((math.log10(value) + 6) / 5 * 64) for value in tried) == list(range(64))
 
 
 def test_qmc_goes_on_with_one_sequence() -> None:
@@ -173,6 +183,18 @@ def test_tpe_looks_between_the_neighbours_of_the_best_order() -> None:
         study.tell(trial, score(configuration))
     assert Counter(stages) == {"coarse": ORDERS, "fine": 12}
     assert stages == sorted(stages)
+
+
+def test_at_the_edge_of_the_range_tpe_looks_on_the_inner_side() -> None:
+    config = wide(strategy="coarse-to-tpe", trials=ORDERS + 12)
+    tried: list[Configuration] = []
+
+    def rising(c: Configuration) -> float:
+        tried.append(c)
+        return c.lambda_l1
+
+    searched(config, of=rising)
+    assert all(1e-2 <= c.lambda_l1 <= 1e-1 for c in tried[ORDERS:])
 
 
 def test_tpe_has_nothing_to_look_into_where_none_is_best() -> None:
