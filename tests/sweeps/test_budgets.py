@@ -164,6 +164,14 @@ def test_what_was_given_up_is_in_the_answer(tmp_path: Path) -> None:
         assert str(found.winner.configuration) == "l2 1e-2"
 
 
+def test_a_score_goes_with_its_standard_error_where_that_decides_what_goes_on(tmp_path: Path) -> None:
+    with opened(small(search={"promote": "one-se"}), f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep, evaluate=Trainer())
+        # Every repeat has the same two rows: none by the seeds; by the rows, of 0.9 and 1, half their difference.
+        best = sweep.study.best_trial
+        assert (best.params["lambda"], best.user_attrs["standard_error"]) == (1e-2, pytest.approx(0.05))
+
+
 def test_what_is_not_installed_is_told_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -72,6 +72,18 @@ def test_each_finds_the_order_of_magnitude_within_its_budget(name: str) -> None:
     assert abs(math.log10(study.best_params["lambda"]) + 2.6) < (0.5 if name in ("grid", "random", "qmc") else 0.15)
 
 
+def tried_on(config: SweepConfig, of: Score) -> list[Configuration]:
+    """Return the configurations that a search on this score tries, in order."""
+    tried: list[Configuration] = []
+
+    def noted(c: Configuration) -> float:
+        tried.append(c)
+        return of(c)
+
+    searched(config, of=noted)
+    return tried
+
+
 @pytest.mark.parametrize("given", BUDGETED)
 def test_a_resumed_search_goes_on_as_an_unbroken_one(given: str) -> None:
     config = wide(strategy=given, trials=26)
@@ -132,13 +144,7 @@ def test_draws_differ_have_the_parameters_they_need_and_cover_the_orders(given: 
 
 def test_qmc_has_one_of_64_points_in_each_64th_of_the_range() -> None:
     config = wide(strategy="qmc", trials=64, regularizers=["l2"])  # from 1e-6 to 1e-1
-    tried: list[float] = []
-
-    def noted(c: Configuration) -> float:
-        tried.append(c.strength)
-        return 0.0
-
-    searched(config, of=noted)
+    tried = [c.strength for c in tried_on(config, lambda c: 0.0)]
     assert sorted(int((math.log10(value) + 6) / 5 * 64) for value in tried) == list(range(64))
 
 
@@ -158,13 +164,7 @@ def test_learners_see_lambda_although_none_has_none(given: str) -> None:
     if given == "gp":
         pytest.importorskip("torch")
     config = wide(strategy=given, trials=60)
-    tried: list[Configuration] = []
-
-    def noted(c: Configuration) -> float:
-        tried.append(c)
-        return score(c)
-
-    searched(config, of=noted)
+    tried = tried_on(config, score)
     late = [c for c in tried[30:] if c.strength]
     assert sum(abs(math.log10(c.strength) + 2.6) < 0.5 for c in late) > len(late) / 2
     assert Counter(c.regularizer for c in tried[30:]).most_common(1)[0][0] == "l2"
@@ -185,16 +185,30 @@ def test_tpe_looks_between_the_neighbours_of_the_best_order() -> None:
     assert stages == sorted(stages)
 
 
-def test_at_the_edge_of_the_range_tpe_looks_on_the_inner_side() -> None:
+@pytest.mark.parametrize(("sign", "low", "high"), [(1, 1e-2, 1e-1), (-1, 1e-6, 1e-5)])
+def test_at_the_edge_of_the_range_tpe_looks_on_the_inner_side(sign: int, low: float, high: float) -> None:
     config = wide(strategy="coarse-to-tpe", trials=ORDERS + 12)
-    tried: list[Configuration] = []
+    tried = tried_on(config, lambda c: sign * c.lambda_l1 if c.regularizer == "l1" else -1.0)
+    assert all(low <= c.lambda_l1 <= high for c in tried[ORDERS:])
 
-    def rising(c: Configuration) -> float:
-        tried.append(c)
-        return c.lambda_l1
 
-    searched(config, of=rising)
-    assert all(1e-2 <= c.lambda_l1 <= 1e-1 for c in tried[ORDERS:])
+@pytest.mark.parametrize("given", ["coarse-to-fine", "coarse-to-tpe"])
+def test_the_range_grows_while_the_best_lies_at_its_upper_edge(given: str) -> None:
+    config = wide(strategy=given, grow=True, **{"lambda": {"low": 1e-3, "high": 1e-1, "limit": 1e4}})
+    tried = tried_on(config, lambda c: -abs(math.log10(c.strength) - 1) if c.regularizer == "l2" else -9.0)
+    l2 = [c.strength for c in tried if c.regularizer == "l2"]
+    assert {1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0} <= set(l2) and 1e3 not in l2
+    assert len(l2) > 6 and all(1.0 <= value <= 100.0 for value in l2[6:])  # then around 10
+    assert max(c.strength for c in tried if c.regularizer != "l2") == 1e-1
+
+
+def test_how_many_go_on_to_how_many_stages() -> None:
+    def fine(**search: Any) -> list[Configuration]:
+        return tried_on(wide(**search), score)[ORDERS:]
+
+    assert {c.regularizer for c in fine()} == {"l2"}
+    assert {c.regularizer for c in fine(promote="each-regularizer")} == {"l2", "l1", "l1_l2"}
+    assert len(fine(stages=3)) > len(fine())
 
 
 def test_tpe_has_nothing_to_look_into_where_none_is_best() -> None:
