@@ -1,7 +1,7 @@
 """The draws of another sampler, each tried exactly once, over any number of workers."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import optuna
@@ -11,6 +11,7 @@ from optuna.samplers import BaseSampler
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
 from sweeps.samplers.coarse_to_fine.claims import Claims
 from sweeps.samplers.coarse_to_fine.grid import Grid, Key
+from sweeps.samplers.coarse_to_fine.ledger import Ledger
 from sweeps.samplers.coarse_to_fine.plan import Plan
 from sweeps.samplers.coarse_to_fine.presence import Conditions
 
@@ -53,6 +54,9 @@ class DrawnSampler(CoarseToFineSampler):
         self._grid = _Draws(space, conditions, make, count)
         self._plan = Plan(self._grid, stages=1)
         self._claims = Claims(self._grid, grace_s)
+
+    def _remark(self, books: Ledger, remarks: Sequence[str] | None = None) -> None:
+        """Say nothing: draws have no edge."""
 
 
 class _Draws(Grid):

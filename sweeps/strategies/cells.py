@@ -3,6 +3,7 @@
 Over any number of workers, and however often some of them are stopped, the same configurations are tried.
 """
 
+import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -57,6 +58,7 @@ class Cells(Strategy):
 
 def gridded(config: SweepConfig) -> CoarseToFineSampler:
     """Return the sampler of coarse-to-fine; without its fine stages, for grid and for what begins with a grid."""
+    logging.getLogger("optuna.coarse_to_fine").setLevel(logging.ERROR)  # what it warns of, the answer says
     search, staged = config.search, config.search.strategy == "coarse-to-fine"
     return CoarseToFineSampler(
         distributions(config),
