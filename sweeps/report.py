@@ -142,7 +142,9 @@ def _fine_in_words(answer: Answer) -> str:
         lambdas = [c.lambda_ for c in answer.fine]
         where = f"from {lambda_in_words(min(lambdas))} to {lambda_in_words(max(lambdas))}"
         values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
-        return f"Inside it: {len(lambdas)} {values} of {answer.level.configuration.regularizer} {where}."
+        of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
+        inside = "Inside it" if of == answer.level.configuration.regularizer else "Inside the best orders"
+        return f"{inside}: {len(lambdas)} {values} of {of} {where}."
     if not answer.level.lambda_ or answer.level.configuration.schedule is not None:
         name = str(answer.level.configuration)
         return f"{name[0].upper()}{name[1:]} has no order of magnitude to look into, so there is no fine grid."
