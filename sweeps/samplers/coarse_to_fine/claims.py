@@ -15,9 +15,8 @@ Completion is exactly once, execution at least once: a trial that was failed whi
 import inspect
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -31,7 +30,8 @@ from .ledger import CLAIM, NO_CELL, Ledger
 BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
 
 _FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
-_LONGEST_PAUSE_S = 1.0
+_LONGEST_FOR_TICKETS_S = 0.2  # where others are about to decide
+_LONGEST_FOR_STAGE_S = 1.0
 
 
 class Claims:
@@ -57,22 +57,22 @@ class Claims:
             look = books.look()
             lower = [other for other in look.undecided if other.number < trial.number]
             if not lower and look.over:
-                _publish(books, trial, NO_CELL)
+                books.publish(trial, NO_CELL)
                 return False
             if not lower and look.first_free is not None:
                 if self._claim(books, trial, look.first_free):
                     return True
                 continue
-            self.fail_dead(study, lower)
-            if waiting.pause(short=look.n_free > 0):
+            if waiting.pause(_LONGEST_FOR_STAGE_S if look.n_free == 0 else _LONGEST_FOR_TICKETS_S):
+                self.fail_dead(study, lower)
                 books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
                 record_heartbeat(books.storage, trial._trial_id)
 
     def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-        _publish(books, trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
+        books.publish(trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
         if _is_alone(books, trial, key):
             return True
-        _publish(books, trial, None)
+        books.publish(trial, None)
         return False
 
     def fill(self, books: Ledger, trial: FrozenTrial) -> None:
@@ -83,7 +83,7 @@ class Claims:
         key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
         free = key is not None and key not in books.look().holders and books.is_open(key)
         if key is None or not free or not self._claim(books, trial, key):
-            _publish(books, trial, NO_CELL)
+            books.publish(trial, NO_CELL)
 
     def fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:
         """Fail the trials whose heartbeat stopped, and those of the undecided ones that stay silent."""
@@ -100,7 +100,7 @@ class Claims:
 
 
 class _Waiting:
-    """Pauses that grow, and signs of life in between."""
+    """Pauses that grow, and now and then the time for a sign of life."""
 
     def __init__(self, silence_s: float) -> None:
         self.beats = 0
@@ -108,19 +108,16 @@ class _Waiting:
         self._pause_s = _FIRST_PAUSE_S
         self._beaten_s = time.monotonic()
 
-    def pause(self, *, short: bool) -> bool:
-        """Sleep, shortly while only other tickets are waited for; return whether it is time for a sign of life."""
-        time.sleep(_FIRST_PAUSE_S if short else self._pause_s)
-        self._pause_s = min(1.5 * self._pause_s, _LONGEST_PAUSE_S, self._silence_s / 4)
+    def pause(self, longest_s: float) -> bool:
+        """Sleep, each time longer, but no longer than that; return whether it is time for a sign of life."""
+        self._pause_s = min(self._pause_s, longest_s, self._silence_s / 4)
+        time.sleep(self._pause_s)
+        self._pause_s *= 1.5
         if time.monotonic() - self._beaten_s < self._silence_s / 4:
             return False
         self._beaten_s = time.monotonic()
         self.beats += 1
         return True
-
-
-def _publish(books: Ledger, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
-    books.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
 
 
 def _is_alone(books: Ledger, trial: FrozenTrial, key: Key) -> bool:

@@ -72,6 +72,7 @@ class Ledger:
         self.failed: dict[Key, list[int]] = {}
         self._plan = plan
         self._max_failures = max_failures
+        self._published: dict[int, Mapping[str, Any] | None] = {}  # by this process, by trial id
         self._maximize = storage.get_study_directions(study_id)[0] is StudyDirection.MAXIMIZE
         self._lock = threading.Lock()
         self._read = 0  # trials below this number are in the books, but for the unfinished ones
@@ -97,6 +98,21 @@ class Ledger:
                 n_free=len(self._open) - len(self._open.keys() & holders.keys()),
                 over=self._over,
             )
+
+    def publish(self, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
+        """Let everybody know what a trial tries."""
+        self.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
+        self._published[trial._trial_id] = claim
+
+    def published(self, trial: FrozenTrial) -> Mapping[str, Any]:
+        """Return what was published for a trial, without asking the storage where this process did it."""
+        if trial._trial_id in self._published:
+            return self._published[trial._trial_id] or NO_CELL
+        return trial.system_attrs.get(CLAIM) or NO_CELL
+
+    def forget(self, trial: FrozenTrial) -> None:
+        """Let go of what was kept of a trial that has ended."""
+        self._published.pop(trial._trial_id, None)
 
     def claimed(self, trial: FrozenTrial) -> Key | None:
         """Return the cell that a trial has published; None if it has none."""
