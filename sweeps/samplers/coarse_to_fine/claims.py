@@ -1,14 +1,16 @@
-"""How a trial gets its cell, with nothing but Optuna's storage calls: its number is its ticket.
+"""How a trial gets its cell, with nothing but Optuna's storage calls.
 
-Trial n
+A trial
 
-1. waits until every lower RUNNING trial has published its claim, and fails those that stay silent;
-2. publishes the first free cell as a system attribute of its own;
-3. reads all trials again: it must still be RUNNING, and nobody else may hold the cell.
+1. reads all trials, and leaves one free cell each to the RUNNING ones below it that have not published a claim yet;
+2. publishes the next free cell as a system attribute of its own;
+3. reads all trials again: it holds the cell if it is still RUNNING, nobody else has published it, and it is open.
+   Else it takes the claim back and begins anew.
 
-Numbers are unique and are committed in order, and each waits for lower ones only, so that claims are in total order and
-the lowest undecided trial always goes on or is failed. Enqueued trials come out of that order and wait for nobody;
-step 3 catches them: of two that publish the same cell, the one that reads later sees the other, and gives way.
+Whoever holds a cell wrote before it read, so of two that publish the same one, the one that reads later sees the other,
+and at most one holds it. A finished trial stays as it is, so that one which was failed while it ran cannot complete its
+cell any more. Step 1 makes such meetings rare, and different the next time. A trial waits only where fewer cells are
+free than trials below it are undecided, and fails those that stay silent.
 Completion is exactly once, execution at least once: a trial that was failed while it ran may have run to its end.
 """
 
@@ -30,7 +32,7 @@ from .ledger import CLAIM, NO_CELL, Ledger
 BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
 
 _FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
-_LONGEST_FOR_TICKETS_S = 0.2  # where others are about to decide
+_LONGEST_FOR_TRIALS_S = 0.2  # where others are about to decide
 _LONGEST_FOR_STAGE_S = 1.0
 
 
@@ -51,19 +53,18 @@ class Claims:
         return Claims, (self._grid, self._grace_s)  # what was seen holds for this process only
 
     def pick(self, study: Study, books: Ledger, trial: FrozenTrial) -> bool:
-        """Claim the first free cell, waiting for one while the stage is not closed; False if nothing is left."""
+        """Claim a free cell, waiting for one while the stage is not closed; False if nothing is left."""
         waiting = _Waiting(min(self._grace_s, _heartbeat_s(books.storage) or math.inf))
         while True:
             look = books.look()
-            lower = [other for other in look.undecided if other.number < trial.number]
-            if not lower and look.over:
+            if look.over:
                 books.publish(trial, NO_CELL)
                 return False
-            if not lower and look.first_free is not None:
-                if self._claim(books, trial, look.first_free):
+            lower = [other for other in look.undecided if other.number < trial.number]
+            if len(lower) < len(look.free):
+                if self._claim(books, trial, look.free[len(lower)]):
                     return True
-                continue
-            if waiting.pause(_LONGEST_FOR_STAGE_S if look.n_free == 0 else _LONGEST_FOR_TICKETS_S):
+            elif waiting.pause(_LONGEST_FOR_STAGE_S if look.n_free == 0 else _LONGEST_FOR_TRIALS_S):
                 self.fail_dead(study, lower)
                 books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
                 record_heartbeat(books.storage, trial._trial_id)
