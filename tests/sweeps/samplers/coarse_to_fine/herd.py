@@ -19,19 +19,19 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution
 from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
 from optuna.samplers import BaseSampler, GridSampler
 from optuna.storages import RDBStorage
+from sqlalchemy import event
 
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
-from tests.sweeps.samplers.coarse_to_fine.moons import sqlite
 
 KINDS = ("none", *(f"l{i}" for i in range(1, 20)))
 DECADES = tuple(float(f"1e{k}") for k in range(-10, 0))
 LAMBDA = FloatDistribution(DECADES[0], DECADES[-1], log=True)
 COARSE = [{"kind": "none"}, *({"kind": kind, "lambda": value} for kind in KINDS[1:] for value in DECADES)]
 FINE = 9  # the best cell lies on an edge
+CELLS = len(COARSE) + FINE
 FULL = [{"kind": kind, "lambda": value} for kind in KINDS for value in DECADES]  # GridSampler knows no conditions
 
 WORKERS, KILLS, STOPS = 8, 16, 2
-BETWEEN_S = 0.3  # faults, at most
 HEARTBEAT_S, GRACE_S = 1, 2
 SILENCE_S = 1.0  # of a trial that has no cell yet
 STOPPED_S = 1.5 * GRACE_S
@@ -42,16 +42,22 @@ OVERTAKEN = ("Cannot tell a FAIL trial.", "Should not reach.")  # what Optuna ra
 
 @contextlib.contextmanager
 def opened(url: str) -> Iterator[RDBStorage]:
-    if url.startswith("sqlite"):
-        with sqlite(url) as storage:
-            yield storage
-        return
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeat_interval
         storage = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=GRACE_S)
+    if url.startswith("sqlite"):
+        event.listen(storage.engine, "connect", _on_connect)
+        event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))
+        storage.engine.dispose()  # of connections made before the listeners
     yield storage
     storage.remove_session()
     storage.engine.dispose()
+
+
+def _on_connect(connection, _record) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode = WAL", "synchronous = NORMAL", "busy_timeout = 60000"):
+        connection.execute(f"PRAGMA {pragma}")
 
 
 def sampler(whose: str) -> BaseSampler:
@@ -62,15 +68,16 @@ def sampler(whose: str) -> BaseSampler:
     return CoarseToFineSampler(space, conditions=conditions, max_failures=KILLS + STOPS + 1, grace_s=SILENCE_S)
 
 
-def work(url: str, whose: str) -> None:
-    """Work on the study until nothing is left."""
+def work(url: str, whose: str, begun: int) -> None:
+    """Work on the study until nothing is left; write to a pipe when a trial begins."""
     random.seed()  # not as the parent's, which the others have too
 
     def objective(trial: optuna.Trial) -> float:
+        os.write(begun, b".")
         kind = trial.suggest_categorical("kind", KINDS)
         time.sleep(random.uniform(0, LONGEST_DELAY_S))
         if kind == "none" and whose == "ours":
-            return 1.0
+            return float(len(KINDS))  # the best is at the end of a range, around which nine cells lie
         return KINDS.index(kind) + trial.suggest_float("lambda", LAMBDA.low, LAMBDA.high, log=True)
 
     with opened(url) as storage:
@@ -92,6 +99,7 @@ class Herd:
     workers: set[int] = field(default_factory=set)
     stopped: dict[int, float] = field(default_factory=dict)
     crashed: int = 0
+    pipe: tuple[int, int] = field(default_factory=os.pipe)
 
     def fork(self) -> None:
         pid = os.fork()
@@ -100,7 +108,7 @@ class Herd:
             return
         status = 1
         try:
-            work(self.url, self.whose)
+            work(self.url, self.whose, self.pipe[1])
             status = 0
         except BaseException as error:
             print(f"{os.getpid()}: {error!r}", file=sys.stderr)
@@ -130,17 +138,21 @@ class Herd:
                 self.crashed += status != 0
 
     def drive(self) -> None:
-        """Let them work, and let faults fall on them, in any order, until all have ended."""
+        """Let them work, and let faults fall on them, in any order and at any trials, until all have ended."""
         faults = random.sample([self.kill] * KILLS + [self.stop] * STOPS, KILLS + STOPS)
-        start_s = next_s = time.monotonic()
+        due = sorted(random.sample(range(CELLS - WORKERS), len(faults)))
+        os.set_blocking(self.pipe[0], False)
+        start_s, begun = time.monotonic(), 0
         for _ in range(WORKERS):
             self.fork()
         while self.workers:
             self.tend()
             awake = [pid for pid in self.workers if pid not in self.stopped]
-            if faults and awake and time.monotonic() > next_s:
+            with contextlib.suppress(BlockingIOError):
+                begun += len(os.read(self.pipe[0], 4096))
+            if faults and awake and begun > due[0]:
+                due.pop(0)
                 faults.pop()(random.choice(awake))
-                next_s = time.monotonic() + random.uniform(0, BETWEEN_S)
             if time.monotonic() - start_s > LIMIT_S:
                 for pid in self.workers:
                     os.kill(pid, signal.SIGKILL)
