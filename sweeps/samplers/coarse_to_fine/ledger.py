@@ -8,6 +8,7 @@ import math
 import threading
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from optuna.storages import BaseStorage
@@ -41,7 +42,7 @@ class Look:
         holders: the numbers of the RUNNING trials that hold a cell.
         undecided: the RUNNING trials that have not published a claim, lowest number first.
         queued: whether an enqueued trial waits to be asked for.
-        first_free: the first of the open stage's cells that nobody holds; None if all are held.
+        free: the first of the open stage's cells that nobody holds, one more than there are undecided trials.
         n_free: how many of them nobody holds.
         over: whether every cell of every stage is closed.
     """
@@ -50,7 +51,7 @@ class Look:
     holders: Mapping[Key, list[int]]
     undecided: Sequence[FrozenTrial]
     queued: bool
-    first_free: Key | None
+    free: Sequence[Key]
     n_free: int
     over: bool
 
@@ -72,12 +73,15 @@ class Ledger:
         self.failed: dict[Key, list[int]] = {}
         self._plan = plan
         self._max_failures = max_failures
+        self._published: dict[int, Mapping[str, Any] | None] = {}  # by this process, by trial id
         self._maximize = storage.get_study_directions(study_id)[0] is StudyDirection.MAXIMIZE
         self._lock = threading.Lock()
         self._read = 0  # trials below this number are in the books, but for the unfinished ones
         self._unfinished: list[int] = []
         self._over = False
-        self._open: dict[Key, None] = {}  # in order
+        self._order: Sequence[Key] = ()  # the last stage's cells
+        self._first = 0  # all of those before this one are closed
+        self._open: set[Key] = set()
         self.stage_of: dict[Key, str] = {}
         self._enter_stages([plan.first()])
 
@@ -93,15 +97,31 @@ class Ledger:
             self._enter(trials)
             running = [trials[n] for n in self._unfinished if trials[n].state is TrialState.RUNNING]
             holders = self._holders(running)
+            undecided = [t for t in running if t.system_attrs.get(CLAIM) is None]
             return Look(
                 trials=trials,
                 holders=holders,
-                undecided=[t for t in running if t.system_attrs.get(CLAIM) is None],
+                undecided=undecided,
                 queued=len(running) < len(self._unfinished),
-                first_free=next((key for key in self._open if key not in holders), None),
-                n_free=len(self._open) - len(self._open.keys() & holders.keys()),
+                free=self._free(holders, len(undecided) + 1),
+                n_free=len(self._open) - len(self._open & holders.keys()),
                 over=self._over,
             )
+
+    def publish(self, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
+        """Let everybody know what a trial tries."""
+        self.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
+        self._published[trial._trial_id] = claim
+
+    def published(self, trial: FrozenTrial) -> Mapping[str, Any]:
+        """Return what was published for a trial, without asking the storage where this process did it."""
+        if trial._trial_id in self._published:
+            return self._published[trial._trial_id] or NO_CELL
+        return trial.system_attrs.get(CLAIM) or NO_CELL
+
+    def forget(self, trial: FrozenTrial) -> None:
+        """Let go of what was kept of a trial that has ended."""
+        self._published.pop(trial._trial_id, None)
 
     def claimed(self, trial: FrozenTrial) -> Key | None:
         """Return the cell that a trial has published; None if it has none."""
@@ -171,7 +191,7 @@ class Ledger:
         else:
             self.results.setdefault(key, _result(trial, trial.state, trial.values))
         if self._closed(key):
-            self._open.pop(key, None)
+            self._open.discard(key)
 
     def _closed(self, key: Key) -> bool:
         return key in self.results or self.gave_up(key)
@@ -182,7 +202,14 @@ class Ledger:
     def _enter_stages(self, stages: list[Stage]) -> None:
         self.stages = stages
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
-        self._open = {key: None for key in stages[-1].cells if not self._closed(key)}
+        self._order, self._first = stages[-1].cells, 0
+        self._open = {key for key in self._order if not self._closed(key)}
+
+    def _free(self, holders: Mapping[Key, list[int]], most: int) -> list[Key]:
+        while self._first < len(self._order) and self._order[self._first] not in self._open:
+            self._first += 1
+        rest = map(self._order.__getitem__, range(self._first, len(self._order)))
+        return list(islice((key for key in rest if key in self._open and key not in holders), most))
 
     def _holders(self, running: Sequence[FrozenTrial]) -> dict[Key, list[int]]:
         holders: dict[Key, list[int]] = {}

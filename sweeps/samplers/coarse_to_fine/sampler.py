@@ -173,8 +173,7 @@ class CoarseToFineSampler(BaseSampler):
         """
         self._raise_error_if_multi_objective(study)
         self._check_suggested(param_name, param_distribution)
-        attrs = trial.system_attrs
-        claim = attrs.get(CLAIM) or NO_CELL
+        claim = self._books(study).published(trial)
         if param_name in claim["params"]:
             return claim["params"][param_name]
         if claim["stage"] != NO_STAGE:
@@ -182,13 +181,14 @@ class CoarseToFineSampler(BaseSampler):
             raise ValueError(
                 f"trial {trial.number}: its cell {claim['params']} has no {param_name!r}; it exists {where}"
             )
-        if "fixed_params" in attrs:
+        if "fixed_params" in trial.system_attrs:
             return self._complement(trial, param_name)
         raise TrialPruned("nothing is left to search")
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         """Stop `study.optimize` when this trial closes the last cell."""
         books = self._books(study)
+        books.forget(trial)
         look = books.look()
         remarks = books.last_remarks(look.trials[trial.number], state, values)
         if remarks is not None and not look.queued:

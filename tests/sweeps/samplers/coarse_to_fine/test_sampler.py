@@ -1,5 +1,6 @@
 """The sampler as its users meet it: under optimize, under ask/tell, and when something is wrong."""
 
+import logging
 import math
 import pickle
 from collections import Counter
@@ -9,7 +10,7 @@ import optuna
 import pytest
 from optuna.trial import TrialState
 
-from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, NothingLeft, Poll, stage_of
+from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, CellState, CoarseToFineSampler, NothingLeft, Poll, stage_of
 from tests.sweeps.samplers.coarse_to_fine.moons import sampler, score, space, suggest
 
 NONE = {"regularizer": "none"}
@@ -266,3 +267,109 @@ def test_an_objective_that_leaves_the_space_is_told_so(suggestion, message):
     trial = created().ask()  # regularizer none
     with pytest.raises(ValueError, match=message):
         suggestion(trial)
+
+
+@pytest.fixture
+def logged():
+    """What the sampler logs, as one whom Optuna's verbosity lets through."""
+    records, logger = [], logging.getLogger("optuna.coarse_to_fine")
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append((record.levelname, record.getMessage()))
+    logger.addHandler(handler)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    yield records
+    logger.removeHandler(handler)
+
+
+EDGE = "The best coarse cell {'regularizer': 'l2', 'lambda': 0.1} lies at the high end of the range of lambda"
+
+
+@pytest.mark.parametrize("options", [{}, {"stages": 1}])
+def test_a_best_cell_on_an_edge_is_logged_once(logged, options):
+    study = created(**options)
+    study.optimize(lambda trial: math.log10(suggest(trial)[1] or 1e-9))
+    assert len(logged) == 1 and logged[0][0] == "WARNING" and logged[0][1].startswith(EDGE)
+    assert study.sampler.choice(study).edges == {"lambda": "high"}
+
+
+def test_under_ask_and_tell_poll_logs_it(logged):
+    study = created(stages=1)
+    while study.sampler.poll(study) is Poll.CELL:
+        trial = study.ask()
+        study.tell(trial, math.log10(suggest(trial)[1] or 1e-9))
+    assert len(logged) == 1 and logged[0][1].startswith(EDGE)
+
+
+def test_a_best_cell_inside_is_not_logged(logged):
+    study = created()
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert logged == []
+    assert study.sampler.choice(study).edges == {}
+
+
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+@pytest.mark.parametrize("n_jobs", [1, 4])
+def test_the_range_grows_until_the_best_cell_lies_inside(direction, n_jobs, logged):
+    sign = 1 if direction == "maximize" else -1
+    study = optuna.create_study(direction=direction, sampler=sampler(1e-6, 1e4, grow={"lambda": (1e-6, 1e-1)}))
+    # best at 1e1, for each regularizer; score's is at 1e-3
+    study.optimize(lambda trial: sign * shifted(*suggest(trial, 1e-6, 1e4)), n_jobs=n_jobs)
+    cells = study.sampler.cells(study)
+    assert [cell.params for cell in cells if cell.stage == "coarse"][19:] == [
+        {"regularizer": "l2", "lambda": value} for value in (1.0, 10.0, 100.0)
+    ]
+    assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 10.0}
+    assert sum(cell.stage == "fine" for cell in cells) == 8
+    assert logged == []
+    copy = optuna.create_study(direction=direction)
+    copy.add_trials(study.trials)  # which refuses values outside a recorded distribution
+    assert len(copy.trials) == len(study.trials)
+
+
+def shifted(regularizer: str, value: float | None) -> float:
+    return score(regularizer, None if value is None else value * 1e-4)
+
+
+def test_growth_goes_on_where_a_resumed_study_was():
+    make = partial(sampler, 1e-6, 1e4, grow={"lambda": (1e-6, 1e-1)})
+    study = optuna.create_study(direction="maximize", sampler=make())
+    while study.sampler.poll(study) is not Poll.DONE:
+        study.sampler = make()
+        study.optimize(lambda trial: shifted(*suggest(trial, 1e-6, 1e4)), n_trials=1)
+    assert len(study.trials) == 22 + 8
+    assert [stage_of(trial) for trial in study.trials] == ["coarse"] * 22 + ["fine"] * 8
+
+
+def test_cells_within_one_standard_error_go_on_together(logged):
+    def objective(trial: optuna.Trial) -> float:
+        value = score(*suggest(trial))  # the best of l1 is 1 below that of l2, which is 0
+        trial.set_user_attr(STANDARD_ERROR, 1.5)
+        return value
+
+    study = created(promote="one-se")
+    study.optimize(objective)
+    assert [cell.params["regularizer"] for cell in study.sampler.promoted(study)] == ["l2", "l1"]
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 16}
+    assert logged == []
+
+
+@pytest.mark.parametrize("error", [None, -1.0, math.nan, math.inf, "large"])
+def test_without_a_standard_error_only_the_best_goes_on_and_it_is_said(logged, error):
+    def objective(trial: optuna.Trial) -> float:
+        trial.set_user_attr(STANDARD_ERROR, error)
+        return score(*suggest(trial))
+
+    study = created(promote="one-se")
+    study.optimize(objective)
+    assert [cell.params["regularizer"] for cell in study.sampler.promoted(study)] == ["l2"]
+    assert len(logged) == 1 and "standard error" in logged[0][1]
+
+
+def test_nothing_is_promoted_before_the_coarse_stage_is_closed():
+    study = created(promote="each")
+    study.optimize(lambda trial: score(*suggest(trial)), n_trials=18)
+    assert study.sampler.promoted(study) == []
+    study.optimize(lambda trial: score(*suggest(trial)))
+    best = [cell.params["regularizer"] for cell in study.sampler.promoted(study)]
+    assert best == ["l2", "l1", "l1_l2", "none"]
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 24}
