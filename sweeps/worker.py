@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any, Protocol
+from inspect import unwrap
+from typing import Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.storages import fail_stale_trials
 from optuna.trial import TrialState
 
 from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
@@ -25,7 +26,7 @@ from sweeps.progress import Ended, Progress, Silent
 from sweeps.samplers.coarse_to_fine import NothingLeft, Poll, release
 from sweeps.space import suggest
 from sweeps.study import Sweep
-from sweeps.trials import HEARTBEAT_S, WORKER, worker_name
+from sweeps.trials import HEARTBEAT_S, WORKER, keep_alive, worker_name
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
 MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
@@ -128,7 +129,8 @@ def evaluate_missing(
 
 
 def take_over_dead(sweep: Sweep) -> None:
-    """Free at once the configurations of this machine's workers that are gone; those of others after a time."""
+    """Free at once the configurations of this machine's workers that are gone; those of others once they are silent."""
+    unwrap(fail_stale_trials)(sweep.study)  # unwrapped: it warns that it is experimental, in every process
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
             _release(sweep, trial.number)
@@ -250,7 +252,7 @@ class _Worker:
             try:
                 self.sweep.records.beat(self.id, self.doing)
                 if (trial := self.trial) is not None:
-                    _keep_alive(self.sweep, trial)
+                    keep_alive(trial)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
                 self.how.progress.note(f"no heartbeat: {error}")
 
@@ -259,12 +261,6 @@ def score_in_words(found: Summary) -> str:
     """Return 'mean ± standard deviation (n=…)'."""
     spread = "" if found.std is None else f" ± {found.std:.4f}"
     return f"{found.mean:.4f}{spread} (n={found.n})"
-
-
-def _keep_alive(sweep: Sweep, trial: Trial) -> None:
-    backend: Any = sweep.study._storage
-    assert isinstance(backend, BaseHeartbeat)
-    backend.record_heartbeat(trial._trial_id)
 
 
 def _is_dead(worker: str) -> bool:
