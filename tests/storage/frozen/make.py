@@ -80,7 +80,7 @@ def fill(connection: Connection, version: str) -> None:
     later = {"unit": 0, "kinds": "Dense"} if version >= "0003" else {}
     insert("weight_norms", repeat_id=8, layer="hidden", weight="kernel", **norms, **later)
     insert("failures", id=2, configuration_id=6, purpose="search", repeat=1, reason="no room", worker="host:1", at=at)
-    insert("workers", id=4, sweep_id=3, name="host:1", host="host", pid=1, started_at=AT, heartbeat_at=AT, ended_at=at)
+    insert("workers", id=4, sweep_id=3, name="host:1", host="host", pid=1, started_at=at, heartbeat_at=at, ended_at=at)
     insert(
         "comparisons", id=1, sweep_id=3, part="validation", configuration_id=5, baseline_id=6, repeats=2, rows=3,
         difference=0.1, se_seed=0.01, se_rows=None, se=0.01, made_at=at,
