@@ -17,6 +17,7 @@ import storage
 from regsearch.errors import StorageURLError
 from regsearch.spec import Configuration, Target
 from storage import schema
+from storage.records import Begun
 from tests.storage.builders import curve, norm, repeat
 from tests.storage.frozen import make
 
@@ -82,7 +83,7 @@ def test_it_is_written_to_as_a_new_one_is(engine: Engine, frozen: str) -> None:
     sweep = records.register_sweep(name=make.NAME, **same)
     assert sweep == 3
     begun = records.begin_trial(sweep, 2, L2, key="a", stage="fine")
-    assert (begun.configuration_id, begun.recorded) == (5, {0, 1})
+    assert begun == Begun(configuration_id=5, recorded=frozenset({0, 1}))
     new = [repeat(i, 0.7, curve=curve(), weight_norms=(norm(),)) for i in (1, 2)]
     assert records.add_repeats(5, "search", new, "w") == 1
     assert list(records.settle(5, "search").values()) == [0.9, 0.8, 0.7]
