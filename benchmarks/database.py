@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from sqlalchemy import Engine, text
@@ -63,7 +64,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     missed = 0
     for kind in [given.only] if given.only else ["sqlite", "postgresql"]:
         with databases(kind) as new:
-            for figure in [*figures(new, given.sizes), *overhead_figures(new, given.trials)]:
+            for figure in chain(figures(new, given.sizes), overhead_figures(new, given.trials)):
                 print(kind, figure, flush=True)
                 missed += not figure.passed
     return 1 if missed else 0
