@@ -26,7 +26,7 @@ from sweeps.literature import STAGE as LITERATURE
 from sweeps.space import published_params
 from sweeps.strategies import Strategy, check_installed, strategy
 from sweeps.sweepfile import parse
-from sweeps.trials import WORKER, close_trials, open_trials, worker_name
+from sweeps.trials import WORKER, close_trials, keep_alive, open_trials, worker_name
 
 VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
@@ -71,10 +71,12 @@ class Sweep:
         close_trials(self.study)
 
     def ask(self) -> optuna.Trial:
-        """Start a trial; whoever asks keeps up its heartbeat."""
+        """Start a trial, with a first heartbeat; whoever asks keeps it up."""
         with warnings.catch_warnings():  # Optuna warns that nobody does so outside Study.optimize
             warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
-            return self.study.ask()
+            trial = self.study.ask()
+        keep_alive(trial)  # else nobody could tell if we died before the first beat
+        return trial
 
     def begin(self, number: int, configuration: Configuration, stage: str) -> Begun:
         """Record which configuration a trial evaluates; return what is there of it."""

@@ -4,6 +4,7 @@ import copy
 import functools
 import os
 import socket
+import time
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
@@ -74,6 +75,7 @@ class OwnTrials(_CachedStorage):
         super().__init__(backend)
         self._marks = marks
         self._own: set[int] = set()  # ids of trials
+        self._beat = (0, 0)  # the last heartbeat: of which trial, in which second
 
     def create_new_trial(self, study_id: int, template_trial: FrozenTrial | None = None) -> int:
         """Create a trial; see BaseStorage."""
@@ -112,6 +114,13 @@ class OwnTrials(_CachedStorage):
         if done and state.is_finished():
             self._keep(trial_id, state=state, values=values, datetime_complete=datetime.now())
         return done
+
+    def record_heartbeat(self, trial_id: int) -> None:
+        """Record that a trial's worker lives, unless that was done within the second; see RDBStorage."""
+        beat = (trial_id, int(time.monotonic()))
+        if beat != self._beat:
+            super().record_heartbeat(trial_id)
+            self._beat = beat
 
     def get_trial(self, trial_id: int) -> FrozenTrial:
         """Return a trial; see BaseStorage."""
@@ -167,6 +176,13 @@ class OwnTrials(_CachedStorage):
                 return list(connection.execute(_CHANGED, values))
 
         return again(read)
+
+
+def keep_alive(trial: optuna.Trial) -> None:
+    """Record that a trial's worker lives."""
+    trials = trial.storage
+    assert isinstance(trials, OwnTrials)
+    trials.record_heartbeat(trial._trial_id)
 
 
 def worker_name() -> str:

@@ -7,11 +7,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import Any, Protocol
+from inspect import unwrap
+from typing import Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.storages import fail_stale_trials
 from optuna.trial import FixedTrial, TrialState
 
 from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
@@ -27,7 +28,7 @@ from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, re
 from sweeps.selection import doubt
 from sweeps.space import suggest
 from sweeps.study import Sweep
-from sweeps.trials import HEARTBEAT_S, WORKER, worker_name
+from sweeps.trials import HEARTBEAT_S, WORKER, keep_alive, worker_name
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
 MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
@@ -139,7 +140,8 @@ def evaluate_missing(
 
 
 def take_over_dead(sweep: Sweep) -> None:
-    """Free at once the configurations of this machine's workers that are gone; those of others after a time."""
+    """Free at once the configurations of this machine's workers that are gone; those of others once they are silent."""
+    unwrap(fail_stale_trials)(sweep.study)  # unwrapped: it warns that it is experimental, in every process
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
             _release(sweep, trial.number)
@@ -153,6 +155,12 @@ def _evaluate() -> Evaluate:
 
 def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat]) -> None:
     sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
+
+
+def _taken_over(trial: Trial, error: Exception) -> bool:
+    """Return whether an error says that others failed the trial; Optuna may say so by a ValueError of `tell`."""
+    said = isinstance(error, UpdateFinishedTrialError | ValueError)
+    return said and trial.storage.get_trial(trial._trial_id).state.is_finished()
 
 
 def _release(sweep: Sweep, number: int) -> None:
@@ -206,22 +214,25 @@ class _Worker:
             if self.sweep.strategy.is_surplus(self.sweep.study, trial):
                 _release(self.sweep, trial.number)
                 return
-            self._evaluate(trial)
-            self.failures.clear()
+            ended = self._evaluate(trial)
         except (KeyboardInterrupt, InputError):
             _release(self.sweep, trial.number)
             raise
         except TimeUp:  # the repeats that ended are kept: whoever goes on has the rest to train
             _release(self.sweep, trial.number)
+            return
         except Exception as error:
-            if trial.storage.get_trial(trial._trial_id).state.is_finished():
+            if _taken_over(trial, error):
                 self.how.progress.note(f"trial {trial.number} was taken over by another worker")
             else:
                 self._failed(trial, error)
+            return
         finally:
             self.trial = self.configuration_id = None
+        self.failures.clear()
+        self.how.progress.ended(ended, self.sweep.strategy.extent(self.sweep.study))
 
-    def _evaluate(self, trial: Trial) -> None:
+    def _evaluate(self, trial: Trial) -> Ended:
         sweep = self.sweep
         if WORKER not in trial.user_attrs:  # it was enqueued by somebody
             trial.set_user_attr(WORKER, worker_name())
@@ -231,20 +242,14 @@ class _Worker:
         self.configuration_id = begun.configuration_id
         self.doing = label = f"{stage} {configuration}"
         found = evaluate_missing(sweep, configuration, begun, "search", name=label, how=self.how)
-        self._tell(trial, label, found)
-
-    def _tell(self, trial: Trial, label: str, found: Summary | None) -> None:
-        sweep = self.sweep
         if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
-            ended = Ended(label=label, score="diverged", mean=None)
-        else:
-            if sweep.config.search.promote == "one-se" and self.configuration_id is not None:
-                trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, self.configuration_id, found.se).se)
-            sweep.study.tell(trial, found.mean)
-            ended = Ended(label=label, score=score_in_words(found), mean=found.mean)
-        self.how.progress.ended(ended, sweep.strategy.extent(sweep.study))
+            return Ended(label=label, score="diverged", mean=None)
+        if sweep.config.search.promote == "one-se":
+            trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, begun.configuration_id, found.se).se)
+        sweep.study.tell(trial, found.mean)
+        return Ended(label=label, score=score_in_words(found), mean=found.mean)
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)
@@ -266,7 +271,7 @@ class _Worker:
             try:
                 self.sweep.records.beat(self.id, self.doing)
                 if (trial := self.trial) is not None:
-                    _keep_alive(self.sweep, trial)
+                    keep_alive(trial)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
                 self.how.progress.note(f"no heartbeat: {error}")
 
@@ -275,12 +280,6 @@ def score_in_words(found: Summary) -> str:
     """Return 'mean ± standard deviation (n=…)'."""
     spread = "" if found.std is None else f" ± {found.std:.4f}"
     return f"{found.mean:.4f}{spread} (n={found.n})"
-
-
-def _keep_alive(sweep: Sweep, trial: Trial) -> None:
-    backend: Any = sweep.study._storage
-    assert isinstance(backend, BaseHeartbeat)
-    backend.record_heartbeat(trial._trial_id)
 
 
 def _is_dead(worker: str) -> bool:

@@ -6,13 +6,14 @@ from typing import Any
 import optuna
 import pytest
 from optuna.trial import TrialState
+from sqlalchemy import text
 
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
 from storage import resolve_url
 from sweeps.progress import Silent
 from sweeps.study import Sweep, register
-from sweeps.trials import close_trials, open_trials
+from sweeps.trials import WORKER, close_trials, open_trials
 from sweeps.worker import work
 from tests.storage.builders import repeat
 from tests.sweeps.small import COARSE, small
@@ -58,8 +59,9 @@ def reaching(others: Others, moment: str, call: Any, *, after: bool = False) -> 
     return reached
 
 
-@pytest.mark.parametrize("strategy", ["grid", "random"])
-@pytest.mark.parametrize("moment", MOMENTS)
+@pytest.mark.parametrize(
+    ("strategy", "moment"), [*(("grid", moment) for moment in MOMENTS), ("random", MOMENTS[0]), ("random", MOMENTS[5])]
+)
 def test_a_trial_taken_over_is_a_note_and_no_end(
     database_url: str, monkeypatch: pytest.MonkeyPatch, moment: str, strategy: str
 ) -> None:
@@ -94,3 +96,18 @@ def _all_is_there(sweep: Sweep, trained: list[tuple[str, int]]) -> None:
     board = sweep.results.leaderboard("small")
     assert set(board[board["state"] == "complete"]["n"]) == {3}
     assert len(trained) == len(set(trained))  # what was recorded before is not trained again
+
+
+@pytest.mark.parametrize("strategy", ["grid", "random"])
+def test_a_trial_of_another_machine_is_taken_over_once_it_is_silent(
+    database_url: str, monkeypatch: pytest.MonkeyPatch, strategy: str
+) -> None:
+    config = small(search={"strategy": strategy, "trials": None if strategy == "grid" else COARSE})
+    with register(config, resolve_url(database_url)) as sweep:
+        trial = sweep.ask()  # and then its machine is gone
+        trial.set_user_attr(WORKER, "elsewhere:1")
+        with sweep.study._storage._backend.engine.begin() as connection:
+            connection.execute(text("UPDATE trial_heartbeats SET heartbeat = '2000-01-01'"))
+        monkeypatch.setattr("sweeps.worker.WAIT_S", 0.01)
+        work(sweep, evaluate=lambda spec, seeds, **_how: (repeat(i, seed=seed) for i, seed in seeds.items()))
+        _all_is_there(sweep, [])

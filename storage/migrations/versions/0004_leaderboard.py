@@ -1,4 +1,4 @@
-"""The leaderboard, in half the time: it reads scores in the order of their index, where it made a copy first. Frozen."""
+"""The leaderboard in half the time: it reads scores in the order of their index, without a copy first. Frozen."""
 
 from alembic import op
 
