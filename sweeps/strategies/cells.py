@@ -3,7 +3,6 @@
 Over any number of workers, and however often some of them are stopped, the same configurations are tried.
 """
 
-import logging
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +11,7 @@ from optuna import Study, Trial
 from regsearch.seeds import derived_seed
 from sweeps.config import SweepConfig
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.coarse_to_fine.ledger import Ledger
 from sweeps.samplers.drawn import DrawnSampler
 from sweeps.space import conditions, distributions
 from sweeps.strategies.base import Extent, Strategy
@@ -56,11 +56,17 @@ class Cells(Strategy):
         return self.name if stage == "grid" else stage
 
 
+class _Quiet(CoarseToFineSampler):
+    """Logs nothing: what it would warn of, the answer says."""
+
+    def _remark(self, books: Ledger, remarks: Sequence[str] | None = None) -> None:
+        pass
+
+
 def gridded(config: SweepConfig) -> CoarseToFineSampler:
     """Return the sampler of coarse-to-fine; without its fine stages, for grid and for what begins with a grid."""
-    logging.getLogger("optuna.coarse_to_fine").setLevel(logging.ERROR)  # what it warns of, the answer says
     search, staged = config.search, config.search.strategy == "coarse-to-fine"
-    return CoarseToFineSampler(
+    return _Quiet(
         distributions(config),
         conditions=conditions(config),
         fine=search.fine if staged else "none",

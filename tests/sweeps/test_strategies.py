@@ -202,6 +202,12 @@ def test_the_range_grows_while_the_best_lies_at_its_upper_edge(given: str) -> No
     assert max(c.strength for c in tried if c.regularizer != "l2") == 1e-1
 
 
+def test_the_answer_says_it_so_the_log_does_not(caplog: pytest.LogCaptureFixture) -> None:
+    tried_on(wide(strategy="grid"), lambda c: c.lambda_l2)  # best at the upper edge
+    tried_on(wide(strategy="random"), lambda c: c.lambda_l2)
+    assert not [record for record in caplog.records if record.levelname == "WARNING"]
+
+
 def test_how_many_go_on_to_how_many_stages() -> None:
     def fine(**search: Any) -> list[Configuration]:
         return tried_on(wide(**search), score)[ORDERS:]
