@@ -70,7 +70,9 @@ class Claims:
                 record_heartbeat(books.storage, trial._trial_id)
 
     def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-        books.publish(trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
+        params = self._grid.params(key)
+        assert self._grid.key(params) == key, "a cell that is read back as another would be claimed for ever"
+        books.publish(trial, {"stage": books.stage_of[key], "params": params})
         if _is_alone(books, trial, key):
             return True
         books.publish(trial, None)

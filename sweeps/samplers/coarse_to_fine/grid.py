@@ -61,6 +61,9 @@ class Grid:
         self.presence = Presence(self.space, conditions or {})
         self.grow = {name: self._checked_range(name, *range_) for name, range_ in (grow or {}).items()}
         self._names = list(self.space)
+        ints = {name: d for name, d in self.space.items() if isinstance(d, IntDistribution)}
+        ranges = {name: coarse_values(distribution, points) for name, distribution in ints.items()}
+        self._ints = {name: (values[0], values[-1]) for name, values in ranges.items()}
         self._floats = {i: d for i, d in enumerate(self.space.values()) if isinstance(d, FloatDistribution)}
 
     def coarse(self) -> list[Key]:
@@ -111,13 +114,8 @@ class Grid:
 
     def ends(self, branch: Sequence[Key]) -> dict[str, tuple[float, float]]:
         """Return the lowest and the highest value of each number of a branch, of those that have more than one."""
-        floats, found = self._axes(branch[0], branch), dict[str, tuple[float, float]]()
-        for i, (name, distribution) in enumerate(self.space.items()):
-            is_int = isinstance(distribution, IntDistribution) and branch[0][i] is not None
-            values = coarse_values(distribution, self.points) if is_int else floats.get(i, [])
-            if len(values) > 1:
-                found[name] = values[0], values[-1]
-        return found
+        floats = {self._names[i]: (taken[0], taken[-1]) for i, taken in self._axes(branch[0], branch).items()}
+        return {name: (low, high) for name, (low, high) in (self._ints | floats).items() if low < high}
 
     def edges(self, key: Key, ends: Mapping[str, tuple[float, float]]) -> dict[str, Edge]:
         """Return which of a cell's numbers lie at an end."""
