@@ -59,7 +59,9 @@ class Grid:
         self.fine = fine
         self.points = points
         self.presence = Presence(self.space, conditions or {})
-        self.grow = {name: self._checked_range(name, *range_) for name, range_ in (grow or {}).items()}
+        if not isinstance(grow, Mapping | None):
+            raise ValueError(f"grow is {{parameter: (low, high)}}, not {grow!r}")
+        self.grow = {name: self._checked_range(name, range_) for name, range_ in (grow or {}).items()}
         self._names = list(self.space)
         ints = {name: d for name, d in self.space.items() if isinstance(d, IntDistribution)}
         ranges = {name: coarse_values(distribution, points) for name, distribution in ints.items()}
@@ -204,10 +206,13 @@ class Grid:
         high = min((v for v in taken if v > value), default=distribution.high)
         return values_between(distribution, low, high, self._share(floats))
 
-    def _checked_range(self, name: str, low: float, high: float) -> tuple[float, float]:
+    def _checked_range(self, name: str, range_: tuple[float, float]) -> tuple[float, float]:
         distribution = self.space.get(name)
         if not isinstance(distribution, FloatDistribution) or not distribution.log:
             raise ValueError(f"grow[{name!r}]: only log-scaled floats of the space grow, by orders of magnitude")
+        if not isinstance(range_, Sequence) or len(range_) != 2:
+            raise ValueError(f"grow[{name!r}] is a pair, (low, high), not {range_!r}")
+        low, high = range_
         if not distribution.low <= low <= high <= distribution.high:
             limits = f"{distribution.low:g} to {distribution.high:g}"
             raise ValueError(f"grow[{name!r}]: {low:g} to {high:g} is no range inside the space's own, {limits}")

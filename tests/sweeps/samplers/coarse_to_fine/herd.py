@@ -41,10 +41,11 @@ OVERTAKEN = ("Cannot tell a FAIL trial.", "Should not reach.")  # what Optuna ra
 
 
 @contextlib.contextmanager
-def opened(url: str) -> Iterator[RDBStorage]:
+def opened(url: str, *, new: bool = False) -> Iterator[RDBStorage]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeat_interval
-        storage = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=GRACE_S)
+        checks = {} if new else {"skip_table_creation": True, "skip_compatibility_check": True}  # which take long
+        storage = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=GRACE_S, **checks)
     if url.startswith("sqlite"):
         event.listen(storage.engine, "connect", _on_connect)
         event.listen(storage.engine, "begin", lambda connection: connection.exec_driver_sql("BEGIN IMMEDIATE"))

@@ -19,7 +19,7 @@ HERDS = int(os.environ.get("REGSEARCH_HERDS", "1"))
 
 def run(url: str, whose: str) -> list[optuna.trial.FrozenTrial]:
     """Let a herd loose on a new study, and return the trials that it left."""
-    with herd.opened(url) as storage:
+    with herd.opened(url, new=True) as storage:
         optuna.create_study(study_name="herd", storage=storage)
         command = [sys.executable, "-m", herd.__name__, url, whose]
         done = subprocess.run(command, capture_output=True, text=True, timeout=2 * herd.LIMIT_S)

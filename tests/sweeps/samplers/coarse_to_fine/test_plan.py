@@ -180,6 +180,8 @@ def test_undecided_counts_what_may_still_come():
         ({"promote": "all"}, "^promote is one of best, each, one-se, or a list of parameters, not 'all'$"),
         ({"promote": ["reg"]}, r"^promote: 'reg' is not in the space \(regularizer, lambda\)$"),
         ({"promote": ["lambda"]}, "^promote: 'lambda' is a float; only categories and ints"),
+        ({"grow": True}, r"^grow is \{parameter: \(low, high\)\}, not True$"),
+        ({"grow": {"lambda": 1e-1}}, r"^grow\['lambda'\] is a pair, \(low, high\), not 0.1$"),
         ({"grow": {"mu": (1, 2)}}, r"^grow\['mu'\]: only log-scaled floats of the space grow"),
         ({"grow": {"regularizer": (1, 2)}}, r"^grow\['regularizer'\]: only log-scaled floats of the space grow"),
         ({"grow": {"lambda": (1e-6, 1.0)}}, r"^grow\['lambda'\]: 1e-06 to 1 is no range inside .*, 1e-06 to 0.1$"),
