@@ -18,6 +18,7 @@ __all__ = ["DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"]
 
 BUSY_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10
+LONGEST_LOG = 16 * 2**20  # bytes of write-ahead log that SQLite leaves when a long reader let it grow beyond
 APPLICATION_NAME = "regsearch"
 
 _NOTHING_YET = "there is no database at {} yet; `regsearch run` or `regsearch create` makes one"
@@ -36,13 +37,24 @@ def connect(url: str, *, write: bool) -> Engine:
         StorageURLError: the database cannot be opened; nothing was written.
     """
     parsed = parse_url(url)
-    engine = _sqlite(parsed, write) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    engine = _sqlite(parsed, write) if sqlite else create_engine(parsed, **engine_options(url))
     try:
         _prove(engine)
     except DBAPIError as error:
         engine.dispose()
         refuse(f"{explain(error)} ({safe_url(url)})")
     return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how `create_engine` is to run a database, for our engines and Optuna's: what to wait for, and how long."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    wanted = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": APPLICATION_NAME}
+    options = {name: value for name, value in wanted.items() if name not in parsed.query}
+    return {"pool_pre_ping": True, "connect_args": options}
 
 
 def is_there(url: str) -> bool:
@@ -91,6 +103,7 @@ def _set_pragmas(connection: sqlite3.Connection, immediate: bool) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     if immediate:
         _use_write_ahead_log(connection)
+        connection.execute(f"PRAGMA journal_size_limit = {LONGEST_LOG}")
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:
@@ -139,12 +152,6 @@ def _check_file(path: Path, write: bool) -> None:
         refuse(_NOTHING_YET.format(path))
     if write and not os.access(path if path.exists() else path.parent, os.W_OK):
         refuse(f"{path if path.exists() else f'the directory {path.parent}'} is not writable")
-
-
-def _postgres(url: URL) -> Engine:
-    wanted = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": APPLICATION_NAME}
-    options = {name: value for name, value in wanted.items() if name not in url.query}
-    return create_engine(url, pool_pre_ping=True, connect_args=options)
 
 
 def _prove(engine: Engine) -> None:

@@ -250,6 +250,12 @@ class Results:
         c = tables.Comparisons
         return self._frame(select(c.__table__).where(c.sweep_id == self.sweep(sweep).id).order_by(c.id))
 
+    def failures(self, sweep: str) -> pd.DataFrame:
+        """Return every attempt at a repeat that ended without a result, and its reason, oldest first."""
+        f, c = tables.Failures, tables.Configurations
+        there = select(c.id).where(c.sweep_id == self.sweep(sweep).id)
+        return self._frame(select(f.__table__).where(f.configuration_id.in_(there)).order_by(f.id))
+
     def workers(self, sweep: str) -> pd.DataFrame:
         """Return who worked on a sweep, when each was last heard of and what it was doing."""
         w = tables.Workers

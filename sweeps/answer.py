@@ -9,7 +9,9 @@ from regsearch.results import Comparison
 from regsearch.scoring import Summary, summarize
 from regsearch.spec import Configuration, Purpose, Target
 from regsearch.spec.plain import to_plain
+from storage.params import to_params
 from storage.queries import Results
+from sweeps.caveats import Edge, GivenUp, Unsearched, edges, given_up
 from sweeps.config import SweepConfig
 from sweeps.selection import (
     Candidate,
@@ -25,6 +27,7 @@ from sweeps.selection import (
     separates,
 )
 
+ORDERED = ("coarse-to-fine", "coarse-to-tpe", "grid")  # strategies that visit every order of magnitude
 VARIANTS = ("weight_decay", "ratio", "lambdas", "schedule", "early_stopping")
 PLAIN = to_plain(Configuration())
 
@@ -78,6 +81,9 @@ class Answer:
         strongest: the largest lambda within one standard error of the best.
         against: the winner against no regularization; None where that was not trained.
         norms: the weight norms of the contender and of no regularization.
+        given_up: the configurations that failed too often.
+        edges: the ends of ranges at which the best order of magnitude lies.
+        unsearched: what a budget left out; None where nothing is known of that.
     """
 
     sweep: str
@@ -92,6 +98,9 @@ class Answer:
     strongest: Candidate
     against: Against | None
     norms: tuple[Norm, ...]
+    given_up: tuple[GivenUp, ...]
+    edges: tuple[Edge, ...]
+    unsearched: Unsearched | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return the winner and how sure it is, ready for JSON."""
@@ -116,6 +125,8 @@ class Answer:
             "se_total": self.doubt.se,
             "train_mean": self.winner.train_mean,
             "against_none": None if self.against is None else _against_to_dict(self.against),
+            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.given_up],
+            "edges": [vars(edge) for edge in self.edges],
         }
 
 
@@ -149,6 +160,8 @@ def answer(results: Results, sweep: str, config: SweepConfig, rule: Rule = "mean
         strongest=choose(results, sweep, config, "one-se"),
         against=against,
         norms=_norms(results, sweep, against.contender if against else winner, against),
+        given_up=given_up(results, sweep),
+        edges=edges(level, stages.coarse, config) if config.search.strategy in ORDERED else (),
     )
 
 

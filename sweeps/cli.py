@@ -86,7 +86,8 @@ def worker(
         board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
         with progress_on_stderr(board) as progress:
             work(sweep, threads=threads, progress=progress)
-    _say(f"nothing is left to search; the answer: regsearch best {name}")
+        why = "the budget is used up" if sweep.strategy.left(sweep.study) else "nothing is left to search"
+    _say(f"{why}; the answer: regsearch best {name}")
 
 
 @app.command()

@@ -8,6 +8,7 @@ from rich.table import Table
 from regsearch.results import Comparison
 from regsearch.spec import lambda_in_words
 from sweeps.answer import Against, Answer
+from sweeps.caveats import edge_in_words, unsearched_in_words
 from sweeps.config import SweepConfig
 from sweeps.selection import EQUAL, SEPARATED, Candidate, separates
 
@@ -88,11 +89,22 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield _table("Published settings", answer.published, answer)
     yield f"Winner: {winner_in_words(answer)}"
     yield f"{_strongest_in_words(answer)}\n"
+    yield from _caveats(answer)
     if answer.against:
         yield from _against(answer, answer.against)
     yield _norms(answer)
     if written:
         yield "Written: " + ", ".join(written)
+
+
+def _caveats(answer: Answer) -> Iterable[str]:
+    lines = [edge_in_words(edge, answer.config) for edge in answer.edges]
+    if answer.given_up:
+        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.given_up))}.")
+    if answer.unsearched:
+        lines.append(unsearched_in_words(answer.unsearched, answer.config))
+    if lines:
+        yield "\n".join(lines) + "\n"
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
@@ -130,7 +142,9 @@ def _fine_in_words(answer: Answer) -> str:
         lambdas = [c.lambda_ for c in answer.fine]
         where = f"from {lambda_in_words(min(lambdas))} to {lambda_in_words(max(lambdas))}"
         values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
-        return f"Inside it: {len(lambdas)} {values} of {answer.level.configuration.regularizer} {where}."
+        of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
+        inside = "Inside it" if of == answer.level.configuration.regularizer else "Inside the best orders"
+        return f"{inside}: {len(lambdas)} {values} of {of} {where}."
     if not answer.level.lambda_ or answer.level.configuration.schedule is not None:
         name = str(answer.level.configuration)
         return f"{name[0].upper()}{name[1:]} has no order of magnitude to look into, so there is no fine grid."

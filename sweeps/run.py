@@ -3,16 +3,20 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import sweeps.plots
+from regsearch.errors import RegsearchError
 from sweeps.answer import Answer, answer
+from sweeps.caveats import Unsearched, unsearched_in_words
 from sweeps.config import SweepConfig
 from sweeps.confirmation import confirm
 from sweeps.export import export
 from sweeps.launchers.local import LocalWorkers
 from sweeps.progress import Progress, Silent
+from sweeps.samplers.coarse_to_fine import Poll
+from sweeps.selection import candidates
 from sweeps.study import Sweep, create
 from sweeps.sweepfile import load
 from sweeps.worker import work
@@ -52,9 +56,22 @@ def run(
     with create(config, storage) as opened:
         with _others(opened, workers - 1, threads):
             work(opened, threads=threads, progress=progress or Silent())
+        left = _unsearched(opened)
+        if left is not None and not candidates(opened.results, opened.name):
+            raise RegsearchError(f"nothing has all its repeats yet. {unsearched_in_words(left, config)}")
         confirm(opened, progress=progress or Silent())
-        found = answer(opened.results, opened.name, config)
+        found = replace(answer(opened.results, opened.name, config), unsearched=left)
         return Run(answer=found, written=_write(opened, found, Path(out)) if out else ())
+
+
+def _unsearched(sweep: Sweep) -> Unsearched | None:
+    """Return what a budget left out, now that nobody works on the sweep; None where it was searched to its end."""
+    left, config = sweep.strategy.left(sweep.study), sweep.config
+    if not left:
+        return None
+    if config.search.stop_after is not None and sweep.strategy.poll(sweep.study) is not Poll.DONE:
+        return Unsearched(budget="stop_after", left=left)
+    return Unsearched(budget="trials" if config.most_configurations == config.trials else "trainings", left=left)
 
 
 @contextmanager

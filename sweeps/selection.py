@@ -93,10 +93,15 @@ def strongest_within_one_se(
 
 def doubt_of(results: Results, candidate: Candidate) -> Doubt:
     """Return how unsure a candidate's mean validation score is."""
-    scores = results.row_scores(candidate.id, purpose="search", part="validation")
+    return doubt(results, candidate.id, candidate.se)
+
+
+def doubt(results: Results, configuration_id: int, se_seed: float | None) -> Doubt:
+    """Return how unsure a configuration's mean validation score is, given its standard error over seeds."""
+    scores = results.row_scores(configuration_id, purpose="search", part="validation")
     by_row = scores.groupby("row")["score"].mean().to_numpy(np.float64)
     se_rows = standard_error(by_row)
-    return Doubt(se_seed=candidate.se, se_rows=se_rows, se=together(candidate.se, se_rows))
+    return Doubt(se_seed=se_seed, se_rows=se_rows, se=together(se_seed, se_rows))
 
 
 def choose(results: Results, sweep: str, config: SweepConfig, rule: Rule = "mean") -> Candidate:

@@ -15,12 +15,14 @@ from typing import Any
 
 from optuna import Trial
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution
+from optuna.trial import FixedTrial
 
 from regsearch.spec import Configuration, Regularizer, Target, round_lambda
 from sweeps.config import PREFERENCE, SweepConfig
 from sweeps.config.section import Range
 from sweeps.literature import Published
 
+AnyTrial = Trial | FixedTrial
 Condition = tuple[str, tuple[str, ...]]  # a parent, and its values
 GRADED = ("increasing", "decreasing")
 
@@ -55,7 +57,7 @@ def conditions(config: SweepConfig) -> dict[str, Condition]:
     return {name: found.condition for name, found in parameters(config).items() if found.condition is not None}
 
 
-def suggest(trial: Trial, config: SweepConfig) -> Configuration:
+def suggest(trial: AnyTrial, config: SweepConfig) -> Configuration:
     """Let the trial's sampler choose a configuration."""
     search = config.search
     regularizer: Regularizer = trial.suggest_categorical("regularizer", _regularizers(config))  # type: ignore[assignment]
@@ -74,7 +76,7 @@ def suggest(trial: Trial, config: SweepConfig) -> Configuration:
         strongest = max(value for _, value in schedule.levels)
         return replace(Configuration.tied(regularizer, strongest, target), schedule=schedule)
     if regularizer == "l1_l2" and search.l1_l2 == "independent":
-        l1, l2 = (_float(trial, name, search.lambda_) for name in ("lambda_l1", "lambda_l2"))
+        l1, l2 = (_float(trial, name, search.searched_lambda) for name in ("lambda_l1", "lambda_l2"))
         plain = Configuration(regularizer=regularizer, lambda_l1=l1, lambda_l2=l2, target=target)
         return _graded(trial, config, plain)
     return _with_depth(trial, config, regularizer, target)
@@ -84,7 +86,7 @@ def published_params(config: SweepConfig, setting: Published) -> dict[str, Any] 
     """Return a published setting as a trial's parameters, on the first target; None where it is not in the space."""
     if "l2" not in config.search.penalties or config.search.scheduled_only or "same" not in config.search.depth:
         return None
-    known, range_ = parameters(config), config.search.lambda_
+    known, range_ = parameters(config), config.search.searched_lambda
     if not range_.low <= setting.lambda_ <= range_.high:
         return None
     wanted = {"regularizer": "l2", "target": str(config.targets[0]), "schedule": "fixed", "depth": "same"}
@@ -102,7 +104,8 @@ def _of_penalties(config: SweepConfig, penalties: tuple[Regularizer, ...]) -> di
     if search.scheduled_only:
         return found
     if search.l1_l2 == "independent" and "l1_l2" in penalties:
-        found |= {name: _log(search.lambda_, ("regularizer", ("l1_l2",))) for name in ("lambda_l1", "lambda_l2")}
+        both = _log(search.searched_lambda, ("regularizer", ("l1_l2",)))
+        found |= {"lambda_l1": both, "lambda_l2": both}
         tied = tuple(name for name in penalties if name != "l1_l2")
         return found | _of_depth(config, nearest, ("regularizer", tied) if tied else None)
     return found | _of_depth(config, nearest, nearest)
@@ -123,23 +126,23 @@ def _of_depth(config: SweepConfig, nearest: Condition, lambda_: Condition | None
         found["ratio"] = _log(search.ratio, graded)
     if each := under("each"):
         count = len(config.targets[0].selectors)
-        found |= {f"lambda_{i}": _log(search.lambda_, each) for i in range(1, count + 1)}
+        found |= {f"lambda_{i}": _log(search.searched_lambda, each) for i in range(1, count + 1)}
         lambda_ = under("same", *GRADED)
     if lambda_ is not None:
-        found["lambda"] = _log(search.lambda_, lambda_)
+        found["lambda"] = _log(search.searched_lambda, lambda_)
     return found
 
 
-def _with_depth(trial: Trial, config: SweepConfig, regularizer: Regularizer, target: Target) -> Configuration:
+def _with_depth(trial: AnyTrial, config: SweepConfig, regularizer: Regularizer, target: Target) -> Configuration:
     if _depth(trial, config) == "each":
         names = [f"lambda_{i}" for i in range(1, len(target.selectors) + 1)]
-        lambdas = tuple(_float(trial, name, config.search.lambda_) for name in names)
+        lambdas = tuple(_float(trial, name, config.search.searched_lambda) for name in names)
         return replace(Configuration.tied(regularizer, max(lambdas), target), lambdas=lambdas)
-    plain = Configuration.tied(regularizer, _float(trial, "lambda", config.search.lambda_), target)
+    plain = Configuration.tied(regularizer, _float(trial, "lambda", config.search.searched_lambda), target)
     return _graded(trial, config, plain)
 
 
-def _graded(trial: Trial, config: SweepConfig, plain: Configuration) -> Configuration:
+def _graded(trial: AnyTrial, config: SweepConfig, plain: Configuration) -> Configuration:
     depth = _depth(trial, config)
     if depth == "same":
         return plain
@@ -147,16 +150,16 @@ def _graded(trial: Trial, config: SweepConfig, plain: Configuration) -> Configur
     return replace(plain, ratio=ratio if depth == "increasing" else 1.0 / ratio)
 
 
-def _depth(trial: Trial, config: SweepConfig) -> str:
+def _depth(trial: AnyTrial, config: SweepConfig) -> str:
     return _category(trial, "depth", config.search.depth)
 
 
-def _category(trial: Trial, name: str, choices: tuple[str, ...]) -> str:
+def _category(trial: AnyTrial, name: str, choices: tuple[str, ...]) -> str:
     """Let the sampler choose where there is a choice."""
     return str(trial.suggest_categorical(name, choices)) if len(choices) > 1 else choices[0]
 
 
-def _float(trial: Trial, name: str, range_: Range) -> float:
+def _float(trial: AnyTrial, name: str, range_: Range) -> float:
     return round_lambda(trial.suggest_float(name, range_.low, range_.high, log=True))
 
 

@@ -1,30 +1,48 @@
 """[search]: what is searched, and how."""
 
+import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from regsearch.penalties import ROLE_NAMES
-from regsearch.spec import Regularizer, Schedule, Target
-from sweeps.config.section import Int, Number, Range, Section, Text
+from regsearch.spec import Regularizer, Schedule, Target, round_lambda
+from sweeps.config.section import Flag, Int, Number, Range, Section, Text
 from sweeps.literature import PUBLISHED, Published, fitting
 from sweeps.schedules import BY_NAME
 
 DEFAULT_REGULARIZERS: tuple[Regularizer, ...] = ("none", "l1", "l2", "l1_l2")
 # The earlier wins where scores are equal.
 PREFERENCE: tuple[Regularizer, ...] = ("none", "l2", "l1", "l1_l2", "weight_decay", "early_stopping")
-STRATEGIES = ("coarse-to-fine", "grid", "random", "tpe")
-GRID_STRATEGIES = ("coarse-to-fine", "grid")
+STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe", "gp", "cmaes")
+GRID_STRATEGIES = ("coarse-to-fine", "grid")  # these visit every cell where no budget says otherwise
+GROWING = ("coarse-to-fine", "coarse-to-tpe")
+GOES_WITH = {"stages": ("coarse-to-fine",), "promote": ("coarse-to-fine",), "grow": GROWING}
 FIXED = "fixed"
+GROWTH = 1000.0  # times the range's high, where nothing says how far it may grow
+UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([smhd])")
 
 Depth = Literal["same", "decreasing", "increasing", "each"]
 
 
 class LambdaRange(Range):
-    """The range of lambda."""
+    """The range of lambda; limit is how far it may grow."""
 
     low: Number = Field(1e-6, gt=0)
     high: Number = Field(1e-1, gt=0)
+    limit: Number | None = Field(None, gt=0)
+
+    @model_validator(mode="after")
+    def _room_to_grow(self) -> Self:
+        if self.limit is not None and round_lambda(self.limit) <= round_lambda(self.high):
+            raise ValueError(f"limit must be above high, got high = {self.high:g} and limit = {self.limit:g}")
+        return self
+
+    @property
+    def grown(self) -> Range:
+        """The range that it may grow to."""
+        return Range(low=self.low, high=self.limit or self.high * GROWTH)
 
 
 class RatioRange(Range):
@@ -107,6 +125,12 @@ def _schedule(written: Any) -> Any:
     return written
 
 
+def _duration(written: Any) -> Any:
+    if not isinstance(written, str) or (found := DURATION.fullmatch(written)) is None or float(found[1]) == 0:
+        raise ValueError(f'must be a number above 0 and a unit, s, m, h or d, such as "30m", got {written!r}')
+    return written
+
+
 def _warm_start(written: Any) -> Any:
     names = (written,) if isinstance(written, str) and written != "literature" else written
     for name in names if isinstance(names, list | tuple) else ():
@@ -130,7 +154,12 @@ class SearchConfig(Section):
     early_stopping: StoppingConfig = StoppingConfig()
     warm_start: Annotated[str | tuple[str, ...], BeforeValidator(_warm_start)] = ()
     trials: Int | None = Field(None, ge=1)
+    trainings: Int | None = Field(None, ge=1)
+    stop_after: Annotated[str | None, BeforeValidator(_duration)] = None
     fine: Literal["around", "within"] = "around"
+    stages: Int = Field(2, ge=2)
+    promote: Literal["best", "each-regularizer", "one-se"] = "best"
+    grow: Flag = False
 
     @model_validator(mode="after")
     def _no_repetition(self) -> Self:
@@ -144,8 +173,11 @@ class SearchConfig(Section):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        if self.strategy in GRID_STRATEGIES and self.trials is not None:
-            raise ValueError(f"trials goes with random or tpe; {self.strategy} visits every cell of its grid")
+        for key, strategies in GOES_WITH.items():
+            if self.strategy not in strategies and getattr(self, key) != SearchConfig.model_fields[key].default:
+                raise ValueError(f"{key} goes with {' or '.join(strategies)}, not with {self.strategy}")
+        if self.lambda_.limit is not None and not self.grow:
+            raise ValueError("lambda.limit says how far lambda may grow: set grow = true, or leave it out")
         if self.l1_l2 == "independent" and ("each" in self.depth or self.schedules != (FIXED,)):
             raise ValueError('l1_l2 = "independent" goes with neither schedules nor depth "each": choose one of them')
         if "each" in self.depth and (len(self.targets) > 1 or isinstance(self.targets[0].layers, str)):
@@ -159,6 +191,19 @@ class SearchConfig(Section):
     def penalties(self) -> tuple[Regularizer, ...]:
         """The regularizers that act on a target."""
         return tuple(name for name in self.regularizers if name in ("l1", "l2", "l1_l2"))
+
+    @property
+    def searched_lambda(self) -> Range:
+        """The range that lambda may come to lie in."""
+        return self.lambda_.grown if self.grow else self.lambda_
+
+    @property
+    def stop_after_s(self) -> float | None:
+        """How long the sweep may be worked on, in seconds."""
+        if self.stop_after is None:
+            return None
+        number, unit = self.stop_after[:-1], self.stop_after[-1]
+        return float(number) * UNITS_S[unit]
 
     @property
     def scheduled_only(self) -> bool:

@@ -101,6 +101,14 @@ class SweepConfig(Section):
         return self
 
     @model_validator(mode="after")
+    def _affordable(self) -> Self:
+        trainings, repeats = self.search.trainings, self.evaluation.repeats
+        if trainings is not None and trainings < repeats:
+            problem = f"must be at least evaluation.repeats ({repeats}), what one configuration takes, got {trainings}"
+            raise SweepFileError("search.trainings", problem)
+        return self
+
+    @model_validator(mode="after")
     def _draws(self) -> Self:
         split = self._split
         if self.evaluation.resample and (split.fixed or split.folds):
@@ -183,8 +191,17 @@ class SweepConfig(Section):
 
     @property
     def trials(self) -> int | None:
-        """How many configurations to try; None where the strategy's grid says it."""
-        return None if self.search.strategy in GRID_STRATEGIES else self.search.trials or DEFAULT_TRIALS
+        """How many configurations to try; None where the strategy's grid, or the budget of trainings, says it."""
+        search = self.search
+        implied = search.strategy in GRID_STRATEGIES or search.trainings is not None
+        return search.trials or (None if implied else DEFAULT_TRIALS)
+
+    @property
+    def most_configurations(self) -> int | None:
+        """How many configurations the budgets of trials and trainings allow; None where there is neither."""
+        trainings = self.search.trainings
+        afforded = None if trainings is None else trainings // self.evaluation.repeats
+        return min((most for most in (self.trials, afforded) if most is not None), default=None)
 
     def trial_spec(self, configuration: Configuration) -> TrialSpec:
         """Return what to train for one configuration."""
@@ -202,9 +219,11 @@ class SweepConfig(Section):
         return self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
 
     def hash(self) -> str:
-        """Return the content hash of everything but the name, and where files are."""
+        """Return the content hash of everything but the name, where files are, and when the clock stops the search."""
         plain = self.to_dict()
         del plain["name"]
+        if plain.get("search", {}).pop("stop_after", None) and not plain["search"]:
+            del plain["search"]
         plain["data"] = content_hash(self.data_spec)  # so that a default, written out, changes nothing
         plain.pop("model", None)
         if model := self.model.canonical():
@@ -212,7 +231,7 @@ class SweepConfig(Section):
         if (found := plain.pop("found", None)) is not None:
             plain["files"] = found["files"]
         if self.trials is not None:
-            plain["search"] |= {"trials": self.trials}
+            plain["search"] = plain.get("search", {}) | {"trials": self.trials}
         if self.training_spec.loss is None and plain.get("training", {}).pop("loss", None) and not plain["training"]:
             del plain["training"]
         plain["evaluation"] = plain.get("evaluation", {}) | {"metric": self.metric, "resample": self.resample}

@@ -15,7 +15,7 @@ from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.cli import app
 from sweeps.config.data import DataConfig, SplitConfig
 from sweeps.config.model import ModelConfig
-from sweeps.config.search import SearchConfig
+from sweeps.config.search import STRATEGIES, SearchConfig
 from sweeps.config.sweep import EvaluationConfig
 from sweeps.config.training import TrainingConfig
 from sweeps.literature import PUBLISHED
@@ -65,7 +65,7 @@ def test_every_key_of_a_sweep_file_is_in_its_reference() -> None:
     for builder, choice in BUILDERS.items():
         row = re.search(rf"\| of `{builder}` .*", text)[0]  # type: ignore[index]
         assert all(f"`{option}`" in row for option in choice.options), builder
-    for name in (*SOURCES, *OPTIMIZERS, *METRICS):
+    for name in (*SOURCES, *OPTIMIZERS, *METRICS, *STRATEGIES):
         assert f"`{name}`" in text, name
     for example in re.findall(r"```toml\n(.*?)```", text, re.S):
         assert parse({"name": "a", **tomllib.loads(example)})

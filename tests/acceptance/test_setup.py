@@ -195,7 +195,9 @@ def test_lock_holds_hashes_for_everything_and_no_address() -> None:
 
 def test_lock_holds_a_fitting_version_of_every_dependency() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    wanted = [*project["dependencies"], *chain.from_iterable(project["optional-dependencies"].values())]
+    extras = project["optional-dependencies"]
+    del extras["gp"]  # PyTorch for every platform is gigabytes
+    wanted = [*project["dependencies"], *chain.from_iterable(extras.values())]
     locked = dict(re.findall(r"^([\w.-]+)==([^ ;]+)", (ROOT / "requirements.lock").read_text(), re.MULTILINE))
     for requirement in map(Requirement, wanted):
         assert locked[canonicalize_name(requirement.name)] in requirement.specifier, f"{requirement}: run `make lock`"

@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regsearch.data import GENERATED, SOURCES, TASKS
+from regsearch.errors import SweepFileError
 from regsearch.losses import LOSSES
 from regsearch.spec import (
     Configuration,
@@ -59,10 +60,83 @@ def test_defaults_that_follow_from_the_data():
     assert (loss.metric, loss.greater_is_better) == ("log_loss", False)
 
 
-def test_trials_of_strategies_without_a_grid():
-    assert config(search={"strategy": "random"}).trials == 50
-    assert config(search={"strategy": "tpe", "trials": 7}).trials == 7
-    assert config(search={"strategy": "grid"}).trials is None
+@pytest.mark.parametrize(
+    ("search", "trials", "most"),  # 10 repeats each
+    [
+        ({"strategy": "random"}, 50, 50),
+        ({"strategy": "coarse-to-tpe"}, 50, 50),
+        ({"strategy": "tpe", "trials": 7}, 7, 7),
+        ({"strategy": "grid"}, None, None),
+        ({"strategy": "grid", "trials": 7}, 7, 7),
+        ({"strategy": "coarse-to-fine", "trainings": 99}, None, 9),
+        ({"strategy": "tpe", "trainings": 990}, None, 99),
+        ({"strategy": "tpe", "trainings": 99, "trials": 7}, 7, 7),
+        ({"strategy": "tpe", "trainings": 30, "trials": 7}, 7, 3),
+    ],
+)
+def test_budgets_in_configurations(search, trials, most):
+    found = config(search=search)
+    assert (found.trials, found.most_configurations) == (trials, most)
+
+
+@pytest.mark.parametrize(
+    ("written", "seconds"),
+    [("1s", 1), ("30m", 1800), ("1.5h", 5400), ("2d", 172_800), ("90 s", 90), ("0.5m", 30), (None, None)],
+)
+def test_how_long_a_search_may_take(written, seconds):
+    search = {} if written is None else {"stop_after": written}
+    assert config(search=search).search.stop_after_s == seconds
+    assert config(search=search).to_dict().get("search", {}) == search  # as it is written
+
+
+def test_the_clock_is_no_part_of_what_is_searched():
+    """A sweep whose time is up goes on once it is given more."""
+    assert config(search={"stop_after": "30m"}).hash() == config().hash()
+    both = {"strategy": "tpe", "stop_after": "30m"}
+    assert config(search=both).hash() == config(search={"strategy": "tpe"}).hash()
+
+
+def test_where_lambda_may_grow_to():
+    plain, grown = config(), config(search={"grow": True})
+    limited = config(search={"grow": True, "lambda": {"low": 1e-4, "high": 0.1, "limit": 10.0}})
+    ranges = [(c.search.searched_lambda.low, c.search.searched_lambda.high) for c in (plain, grown, limited)]
+    assert ranges == [(1e-6, 0.1), (1e-6, pytest.approx(100)), (1e-4, 10.0)]
+
+
+STOP_AFTER = "search.stop_after: must be a number above 0 and a unit, s, m, h or d, such as \"30m\", got "
+
+
+@pytest.mark.parametrize(
+    ("search", "line"),
+    [
+        ({"trainings": 0}, "search.trainings: must be ≥ 1, got 0"),
+        ({"trainings": 1.5}, "search.trainings: must be a whole number, got 1.5"),
+        ({"trainings": 9}, "search.trainings: must be at least evaluation.repeats (10), what one configuration takes"),
+        ({"stop_after": 30}, f"{STOP_AFTER}30"),
+        ({"stop_after": "30"}, f"{STOP_AFTER}'30'"),
+        ({"stop_after": "0m"}, f"{STOP_AFTER}'0m'"),
+        ({"stop_after": "-1h"}, f"{STOP_AFTER}'-1h'"),
+        ({"stop_after": "1h 30m"}, f"{STOP_AFTER}'1h 30m'"),
+        ({"stop_after": "2 weeks"}, f"{STOP_AFTER}'2 weeks'"),
+        ({"stages": 1}, "search.stages: must be ≥ 2, got 1"),
+        ({"stages": 3, "strategy": "grid"}, "search: stages goes with coarse-to-fine, not with grid"),
+        ({"promote": "all"}, "search.promote: may be 'best', 'each-regularizer' or 'one-se', got 'all'"),
+        ({"promote": "one-se", "strategy": "tpe"}, "search: promote goes with coarse-to-fine, not with tpe"),
+        ({"grow": 1}, "search.grow: must be true or false, got 1"),
+        ({"grow": True, "strategy": "qmc"}, "search: grow goes with coarse-to-fine or coarse-to-tpe, not with qmc"),
+        ({"lambda": {"limit": 1.0}}, "search: lambda.limit says how far lambda may grow: set grow = true, or leave"),
+        (
+            {"grow": True, "lambda": {"limit": 0.1}},
+            "search.lambda: limit must be above high, got high = 0.1 and limit = 0.1",
+        ),
+        ({"grow": True, "lambda": {"limit": -1}}, "search.lambda.limit: must be > 0, got -1"),
+        ({"strategy": "bayes"}, "search.strategy: may be 'coarse-to-fine', 'coarse-to-tpe', 'grid', 'random', 'qmc', "),
+    ],
+)
+def test_a_mistake_in_the_search(search, line):
+    with pytest.raises(SweepFileError) as caught:
+        config(search=search)
+    assert str(caught.value).startswith(line) and "\n" not in str(caught.value)
 
 
 def test_what_to_train_for_a_configuration():
@@ -118,6 +192,7 @@ SPELLED_OUT = [
     {"training": {"loss": {"name": "binary_crossentropy", "label_smoothing": 0}}},
     {"search": {"strategy": "coarse-to-fine", "regularizers": ["none", "l1", "l2", "l1_l2"], "fine": "around"}},
     {"search": {"lambda": {"low": 0.000001, "high": 0.1}}},
+    {"search": {"stages": 2, "promote": "best", "grow": False}},
     {"search": {"targets": [{"layers": "hidden", "weights": ["kernel"]}]}},
     {"evaluation": {"repeats": 10, "metric": "accuracy", "resample": False, "racing": False}},
 ]
@@ -169,6 +244,12 @@ CHANGED = [
     {"search": {"lambda": {"low": 1e-5}}},
     {"search": {"targets": [{"layers": "all"}]}},
     {"search": {"fine": "within"}},
+    {"search": {"stages": 3}},
+    {"search": {"promote": "one-se"}},
+    {"search": {"grow": True}},
+    {"search": {"grow": True, "lambda": {"limit": 10.0}}},
+    {"search": {"trainings": 100}},
+    {"search": {"trials": 10}},
     {"evaluation": {"repeats": 11}},
     {"evaluation": {"metric": "log_loss"}},
     {"evaluation": {"resample": True}},
@@ -195,6 +276,14 @@ def test_hashes_are_pinned(tables, digest):
     assert config(**tables).hash() == digest
 
 
+STAGED = {
+    "fine": st.just("within"),
+    "stages": st.integers(2, 5),
+    "promote": st.sampled_from(["best", "each-regularizer", "one-se"]),
+    "grow": st.booleans(),
+}
+
+
 @st.composite
 def sweeps(draw):
     """Tables of a sweep file, each key there or left out."""
@@ -213,7 +302,10 @@ def sweeps(draw):
     search = {"strategy": strategy} | some(
         regularizers=st.lists(st.sampled_from(REGULARIZERS), min_size=1, unique=True),
         targets=st.just([{"layers": "all", "weights": ["bias"]}, {"layers": "output"}]),
-        **({"trials": st.integers(1, 99)} if strategy in ("random", "tpe") else {"fine": st.sampled_from(["within"])}),
+        trials=st.integers(1, 99),
+        trainings=st.integers(99, 999),
+        stop_after=st.sampled_from(["30m", "1.5h"]),
+        **(STAGED if strategy == "coarse-to-fine" else {}),
     )
     classes = TASKS[source] != "regression"
     losses = [name for name, loss in LOSSES.items() if TASKS[source] in loss.tasks]

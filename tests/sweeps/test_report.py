@@ -134,6 +134,14 @@ def test_ties_are_explained(made: Any) -> None:
     )
 
 
+def test_the_fine_stage_says_what_it_looked_into(made: Any) -> None:
+    coarse = {("l2", 1e-2): ("coarse", [92], []), ("l1", 1e-2): ("coarse", [91], [])}
+    one = made(coarse | {("l2", 2e-2): ("fine", [90], []), ("l2", 3e-3): ("fine", [90], [])})
+    assert "Inside it: 2 values of l2 from 3e-3 to 2e-2." in text(one)
+    both = made(coarse | {("l2", 2e-2): ("fine", [90], []), ("l1", 2e-2): ("fine", [90], [])})
+    assert "Inside the best orders: 3 settings of l2, l1 from 3e-3 to 2e-2." in text(both)  # the first two are there
+
+
 def test_a_control_is_compared_with_but_never_chosen(made: Any) -> None:
     found = made({"none": (CONTROL, [99, 99], [50, 50]), ("l2", 1e-2): ("coarse", [92, 92], [80, 80])})
     assert str(found.winner.configuration) == "l2 1e-2"

@@ -7,7 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
-from sweeps.samplers.grid import Conditions, Grid, coarse_values, digits_within, snap, values_between
+from sweeps.samplers.coarse_to_fine.grid import Grid
+from sweeps.samplers.coarse_to_fine.presence import Conditions
+from sweeps.samplers.coarse_to_fine.values import snap
+from tests.sweeps.samplers.coarse_to_fine.spaces import log_ranges
 
 REGULARIZERS = ("none", "l2", "l1", "l1_l2")
 DECADES = [1e-6, 1e-5, 1e-4, 1e-3, 1e-2, 1e-1]
@@ -74,42 +77,13 @@ def test_a_best_cell_that_stays_best_is_not_visited_again_by_rounding():
     assert [v for _, v in grid.refined((L2, 1e-3), planned)] == [5.623e-4, 1.778e-3]
 
 
-@pytest.mark.parametrize(
-    ("low", "high", "values"),
-    [
-        (1e-6, 1e-1, DECADES),
-        (3e-6, 5e-4, [1e-5, 1e-4]),
-        (2e-4, 5e-3, [2e-4, 1e-3, 5e-3]),
-        (2e-4, 5e-4, [2e-4, 5e-4]),
-        (1e-3, 1e-3, [1e-3]),
-    ],
-)
-def test_log_floats_are_gridded_by_powers_of_ten(low, high, values):
-    assert coarse_values(FloatDistribution(low, high, log=True), 9) == values
-
-
-@pytest.mark.parametrize(
-    ("distribution", "values"),
-    [
-        (FloatDistribution(0, 1), [0, 0.25, 0.5, 0.75, 1]),
-        (FloatDistribution(0, 1, step=0.5), [0, 0.5, 1]),
-        (FloatDistribution(1000.5, 1000.9), [1000.5, 1000.6, 1000.7, 1000.8, 1000.9]),
-        (IntDistribution(2, 8, step=3), [2, 5, 8]),
-        (IntDistribution(1, 2000, log=True), [1, 10, 100, 1000]),
-        (CategoricalDistribution((None, True, "a")), [0, 1, 2]),
-    ],
-)
-def test_other_parameters_have_all_or_evenly_spaced_values(distribution, values):
-    assert coarse_values(distribution, 5) == values
-
-
 def test_two_floats_are_refined_together():
     unit = FloatDistribution(1e-3, 1e-1, log=True)
     grid = Grid({"a": unit, "b": unit}, {}, points=3)
     # around (1e-2, 1e-2): 10^-2.5, 10^-2, 10^-1.5 each way, without the centre
     assert len(grid.refined((1e-2, 1e-2), grid.coarse())) == 8
     assert len(grid.refined((1e-1, 1e-2), grid.coarse())) == 4 * 3 - 1  # on an edge the edge itself stays in
-    assert grid.most_refined() == 4 * 4 - 1
+    assert grid.most_refined((1e-2, 1e-2)) == 4 * 4 - 1
 
 
 @pytest.mark.parametrize("maximize", [True, False])
@@ -181,11 +155,7 @@ def test_nested_conditions_hold_in_any_order_of_the_space():
     ]
 
 
-lambdas = st.floats(-12, 4).flatmap(lambda low: st.tuples(st.just(10**low), st.floats(low, 5).map(lambda x: 10**x)))
-ranges = lambdas.map(lambda pair: FloatDistribution(min(pair), max(pair), log=True))
-
-
-@given(ranges, st.sampled_from(["around", "within"]), st.integers(1, 12), st.data())
+@given(log_ranges, st.sampled_from(["around", "within"]), st.integers(1, 12), st.data())
 def test_cells_of_all_stages_are_distinct_and_inside_the_range(distribution, fine, points, data):
     grid = Grid({"r": CategoricalDistribution(("none", "l2")), "x": distribution}, {"x": ("r", ("l2",))}, fine, points)
     planned = grid.coarse()
@@ -198,18 +168,8 @@ def test_cells_of_all_stages_are_distinct_and_inside_the_range(distribution, fin
     assert len({snap(distribution, value) for value in values}) == len(values)
 
 
-@given(ranges, st.sampled_from(["around", "within"]), st.integers(1, 12), st.data())
+@given(log_ranges, st.sampled_from(["around", "within"]), st.integers(1, 12), st.data())
 def test_the_bound_of_a_stage_holds(distribution, fine, points, data):
     grid = Grid({"x": distribution}, {}, fine, points)
     best = data.draw(st.sampled_from(grid.coarse()))
-    assert len(grid.refined(best, grid.coarse())) <= grid.most_refined()
-
-
-@given(ranges, st.integers(1, 12))
-def test_values_between_lie_strictly_between(distribution, points):
-    low, high = distribution.low, distribution.high
-    assert all(low < value < high for value in values_between(distribution, low, high, points))
-
-
-def test_digits_within_stay_inside_the_range():
-    assert digits_within(FloatDistribution(1e-3, 4e-2, log=True), 1e-2) == [2e-2, 3e-2, 4e-2]
+    assert len(grid.refined(best, grid.coarse())) <= grid.most_refined(best)

@@ -1,23 +1,24 @@
-"""How a trial gets its cell, with nothing but Optuna's storage calls: its number is its ticket.
+"""How a trial gets its cell, with nothing but Optuna's storage calls.
 
-Trial n
+A trial
 
-1. waits until every lower RUNNING trial has published its claim, and fails those that stay silent;
-2. publishes the first free cell as a system attribute of its own;
-3. reads all trials again: it must still be RUNNING, and nobody else may hold the cell.
+1. reads all trials, and leaves one free cell each to the RUNNING ones below it that have not published a claim yet;
+2. publishes the next free cell as a system attribute of its own;
+3. reads all trials again: it holds the cell if it is still RUNNING, nobody else has published it, and it is open.
+   Else it takes the claim back and begins anew.
 
-Numbers are unique and are committed in order, and each waits for lower ones only, so that claims are in total order and
-the lowest undecided trial always goes on or is failed. Enqueued trials come out of that order and wait for nobody;
-step 3 catches them: of two that publish the same cell, the one that reads later sees the other, and gives way.
+Whoever holds a cell wrote before it read, so of two that publish the same one, the one that reads later sees the other,
+and at most one holds it. A finished trial stays as it is, so that one which was failed while it ran cannot complete its
+cell any more. Step 1 makes such meetings rare, and different the next time. A trial waits only where fewer cells are
+free than trials below it are undecided, and fails those that stay silent.
 Completion is exactly once, execution at least once: a trial that was failed while it ran may have run to its end.
 """
 
 import inspect
 import math
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
-from typing import Any
 
 from optuna import Study
 from optuna.exceptions import UpdateFinishedTrialError
@@ -25,13 +26,14 @@ from optuna.storages import BaseStorage, fail_stale_trials
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.grid import Grid, Key
-from sweeps.samplers.ledger import CLAIM, NO_CELL, Ledger
+from .grid import Grid, Key
+from .ledger import CLAIM, NO_CELL, Ledger
 
 BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
 
 _FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
-_LONGEST_PAUSE_S = 1.0
+_LONGEST_FOR_TRIALS_S = 0.2  # where others are about to decide
+_LONGEST_FOR_STAGE_S = 1.0
 
 
 class Claims:
@@ -51,28 +53,29 @@ class Claims:
         return Claims, (self._grid, self._grace_s)  # what was seen holds for this process only
 
     def pick(self, study: Study, books: Ledger, trial: FrozenTrial) -> bool:
-        """Claim the first free cell, waiting for one while the stage is not closed; False if nothing is left."""
+        """Claim a free cell, waiting for one while the stage is not closed; False if nothing is left."""
         waiting = _Waiting(min(self._grace_s, _heartbeat_s(books.storage) or math.inf))
         while True:
             look = books.look()
-            lower = [other for other in look.undecided if other.number < trial.number]
-            if not lower and look.over:
-                _publish(books, trial, NO_CELL)
+            if look.over:
+                books.publish(trial, NO_CELL)
                 return False
-            if not lower and look.first_free is not None:
-                if self._claim(books, trial, look.first_free):
+            lower = [other for other in look.undecided if other.number < trial.number]
+            if len(lower) < len(look.free):
+                if self._claim(books, trial, look.free[len(lower)]):
                     return True
-                continue
-            self.fail_dead(study, lower)
-            if waiting.pause(short=look.n_free > 0):
+            elif waiting.pause(_LONGEST_FOR_STAGE_S if look.n_free == 0 else _LONGEST_FOR_TRIALS_S):
+                self.fail_dead(study, lower)
                 books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
                 record_heartbeat(books.storage, trial._trial_id)
 
     def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-        _publish(books, trial, {"stage": books.stage_of[key], "params": self._grid.params(key)})
+        params = self._grid.params(key)
+        assert self._grid.key(params) == key, "a cell that is read back as another would be claimed for ever"
+        books.publish(trial, {"stage": books.stage_of[key], "params": params})
         if _is_alone(books, trial, key):
             return True
-        _publish(books, trial, None)
+        books.publish(trial, None)
         return False
 
     def fill(self, books: Ledger, trial: FrozenTrial) -> None:
@@ -83,7 +86,7 @@ class Claims:
         key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
         free = key is not None and key not in books.look().holders and books.is_open(key)
         if key is None or not free or not self._claim(books, trial, key):
-            _publish(books, trial, NO_CELL)
+            books.publish(trial, NO_CELL)
 
     def fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:
         """Fail the trials whose heartbeat stopped, and those of the undecided ones that stay silent."""
@@ -100,7 +103,7 @@ class Claims:
 
 
 class _Waiting:
-    """Pauses that grow, and signs of life in between."""
+    """Pauses that grow, and now and then the time for a sign of life."""
 
     def __init__(self, silence_s: float) -> None:
         self.beats = 0
@@ -108,19 +111,16 @@ class _Waiting:
         self._pause_s = _FIRST_PAUSE_S
         self._beaten_s = time.monotonic()
 
-    def pause(self, *, short: bool) -> bool:
-        """Sleep, shortly while only other tickets are waited for; return whether it is time for a sign of life."""
-        time.sleep(_FIRST_PAUSE_S if short else self._pause_s)
-        self._pause_s = min(1.5 * self._pause_s, _LONGEST_PAUSE_S, self._silence_s / 4)
+    def pause(self, longest_s: float) -> bool:
+        """Sleep, each time longer, but no longer than that; return whether it is time for a sign of life."""
+        self._pause_s = min(self._pause_s, longest_s, self._silence_s / 4)
+        time.sleep(self._pause_s)
+        self._pause_s *= 1.5
         if time.monotonic() - self._beaten_s < self._silence_s / 4:
             return False
         self._beaten_s = time.monotonic()
         self.beats += 1
         return True
-
-
-def _publish(books: Ledger, trial: FrozenTrial, claim: Mapping[str, Any] | None) -> None:
-    books.storage.set_trial_system_attr(trial._trial_id, CLAIM, claim)
 
 
 def _is_alone(books: Ledger, trial: FrozenTrial, key: Key) -> bool:
@@ -134,6 +134,13 @@ def fail(storage: BaseStorage, trial_id: int) -> None:
     """Fail a trial, unless it has already ended."""
     with suppress(UpdateFinishedTrialError):
         storage.set_trial_state_values(trial_id, state=TrialState.FAIL)
+
+
+def give_back(storage: BaseStorage, trial_id: int) -> None:
+    """Fail a trial that did not begin, and free its cell: this does not count among the cell's failures."""
+    with suppress(UpdateFinishedTrialError):
+        storage.set_trial_system_attr(trial_id, CLAIM, None)
+    fail(storage, trial_id)
 
 
 def _heartbeat_s(storage: BaseStorage) -> float | None:

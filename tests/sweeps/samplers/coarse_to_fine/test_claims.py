@@ -1,21 +1,20 @@
-"""Every cell exactly once: over threads, over processes of which one is killed, and when trials race."""
+"""Every cell exactly once: over threads, and when trials race, die, wake up or lose their storage."""
 
-import subprocess
-import sys
 import threading
 from collections import Counter
+from datetime import datetime
 
 import optuna
 import pytest
-from optuna.exceptions import ExperimentalWarning, UpdateFinishedTrialError
+from optuna.exceptions import ExperimentalWarning, StorageInternalError, UpdateFinishedTrialError
 from optuna.storages import InMemoryStorage
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import TrialState
 
-from sweeps.samplers.claims import BEAT
-from sweeps.samplers.coarse_to_fine import CellState, Poll, stage_of
-from sweeps.samplers.ledger import CLAIM
-from tests.sweeps.samplers.moons import sampler, score, sqlite, suggest
+from sweeps.samplers.coarse_to_fine import Poll, stage_of
+from sweeps.samplers.coarse_to_fine.claims import BEAT
+from sweeps.samplers.coarse_to_fine.ledger import CLAIM
+from tests.sweeps.samplers.coarse_to_fine.moons import sampler, score, suggest
 
 LIMIT_S = 30.0
 
@@ -36,33 +35,6 @@ def test_four_threads_complete_each_cell_exactly_once():
     surplus = [trial for trial in study.trials if trial.state is not TrialState.COMPLETE]
     assert all(trial.state is TrialState.PRUNED and stage_of(trial) == "" for trial in surplus)
     assert len(surplus) <= 4
-
-
-def test_three_processes_on_sqlite_survive_the_kill_of_one(tmp_path):
-    url = f"sqlite:///{tmp_path}/study.db"
-    with sqlite(url) as storage:
-        study = optuna.create_study(
-            study_name="moons", storage=storage, direction="maximize", sampler=sampler(1e-4, 1e-2, points=5)
-        )
-        victim = start(url, "victim")
-        killed = int(victim.stdout.readline())  # it is inside its trial now
-        others = [start(url, "worker") for _ in range(2)]
-        victim.kill()
-        victim.communicate(timeout=2 * LIMIT_S)
-        outputs = [other.communicate(timeout=2 * LIMIT_S)[1] for other in others]
-        assert [other.returncode for other in others] == [0, 0], outputs
-        cells = counts(study)
-        # none + 3 regularizers x 3 decades, then 5 points around an inner decade, itself left out
-        assert Counter(stage for stage, *_ in cells) == {"coarse": 10, "fine": 4}
-        assert set(cells.values()) == {1}
-        assert study.trials[killed].state is TrialState.FAIL
-        assert {cell.state for cell in study.sampler.cells(study)} == {CellState.COMPLETE}
-
-
-def start(url: str, role: str) -> subprocess.Popen:
-    command = [sys.executable, "-m", "tests.sweeps.samplers.moons", url, role]
-    pipe = subprocess.PIPE
-    return subprocess.Popen(command, stdin=pipe, stdout=pipe, stderr=pipe, text=True)
 
 
 def test_a_trial_that_died_before_it_claimed_a_cell_is_failed():
@@ -221,3 +193,99 @@ def test_a_retried_trial_whose_cell_was_taken_has_nothing_to_do():
     assert stage_of(retried) == ""
     with pytest.raises(optuna.TrialPruned, match="nothing is left"):
         suggest(retried)
+
+
+def test_nobody_waits_for_a_trial_that_died_before_it_claimed_a_cell():
+    study = optuna.create_study(sampler=sampler(stages=1, grace_s=3600))
+    study._storage.create_new_trial(study._study_id)
+    assert suggest(study.ask()) == ("l2", 1e-6)  # the second cell: one is left to the dead
+    for _ in range(17):
+        study.tell(study.ask(), 0.0)
+    assert study.sampler.poll(study) is Poll.WAIT
+
+
+def test_two_that_claim_one_cell_at_once_both_give_way_and_then_differ():
+    storage = RacingStorage()
+    study = optuna.create_study(storage=storage, sampler=sampler())
+    other = []
+
+    def meet(_trial_id: int) -> None:
+        # As if another process had looked when no other trial was there, and published next.
+        other.append(storage.create_new_trial(study._study_id))
+        storage.set_trial_system_attr(other[0], CLAIM, {"stage": "coarse", "params": {"regularizer": "none"}})
+        storage.before_claim = lambda _: storage.set_trial_system_attr(other[0], CLAIM, None)  # it gives way as well
+
+    storage.before_claim = meet
+    assert suggest(study.ask()) == ("none", None)  # trial 0 begins anew, and leaves nothing to those above it
+    storage.before_claim = None
+    fresh = study.ask()
+    assert suggest(fresh) == ("l2", 1e-5)  # one cell is left to trial 1
+
+
+def test_a_worker_that_wakes_up_after_its_cell_went_to_another_is_refused():
+    study = optuna.create_study(sampler=sampler())
+    sleeper = study.ask()
+    study._storage.set_trial_state_values(sleeper._trial_id, TrialState.FAIL)  # as its heartbeat stopped
+    again = study.ask()
+    assert suggest(again) == ("none", None)
+    study.tell(again, 1.0)
+    with pytest.raises(UpdateFinishedTrialError):
+        suggest(sleeper)
+    with pytest.raises(ValueError, match="Cannot tell a FAIL trial"):
+        study.tell(sleeper, 2.0)
+    (cell, *_) = study.sampler.cells(study)
+    assert (cell.value, cell.trials) == (1.0, (sleeper.number, again.number))
+
+
+def test_clocks_of_other_machines_do_not_matter():
+    study = optuna.create_study(sampler=sampler(stages=1, grace_s=3600))
+    template = optuna.create_trial(state=TrialState.RUNNING)
+    for year in (1970, 2200):
+        template.datetime_start = datetime(year, 1, 1)
+        study._storage.create_new_trial(study._study_id, template)
+    for _ in range(17):
+        study.ask()
+    assert study.sampler.poll(study) is Poll.WAIT  # two cells, and two undecided trials
+    assert TrialState.FAIL not in {trial.state for trial in study.trials}
+
+
+class BreakingStorage(InMemoryStorage):
+    """Fails at what it is told to, once or for good."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.broken = set()
+
+    def get_all_trials(self, study_id, deepcopy=True, states=None):
+        if "reading" in self.broken and states is None:
+            raise StorageInternalError("the database has gone")
+        return super().get_all_trials(study_id, deepcopy, states)
+
+    def set_trial_system_attr(self, trial_id, key, value):
+        if "writing" in self.broken:
+            raise StorageInternalError("the database has gone for good")
+        super().set_trial_system_attr(trial_id, key, value)
+        if key == CLAIM and value and "after the claim" in self.broken:
+            self.broken = {"reading"}
+
+
+@pytest.mark.parametrize("broken", ["reading", "after the claim"])
+def test_a_trial_that_meets_a_broken_storage_gives_its_cell_back(broken):
+    storage = BreakingStorage()
+    study = optuna.create_study(storage=storage, sampler=sampler(max_failures=1))
+    storage.broken = {broken}
+    with pytest.raises(StorageInternalError, match=r"has gone$"):
+        study.ask()
+    storage.broken = set()
+    assert study.trials[0].state is TrialState.FAIL
+    assert suggest(study.ask()) == ("none", None)  # the failure does not count: the cell was never tried
+
+
+def test_the_first_error_is_the_one_that_is_raised():
+    storage = BreakingStorage()
+    study = optuna.create_study(storage=storage, sampler=sampler())
+    study.tell(study.ask(), 0.0)
+    storage.broken = {"reading", "writing"}
+    with pytest.raises(StorageInternalError, match=r"has gone\n") as raised:
+        study.ask()
+    assert raised.value.__notes__ == ["trial 1 could not be failed either: the database has gone for good"]

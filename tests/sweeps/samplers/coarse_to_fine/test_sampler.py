@@ -1,22 +1,17 @@
 """The sampler as its users meet it: under optimize, under ask/tell, and when something is wrong."""
 
+import logging
 import math
 import pickle
-import random
 from collections import Counter
 from functools import partial
 
 import optuna
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
-from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
-from optuna.testing.pytest_samplers import BasicSamplerTestCase, RelativeSamplerTestCase, SingleOnlySamplerTestCase
 from optuna.trial import TrialState
 
-from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, NothingLeft, Poll, stage_of
-from sweeps.samplers.grid import Grid
-from tests.sweeps.samplers.moons import CONDITIONS, sampler, score, space, suggest
+from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, CellState, CoarseToFineSampler, NothingLeft, Poll, stage_of
+from tests.sweeps.samplers.coarse_to_fine.moons import sampler, score, space, suggest
 
 NONE = {"regularizer": "none"}
 
@@ -237,10 +232,13 @@ def test_bad_arguments_are_named(options, message):
 @pytest.mark.parametrize(
     ("other", "message"),
     [
-        (partial(sampler, low=1e-5), "space: this study was made with .*1e-06"),
+        (partial(sampler, low=1e-5), r"^space\['lambda'\]\.low: this study was made with 1e-06, not 1e-05$"),
         (partial(sampler, points=5), "points: this study was made with 9, not 5"),
         (partial(sampler, fine="within"), "fine: this study was made with around, not within"),
-        (lambda: CoarseToFineSampler(space()), r"conditions: this study was made with .*regularizer.*, not \[\]"),
+        (
+            lambda: CoarseToFineSampler(space()),
+            r"conditions\['lambda'\]: this study was made with \['regularizer', \['l1', 'l2', 'l1_l2'\]\], not None",
+        ),
     ],
 )
 def test_a_study_of_another_space_is_refused(other, message):
@@ -271,107 +269,107 @@ def test_an_objective_that_leaves_the_space_is_told_so(suggestion, message):
         suggestion(trial)
 
 
-OUTCOMES = [0.0, 1.0, 1.0, 2.0, "pruned", "failed"]  # few values, so that ties happen
+@pytest.fixture
+def logged():
+    """What the sampler logs, as one whom Optuna's verbosity lets through."""
+    records, logger = [], logging.getLogger("optuna.coarse_to_fine")
+    handler = logging.Handler()
+    handler.emit = lambda record: records.append((record.levelname, record.getMessage()))
+    logger.addHandler(handler)
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    yield records
+    logger.removeHandler(handler)
 
 
-def outcome(seed: int, params: dict, attempt: int) -> float | str:
-    """Return how a cell ends: the same for a cell in whatever order cells are run, after up to three failures."""
-    rng = random.Random(repr((seed, sorted(params.items()))))
-    failures = rng.choice([0, 0, 0, 1, 2, 3])
-    return "failed" if attempt < failures else rng.choice(OUTCOMES)
+EDGE = "The best coarse cell {'regularizer': 'l2', 'lambda': 0.1} lies at the high end of the range of lambda"
 
 
-def drive(low: float, high: float, seed: int, order: random.Random) -> optuna.Study:
-    """Run a whole search under ask/tell: up to five at a time, ended in any order."""
-    study = created(low=low, high=high)
-    running, attempts = [], Counter()
-    while True:
-        poll = study.sampler.poll(study)
-        if poll is Poll.CELL and len(running) < 5 and order.random() < 0.7:
-            trial = study.ask()
-            suggest(trial, low, high)
-            running.append(trial)
-        elif running:
-            trial = running.pop(order.randrange(len(running)))
-            cell = tuple(sorted(trial.params.items()))
-            ended = outcome(seed, trial.params, attempts[cell])
-            attempts[cell] += 1
-            tell(study, trial, ended)
-        elif poll is Poll.DONE:
-            return study
+@pytest.mark.parametrize("options", [{}, {"stages": 1}])
+def test_a_best_cell_on_an_edge_is_logged_once(logged, options):
+    study = created(**options)
+    study.optimize(lambda trial: math.log10(suggest(trial)[1] or 1e-9))
+    assert len(logged) == 1 and logged[0][0] == "WARNING" and logged[0][1].startswith(EDGE)
+    assert study.sampler.choice(study).edges == {"lambda": "high"}
 
 
-def tell(study: optuna.Study, trial: optuna.Trial, ended: float | str) -> None:
-    states = {"failed": TrialState.FAIL, "pruned": TrialState.PRUNED}
-    if isinstance(ended, str):
-        study.tell(trial, state=states[ended])
-    else:
-        study.tell(trial, ended)
+def test_under_ask_and_tell_poll_logs_it(logged):
+    study = created(stages=1)
+    while study.sampler.poll(study) is Poll.CELL:
+        trial = study.ask()
+        study.tell(trial, math.log10(suggest(trial)[1] or 1e-9))
+    assert len(logged) == 1 and logged[0][1].startswith(EDGE)
 
 
-def facts(study: optuna.Study) -> list[tuple]:
-    return [(cell.stage, cell.params, cell.state, cell.value) for cell in study.sampler.cells(study)]
+def test_a_best_cell_inside_is_not_logged(logged):
+    study = created()
+    study.optimize(lambda trial: score(*suggest(trial)))
+    assert logged == []
+    assert study.sampler.choice(study).edges == {}
 
 
-@settings(max_examples=30, deadline=None)
-@given(st.floats(-8, -2), st.floats(0, 5), st.integers(0, 10**6), st.randoms(), st.randoms())
-def test_the_search_does_not_depend_on_the_order_in_which_cells_end(low, width, seed, order, other_order):
-    low, high = 10**low, 10 ** (low + width)
-    study = drive(low, high, seed, order)
-    assert facts(study) == facts(drive(low, high, seed, other_order))
-    study.sampler = sampler(low, high)  # which reads everything at once
-    assert facts(study) == facts(drive(low, high, seed, order))
-
-
-@settings(max_examples=30, deadline=None)
-@given(st.floats(-8, -2), st.floats(0, 5), st.integers(0, 10**6), st.randoms())
-def test_the_fine_grid_follows_from_the_coarse_results_alone(low, width, seed, order):
-    low, high = 10**low, 10 ** (low + width)
-    study = drive(low, high, seed, order)
-    grid = Grid(space(low, high), CONDITIONS)
+@pytest.mark.parametrize("direction", ["maximize", "minimize"])
+@pytest.mark.parametrize("n_jobs", [1, 4])
+def test_the_range_grows_until_the_best_cell_lies_inside(direction, n_jobs, logged):
+    sign = 1 if direction == "maximize" else -1
+    study = optuna.create_study(direction=direction, sampler=sampler(1e-6, 1e4, grow={"lambda": (1e-6, 1e-1)}))
+    # best at 1e1, for each regularizer; score's is at 1e-3
+    study.optimize(lambda trial: sign * shifted(*suggest(trial, 1e-6, 1e4)), n_jobs=n_jobs)
     cells = study.sampler.cells(study)
-    values = {grid.key(c.params): c.value for c in cells if c.stage == "coarse" and c.value is not None}
-    expected = grid.refined(grid.best(values, maximize=True), grid.coarse()) if values else []
-    assert [grid.key(c.params) for c in cells if c.stage == "fine"] == expected
-    completed = [tuple(t.params.items()) for t in study.trials if t.state is TrialState.COMPLETE]
-    assert len(set(completed)) == len(completed)
+    assert [cell.params for cell in cells if cell.stage == "coarse"][19:] == [
+        {"regularizer": "l2", "lambda": value} for value in (1.0, 10.0, 100.0)
+    ]
+    assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 10.0}
+    assert sum(cell.stage == "fine" for cell in cells) == 8
+    assert logged == []
+    copy = optuna.create_study(direction=direction)
+    copy.add_trials(study.trials)  # which refuses values outside a recorded distribution
+    assert len(copy.trials) == len(study.trials)
 
 
-SUITE_SPACES = {
-    "test_nan_objective_value": {"x": FloatDistribution(0.1, 0.2)},
-    "test_partial_fixed_sampling": {
-        "x": FloatDistribution(-1, 1),
-        "y": IntDistribution(-1, 1),
-        "z": FloatDistribution(-1, 1),
-    },
-    "test_conditional_parameter_objective": {
-        "x": CategoricalDistribution((True, False)),
-        "y": FloatDistribution(0, 1),
-        "z": FloatDistribution(0, 1),
-    },
-    "test_trial_relative_params": {"x": FloatDistribution(-10, 10), "y": FloatDistribution(-10, 10)},
-    "test_raise_error_for_samplers_during_multi_objectives": {"x": FloatDistribution(0, 1)},
-}
+def shifted(regularizer: str, value: float | None) -> float:
+    return score(regularizer, None if value is None else value * 1e-4)
 
 
-class TestOptunasSuite:
-    """The parts of Optuna's suite whose objective has one space, known beforehand.
+def test_growth_goes_on_where_a_resumed_study_was():
+    make = partial(sampler, 1e-6, 1e4, grow={"lambda": (1e-6, 1e-1)})
+    study = optuna.create_study(direction="maximize", sampler=make())
+    while study.sampler.poll(study) is not Poll.DONE:
+        study.sampler = make()
+        study.optimize(lambda trial: shifted(*suggest(trial, 1e-6, 1e4)), n_trials=1)
+    assert len(study.trials) == 22 + 8
+    assert [stage_of(trial) for trial in study.trials] == ["coarse"] * 22 + ["fine"] * 8
 
-    The others sample distributions of no declared space, change the space as they go, draw from trials that never
-    passed before_trial, or ask for more trials than the grid has cells; none of that is a grid. The relative parts
-    apply to samplers with a relative space, the multi-objective ones to samplers of several objectives.
-    """
 
-    test_nan_objective_value = BasicSamplerTestCase.test_nan_objective_value
-    test_partial_fixed_sampling = BasicSamplerTestCase.test_partial_fixed_sampling
-    test_conditional_parameter_objective = BasicSamplerTestCase.test_conditional_parameter_objective
-    test_trial_relative_params = RelativeSamplerTestCase.test_trial_relative_params
-    test_raise_error_for_samplers_during_multi_objectives = (
-        SingleOnlySamplerTestCase.test_raise_error_for_samplers_during_multi_objectives
-    )
+def test_cells_within_one_standard_error_go_on_together(logged):
+    def objective(trial: optuna.Trial) -> float:
+        value = score(*suggest(trial))  # the best of l1 is 1 below that of l2, which is 0
+        trial.set_user_attr(STANDARD_ERROR, 1.5)
+        return value
 
-    @pytest.fixture
-    def sampler(self, request):
-        conditions = {"y": ("x", (True,)), "z": ("x", (False,))} if "conditional" in request.node.name else {}
-        suite_space = SUITE_SPACES[request.node.originalname]
-        return lambda: CoarseToFineSampler(suite_space, conditions=conditions, points=15)
+    study = created(promote="one-se")
+    study.optimize(objective)
+    assert [cell.params["regularizer"] for cell in study.sampler.promoted(study)] == ["l2", "l1"]
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 16}
+    assert logged == []
+
+
+@pytest.mark.parametrize("error", [None, -1.0, math.nan, math.inf, "large"])
+def test_without_a_standard_error_only_the_best_goes_on_and_it_is_said(logged, error):
+    def objective(trial: optuna.Trial) -> float:
+        trial.set_user_attr(STANDARD_ERROR, error)
+        return score(*suggest(trial))
+
+    study = created(promote="one-se")
+    study.optimize(objective)
+    assert [cell.params["regularizer"] for cell in study.sampler.promoted(study)] == ["l2"]
+    assert len(logged) == 1 and "standard error" in logged[0][1]
+
+
+def test_nothing_is_promoted_before_the_coarse_stage_is_closed():
+    study = created(promote="each")
+    study.optimize(lambda trial: score(*suggest(trial)), n_trials=18)
+    assert study.sampler.promoted(study) == []
+    study.optimize(lambda trial: score(*suggest(trial)))
+    best = [cell.params["regularizer"] for cell in study.sampler.promoted(study)]
+    assert best == ["l2", "l1", "l1_l2", "none"]
+    assert stages(study) == {("coarse", "complete"): 19, ("fine", "complete"): 24}

@@ -1,68 +1,28 @@
-"""First the orders of magnitude, then a grid inside the best one; every cell completed exactly once.
+"""The sampler itself: what Optuna calls, and what its users ask."""
 
-How workers share cells is told in claims.py; what follows from the results, in ledger.py; which cells there are, in
-grid.py.
-"""
-
-import enum
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from optuna import Study, Trial, TrialPruned
-from optuna.distributions import BaseDistribution, distribution_to_json
+from optuna.distributions import BaseDistribution
 from optuna.exceptions import UpdateFinishedTrialError
+from optuna.logging import get_logger
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.claims import Claims, fail, record_heartbeat
-from sweeps.samplers.grid import Conditions, Fine, Grid, Key, coarse_values
-from sweeps.samplers.ledger import CLAIM, NO_CELL, NO_STAGE, Ledger, Look, stage_name
+from .cells import Cell, CellState, NothingLeft, Poll
+from .claims import Claims, give_back, record_heartbeat
+from .grid import Edge, Fine, Grid, Key, Ranges
+from .ledger import CLAIM, NO_CELL, NO_STAGE, Ledger, Look
+from .plan import Plan, Promote
+from .presence import Conditions
+from .settings import differences, settings
+from .values import coarse_values
 
-SPACE = "coarse_to_fine:space"  # study system attribute: the space that its cells come from
+SPACE = "coarse_to_fine:space"  # study system attribute: what its cells come from
 
-
-class Poll(enum.Enum):
-    """What `study.ask` would meet."""
-
-    CELL = "cell"  # something can be asked for now
-    WAIT = "wait"  # the stage's last cells are still running elsewhere
-    DONE = "done"  # the search is over
-
-
-class CellState(enum.Enum):
-    """Where a cell stands."""
-
-    UNDECIDED = "undecided"  # of a stage whose cells are not known yet
-    FREE = "free"
-    RUNNING = "running"
-    COMPLETE = "complete"
-    PRUNED = "pruned"  # closed, but takes no part in choosing
-    GIVEN_UP = "given up"  # failed too often
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One point of a stage's grid.
-
-    Args:
-        stage: coarse, fine, fine-2 …; grid where there is only one.
-        params: its parameters; empty while undecided.
-        state: where it stands.
-        value: its trial's value, if COMPLETE.
-        trials: the numbers of the trials that tried it, failed ones first.
-    """
-
-    stage: str
-    params: Mapping[str, Any]
-    state: CellState
-    value: float | None = None
-    trials: tuple[int, ...] = ()
-
-
-class NothingLeft(RuntimeError):
-    """Every cell is closed: call `poll` before `study.ask`."""
+_logger = get_logger("optuna.coarse_to_fine")  # below Optuna's own, so that its verbosity holds
 
 
 class CoarseToFineSampler(BaseSampler):
@@ -82,6 +42,13 @@ class CoarseToFineSampler(BaseSampler):
             inside the best order, then around), or `none` for a plain grid.
         points: values of a refined float, and of a linear float in the coarse stage; several floats share them.
         stages: how many stages there are, the coarse one included.
+        promote: which cells go on to the next stage: the `best` one; the best of `each` branch, that is of each
+            combination of categories and ints; those of them within one standard error of the best (`one-se`; the
+            objective gives it as the user attribute STANDARD_ERROR); or the best for each value of the parameters that
+            are named, `["regularizer"]`.
+        grow: of log-scaled floats, the range that the coarse stage begins with, `{"lambda": (1e-6, 1e-1)}`. It grows
+            upward, an order of magnitude at a time, while a cell that would go on lies on its upper edge, as far as the
+            parameter's distribution goes. It never grows downward: the smaller orders only come nearer to 0.
         max_failures: failed trials after which a cell is given up; `failures` reports it.
         grace_s: seconds after which a trial that has neither claimed a cell nor shown a sign of life is failed.
 
@@ -97,28 +64,32 @@ class CoarseToFineSampler(BaseSampler):
         fine: Fine = "around",
         points: int = 9,
         stages: int = 2,
+        promote: Promote = "best",
+        grow: Ranges | None = None,
         max_failures: int = 3,
         grace_s: float = 120.0,
     ) -> None:
-        for name, count in (("stages", stages), ("max_failures", max_failures)):
-            if count < 1:
-                raise ValueError(f"{name} is at least 1, not {count}")
+        if max_failures < 1:
+            raise ValueError(f"max_failures is at least 1, not {max_failures}")
         if not grace_s > 0:
             raise ValueError(f"grace_s is more than 0 seconds, not {grace_s}")
-        self._conditions = {name: (parent, tuple(values)) for name, (parent, values) in (conditions or {}).items()}
-        self._grid = Grid(space, self._conditions, fine, points)
-        self._stages = stages
+        self._grid = Grid(space, conditions, fine, points, grow)
+        self._plan = Plan(self._grid, stages, promote)
+        self._settings = settings(self._plan, conditions or {})
         self._max_failures = max_failures
         self._claims = Claims(self._grid, grace_s)
         self._ledger: Ledger | None = None
         self._recorded: Ledger | None = None  # the books whose study is known to hold our settings
+        self._remarked: Ledger | None = None  # those whose remarks were logged
 
     def __getstate__(self) -> dict[str, Any]:
-        return {**self.__dict__, "_ledger": None, "_recorded": None}  # both hold for this process only
+        return {**self.__dict__, "_ledger": None, "_recorded": None, "_remarked": None}  # of this process only
 
     def poll(self, study: Study) -> Poll:
         """Say without waiting whether a cell can be asked for now; fails the trials of dead workers on the way."""
-        look = self._books(study).look()
+        books = self._books(study)
+        look = books.look()
+        self._remark(books)
         if look.queued or look.n_free > len(look.undecided):
             return Poll.CELL
         if look.over:
@@ -127,16 +98,21 @@ class CoarseToFineSampler(BaseSampler):
         return Poll.WAIT
 
     def cells(self, study: Study) -> list[Cell]:
-        """Return every cell of the stages so far, and as many undecided ones as the stages to come can have at most."""
+        """Return every cell so far, and as many undecided ones as the stages to come can have at most."""
         books = self._books(study)
-        look = books.look()
-        known = [self._cell(books, look, key) for stage in books.stages for key in stage.cells]
-        later = range(len(books.stages), len(books.stages) + books.stages_left)
+        known = self._cells(books, lambda: [key for stage in books.stages for key in stage.cells])
         return known + [
-            Cell(stage=stage_name(index), params={}, state=CellState.UNDECIDED)
-            for index in later
-            for _ in range(self._grid.most_refined())
+            Cell(stage=name, params={}, state=CellState.UNDECIDED)
+            for name, count in books.undecided()
+            for _ in range(count)
         ]
+
+    def extent(self, study: Study) -> tuple[int, int]:
+        """Return how many cells are closed and how many there can be at most."""
+        books = self._books(study)
+        books.look()
+        known, later = len(books.stage_of), sum(count for _, count in books.undecided())
+        return known - books.n_open, known + later
 
     def failures(self, study: Study) -> list[Cell]:
         """Return the cells that were given up after `max_failures` failed trials."""
@@ -144,10 +120,12 @@ class CoarseToFineSampler(BaseSampler):
 
     def choice(self, study: Study) -> Cell | None:
         """Return the best coarse cell; None until the coarse stage is closed, or if none of its cells was completed."""
+        return next(iter(self.promoted(study)), None)
+
+    def promoted(self, study: Study) -> list[Cell]:
+        """Return the coarse cells that go on, the best first; none until the coarse stage is closed."""
         books = self._books(study)
-        look = books.look()
-        best = books.choice()
-        return None if best is None else self._cell(books, look, best)
+        return self._cells(books, books.promoted)
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Claim a cell for the trial, waiting while the stage's last cells run elsewhere.
@@ -159,14 +137,18 @@ class CoarseToFineSampler(BaseSampler):
         """
         try:
             books = self._books(study)
-            self._record_space(books)
+            self._record_settings(books)
             record_heartbeat(study._storage, trial._trial_id)
             if "fixed_params" in trial.system_attrs or books.claimed(trial) is not None:
                 self._claims.fill(books, trial)
             elif not self._claims.pick(study, books, trial) and not _stop(study):
                 raise NothingLeft("every cell is closed; call poll(study) before study.ask()")
-        except BaseException:  # Ctrl-C while waiting, too: an undecided trial would hold up everybody else
-            fail(study._storage, trial._trial_id)
+            self._remark(books)
+        except BaseException as error:  # Ctrl-C while waiting, too: an undecided trial would hold up everybody else
+            try:
+                give_back(study._storage, trial._trial_id)
+            except Exception as second:  # as when the database has gone: the first error says more
+                error.add_note(f"trial {trial.number} could not be failed either: {second}")
             raise
 
     def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
@@ -191,25 +173,26 @@ class CoarseToFineSampler(BaseSampler):
         """
         self._raise_error_if_multi_objective(study)
         self._check_suggested(param_name, param_distribution)
-        attrs = trial.system_attrs
-        claim = attrs.get(CLAIM) or NO_CELL
+        claim = self._books(study).published(trial)
         if param_name in claim["params"]:
             return claim["params"][param_name]
         if claim["stage"] != NO_STAGE:
-            where = self._grid.condition(param_name)
+            where = self._grid.presence.where(param_name)
             raise ValueError(
                 f"trial {trial.number}: its cell {claim['params']} has no {param_name!r}; it exists {where}"
             )
-        if "fixed_params" in attrs:
+        if "fixed_params" in trial.system_attrs:
             return self._complement(trial, param_name)
         raise TrialPruned("nothing is left to search")
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
         """Stop `study.optimize` when this trial closes the last cell."""
         books = self._books(study)
+        books.forget(trial)
         look = books.look()
-        ended = books.ends_with(look.trials[trial.number], state, values[0] if values else None)
-        if ended and not look.queued:
+        remarks = books.last_remarks(look.trials[trial.number], state, values)
+        if remarks is not None and not look.queued:
+            self._remark(books, remarks)
             _stop(study)
 
     def _books(self, study: Study) -> Ledger:
@@ -218,30 +201,23 @@ class CoarseToFineSampler(BaseSampler):
         if books is None or books.storage is not storage or books.study_id != study_id:
             self._raise_error_if_multi_objective(study)
             stored = storage.get_study_system_attrs(study_id).get(SPACE)
-            if stored is not None:
-                self._check_stored(stored)
-            books = Ledger(storage, study_id, self._grid, self._stages, self._max_failures)
+            if stored is not None and (found := differences(stored, self._settings)):
+                raise ValueError("; ".join(found))
+            books = Ledger(storage, study_id, self._plan, self._max_failures)
             self._ledger = books
         return books
 
-    def _record_space(self, books: Ledger) -> None:
+    def _record_settings(self, books: Ledger) -> None:
         if self._recorded is not books:
-            books.storage.set_study_system_attr(books.study_id, SPACE, self._settings())
+            books.storage.set_study_system_attr(books.study_id, SPACE, self._settings)
             self._recorded = books
 
-    def _settings(self) -> dict[str, Any]:
-        conditions = sorted((name, [parent, list(values)]) for name, (parent, values) in self._conditions.items())
-        return {
-            "space": [[name, distribution_to_json(d)] for name, d in self._grid.space.items()],
-            "conditions": [list(condition) for condition in conditions],
-            "fine": self._grid.fine,
-            "points": self._grid.points,
-        }
-
-    def _check_stored(self, stored: Mapping[str, Any]) -> None:
-        for field, ours in self._settings().items():
-            if stored[field] != ours:
-                raise ValueError(f"{field}: this study was made with {stored[field]}, not {ours}")
+    def _remark(self, books: Ledger, remarks: Sequence[str] | None = None) -> None:
+        """Log once what the closed coarse stage leaves to be desired."""
+        if self._remarked is not books and (remarks is not None or books.coarse_is_closed):
+            self._remarked = books
+            for remark in books.remarks() if remarks is None else remarks:
+                _logger.warning(remark)
 
     def _check_suggested(self, name: str, distribution: BaseDistribution) -> None:
         space = self._grid.space
@@ -256,7 +232,14 @@ class CoarseToFineSampler(BaseSampler):
         values = coarse_values(distribution, self._grid.points)
         return distribution.to_external_repr(values[trial.number % len(values)])
 
-    def _cell(self, books: Ledger, look: Look, key: Key) -> Cell:
+    def _cells(self, books: Ledger, wanted: Callable[[], Iterable[Key]]) -> list[Cell]:
+        """Return these cells, which `wanted` names once the books are up to date."""
+        look = books.look()
+        keys = list(wanted())
+        edges = self._plan.edges(keys, books.stages)
+        return [self._cell(books, look, key, edges[key]) for key in keys]
+
+    def _cell(self, books: Ledger, look: Look, key: Key, edges: Mapping[str, Edge]) -> Cell:
         result, holders = books.results.get(key), look.holders.get(key, [])
         if result is not None:
             state = CellState(result.state.name.lower())
@@ -268,8 +251,9 @@ class CoarseToFineSampler(BaseSampler):
             stage=books.stage_of[key],
             params=self._grid.params(key),
             state=state,
-            value=result.value if result else None,
+            value=result.score.value if result and result.score else None,
             trials=(*books.failed.get(key, ()), *([result.number] if result else holders)),
+            edges=edges,
         )
 
 

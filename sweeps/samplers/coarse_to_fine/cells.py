@@ -1,0 +1,52 @@
+"""What users see of a search: where each cell stands, and what asking for the next one would meet."""
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .grid import Edge
+
+
+class Poll(enum.Enum):
+    """What `study.ask` would meet."""
+
+    CELL = "cell"  # something can be asked for now
+    WAIT = "wait"  # the stage's last cells are still running elsewhere
+    DONE = "done"  # the search is over
+
+
+class CellState(enum.Enum):
+    """Where a cell stands."""
+
+    UNDECIDED = "undecided"  # of a stage whose cells are not known yet
+    FREE = "free"
+    RUNNING = "running"
+    COMPLETE = "complete"
+    PRUNED = "pruned"  # closed, but takes no part in choosing
+    GIVEN_UP = "given up"  # failed too often
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One point of a stage's grid.
+
+    Args:
+        stage: coarse, fine, fine-2 …; grid where there is only one.
+        params: its parameters; empty while undecided.
+        state: where it stands.
+        value: its trial's value, if COMPLETE.
+        trials: the numbers of the trials that tried it, failed ones first.
+        edges: which of its numbers lie at an end of the coarse range: {"lambda": "high"}.
+    """
+
+    stage: str
+    params: Mapping[str, Any]
+    state: CellState
+    value: float | None = None
+    trials: tuple[int, ...] = ()
+    edges: Mapping[str, Edge] = field(default_factory=dict)
+
+
+class NothingLeft(RuntimeError):
+    """Every cell is closed: call `poll` before `study.ask`."""
