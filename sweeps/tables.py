@@ -1,6 +1,9 @@
 """Tables on stdout or in a file: for people, or as CSV, JSON or Parquet for programs."""
 
+import csv
+import io
 import json
+import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -8,12 +11,12 @@ from typing import Any
 
 import pandas as pd
 from rich.cells import cell_len, set_cell_size
-from rich.console import Console
 
 from regsearch.errors import InputError
 
 LONGEST_CELL = 60  # of a text in a terminal, where it is cut
 GAP = "  "
+EXPENDABLE = ("lambda_l1", "lambda_l2", "train_mean", "target", "stage", "variant")  # of trials, the first first
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 
 
@@ -36,8 +39,8 @@ def write(frame: pd.DataFrame, format: str | None, out: Path | None = None, *, e
             out.write_bytes(_bytes(frame, format))
         except OSError as error:
             raise InputError("--out", f"{out} cannot be written: {error.strerror}") from None
-    elif format == "table" and (console := Console()).is_terminal:
-        _show(frame, console.width, expendable)
+    elif format == "table" and sys.stdout.isatty():
+        _show(frame, shutil.get_terminal_size().columns, expendable)
     elif format == "parquet" and sys.stdout.isatty():
         raise InputError("--format", "parquet is for programs: give --out FILE.parquet, or send it to a pipe or a file")
     elif format == "parquet":
@@ -56,8 +59,9 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
 def _bytes(frame: pd.DataFrame, format: str) -> bytes:
     match format:
         case "csv":
-            found = pd.DataFrame.from_records(records(frame), columns=list(frame.columns), coerce_float=False)
-            return found.astype("object").to_csv(index=False).encode()
+            lines = io.StringIO()
+            csv.writer(lines, lineterminator="\n").writerows([frame.columns, *(row.values() for row in records(frame))])
+            return lines.getvalue().encode()
         case "json":
             return (json.dumps(records(frame), indent=2, allow_nan=False, default=str) + "\n").encode()
         case "parquet":
@@ -98,7 +102,7 @@ def _show(frame: pd.DataFrame, width: int, expendable: Sequence[str]) -> None:
 
 def _cells(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return each column as texts, its name first."""
-    columns = {str(name): [_cell(_plain(value)) for value in frame[name].tolist()] for name in frame.columns}
+    columns = {str(name): [_cell(value) for value in frame[name].tolist()] for name in frame.columns}
     return {name: [_visible(name), *column] for name, column in columns.items()}
 
 
@@ -118,6 +122,9 @@ def _width(column: list[str]) -> int:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, pd.Timestamp):
+        return f"{value:%Y-%m-%d %H:%M:%S}{'Z' if value.tzinfo else ''}"
+    value = _plain(value)
     if value is None:
         return "-"
     return f"{value:.4g}" if isinstance(value, float) else _visible(str(value))
