@@ -6,7 +6,8 @@ from typing import Any
 
 from regsearch.errors import InputError
 
-_WHOLE, _NUMBER = re.compile(r"[+-]?\d{1,18}"), re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_WHOLE = re.compile(r"[+-]?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def parameters(values: Sequence[str], pairs: Sequence[str]) -> Sequence[Any] | Mapping[str, Any]:

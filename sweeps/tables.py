@@ -28,7 +28,7 @@ def write(frame: pd.DataFrame, format: str | None, out: Path | None = None, *, e
         format: table, csv, json (a list of objects, null where there is nothing) or parquet (bytes); None for what the
             file's name ends in, or table.
         out: the file; None for stdout.
-        expendable: columns that a terminal too narrow for all may go without, the first first; then those at the right.
+        expendable: columns that a terminal too narrow for all goes without, the first first; then what fits in no more.
 
     Raises:
         InputError: the file cannot be written, or Parquet was to go to a terminal.
@@ -88,16 +88,14 @@ def _plain(value: Any) -> Any:
 def _show(frame: pd.DataFrame, width: int, expendable: Sequence[str]) -> None:
     """Print as many columns as fit, and say on stderr which were left out."""
     cells = {name: [_cut(cell) for cell in column] for name, column in _cells(frame).items()}
-    left_out = []
-    for name in [*(name for name in expendable if name in cells), *reversed(list(cells))]:
-        if sum(map(_width, cells.values())) + len(GAP) * (len(cells) - 1) <= width or len(cells) == 1:
-            break
-        if cells.pop(name, None):
-            left_out.append(name)
-    sys.stdout.writelines(f"{line}\n" for line in _lines(cells, frame))
-    if left_out:
-        names = ", ".join(str(name) for name in frame.columns if name in left_out)
-        print(f"left out, as the terminal is too narrow: {names} (all of them: --format csv)", file=sys.stderr)
+    ranked = sorted(cells, key=lambda name: expendable[::-1].index(name) + 1 if name in expendable else 0)
+    shown: set[str] = set()
+    for name in ranked:
+        if not shown or sum(_width(cells[one]) + len(GAP) for one in (*shown, name)) <= width + len(GAP):
+            shown.add(name)
+    sys.stdout.writelines(f"{line}\n" for line in _lines({name: cells[name] for name in cells if name in shown}, frame))
+    if left_out := ", ".join(name for name in cells if name not in shown):
+        print(f"left out, as the terminal is too narrow: {left_out} (all of them: --format csv)", file=sys.stderr)
 
 
 def _cells(frame: pd.DataFrame) -> dict[str, list[str]]:
