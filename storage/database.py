@@ -36,13 +36,24 @@ def connect(url: str, *, write: bool) -> Engine:
         StorageURLError: the database cannot be opened; nothing was written.
     """
     parsed = parse_url(url)
-    engine = _sqlite(parsed, write) if parsed.get_backend_name() == "sqlite" else _postgres(parsed)
+    sqlite = parsed.get_backend_name() == "sqlite"
+    engine = _sqlite(parsed, write) if sqlite else create_engine(parsed, **engine_options(url))
     try:
         _prove(engine)
     except DBAPIError as error:
         engine.dispose()
         refuse(f"{explain(error)} ({safe_url(url)})")
     return engine
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Return how `create_engine` is to run a database, for our engines and Optuna's: what to wait for, and how long."""
+    parsed = parse_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return {"connect_args": {"timeout": BUSY_TIMEOUT_S}}
+    wanted = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": APPLICATION_NAME}
+    options = {name: value for name, value in wanted.items() if name not in parsed.query}
+    return {"pool_pre_ping": True, "connect_args": options}
 
 
 def is_there(url: str) -> bool:
@@ -139,12 +150,6 @@ def _check_file(path: Path, write: bool) -> None:
         refuse(_NOTHING_YET.format(path))
     if write and not os.access(path if path.exists() else path.parent, os.W_OK):
         refuse(f"{path if path.exists() else f'the directory {path.parent}'} is not writable")
-
-
-def _postgres(url: URL) -> Engine:
-    wanted = {"connect_timeout": CONNECT_TIMEOUT_S, "application_name": APPLICATION_NAME}
-    options = {name: value for name, value in wanted.items() if name not in url.query}
-    return create_engine(url, pool_pre_ping=True, connect_args=options)
 
 
 def _prove(engine: Engine) -> None:

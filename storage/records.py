@@ -1,22 +1,30 @@
 """The write path: every method is one short transaction, tried again where the database was busy or gone."""
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, delete, insert, select, update
+from sqlalchemy import Connection, Engine, Update, select, update
 
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.conflicts import conflict
-from storage.params import ALWAYS, to_params
-from storage.rows import insert_new, level_values, norm_values, repeat_values
+from storage.rows import configuration_values, insert_new, insert_repeats, repeat_values
 from storage.transactions import PAUSES_S, write
 
 State = Literal["open", "complete", "diverged", "failed"]
 Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Begun:
+    """A configuration's id, and which of its repeats are recorded, ok or diverged, and so are never trained again."""
+
+    configuration_id: int
+    recorded: frozenset[int]
 
 
 class Records:
@@ -70,75 +78,70 @@ class Records:
             key: its content hash, unique in the sweep.
             stage: the stage that visits it first; a configuration already there keeps its own.
         """
-        params = to_params(configuration)
-        target = None if configuration.target is None else str(configuration.target)
-        values = {name: params[name] for name in ALWAYS} | {
-            "weight_decay": configuration.weight_decay,
-            "variant": configuration.variant,
-            "target": target,
-            "params": params,
-            "sweep_id": sweep_id,
-            "key": key,
-            "stage": stage,
-        }
-        there = select(tables.Configurations.id).where(
-            tables.Configurations.sweep_id == sweep_id, tables.Configurations.key == key
-        )
+        values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
+        return self._write(lambda connection: _configuration_id(connection, values))
 
-        def work(connection: Connection) -> int:
-            insert_new(connection, tables.Configurations, {**values, "state": "open"})
-            return connection.execute(there).scalar_one()
+    def begin_trial(
+        self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str
+    ) -> Begun:
+        """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
+
+        Args:
+            sweep_id: from `register_sweep`.
+            number: the trial's, in the study of that sweep.
+            configuration: registered on the way; see `register_configuration` for it and the rest.
+            key: its content hash.
+            stage: the stage that visits it.
+
+        Raises:
+            StorageError: the trial is recorded with another configuration; nothing was written.
+        """
+        values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
+        there = select(tables.Trials.configuration_id).filter_by(sweep_id=sweep_id, number=number)
+
+        def work(connection: Connection) -> Begun:
+            configuration_id = _configuration_id(connection, values)
+            trial = {"sweep_id": sweep_id, "number": number, "configuration_id": configuration_id}
+            insert_new(connection, tables.Trials, trial)
+            if connection.execute(there).scalar_one() != configuration_id:
+                raise StorageError(f"trial {number} is already recorded with another configuration")
+            return _begun(connection, configuration_id, "search")
 
         return self._write(work)
 
-    def register_trial(self, sweep_id: int, number: int, configuration_id: int) -> None:
-        """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
+    def begun(self, configuration_id: int, purpose: Purpose) -> Begun:
+        """Return which of a configuration's repeats are recorded already."""
+        return self._write(lambda connection: _begun(connection, configuration_id, purpose))
 
-        Raises:
-            StorageError: the trial is recorded with another configuration.
-        """
-        values = {"sweep_id": sweep_id, "number": number, "configuration_id": configuration_id}
-        there = select(tables.Trials.configuration_id).filter_by(sweep_id=sweep_id, number=number)
-
-        def work(connection: Connection) -> int:
-            insert_new(connection, tables.Trials, values)
-            return connection.execute(there).scalar_one()
-
-        if self._write(work) != configuration_id:
-            raise StorageError(f"trial {number} is already recorded with another configuration")
-
-    def recorded(self, configuration_id: int, purpose: Purpose) -> frozenset[int]:
-        """Return which repeats are there, ok or diverged, and so are never trained again."""
-        query = select(tables.Repeats.repeat).where(
-            tables.Repeats.configuration_id == configuration_id,
-            tables.Repeats.purpose == purpose,
-            tables.Repeats.status.in_(("ok", "diverged")),
-        )
-        return self._write(lambda connection: frozenset(connection.scalars(query)))
-
-    def add_repeat(self, configuration_id: int, purpose: Purpose, repeat: Repeat, worker: str) -> bool:
-        """Record one training with its weight norms, levels, curve and row scores; all of it or nothing.
+    def add_repeats(self, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat], worker: str) -> int:
+        """Record trainings with their weight norms, levels, curves and row scores; all of it or nothing.
 
         Returns:
-            False where that repeat was already there, ok or diverged; then nothing changed. A failed one is replaced.
+            How many are new. One that was there, ok or diverged, stays as it was; a failed one is replaced.
         """
-        values = repeat_values(repeat) | {
-            "configuration_id": configuration_id,
-            "purpose": purpose,
-            "worker": worker,
-            "finished_at": _now(),
-        }
-        where = {"configuration_id": configuration_id, "purpose": purpose, "repeat": repeat.repeat}
-        failed = delete(tables.Repeats).filter_by(**where, status="failed")
+        common = {"configuration_id": configuration_id, "purpose": purpose, "worker": worker, "finished_at": _now()}
+        rows = [repeat_values(repeat) | common for repeat in repeats]
 
-        def work(connection: Connection) -> bool:
-            connection.execute(failed)
-            repeat_id = insert_new(connection, tables.Repeats, values, returning=tables.Repeats.id)
-            if repeat_id is not None and repeat.weight_norms:
-                connection.execute(insert(tables.WeightNorms), norm_values(repeat, repeat_id))
-            if repeat_id is not None and (levels := level_values(repeat, repeat_id)):
-                connection.execute(insert(tables.Levels), levels)
-            return repeat_id is not None
+        return self._write(lambda connection: insert_repeats(connection, repeats, rows))
+
+    def add_repeat(self, configuration_id: int, purpose: Purpose, repeat: Repeat, worker: str) -> bool:
+        """Record one training and return whether it is new; see `add_repeats`."""
+        return self.add_repeats(configuration_id, purpose, [repeat], worker) == 1
+
+    def settle(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
+        """Return the validation score of each repeat, None for one that is not ok; after a search record its state.
+
+        The state is `complete` where all repeats are ok, else `diverged`.
+        """
+        r = tables.Repeats
+        query = select(r.repeat, r.validation_score).filter_by(configuration_id=configuration_id, purpose=purpose)
+
+        def work(connection: Connection) -> dict[int, float | None]:
+            scores = {row.repeat: row.validation_score for row in connection.execute(query.order_by(r.repeat))}
+            if purpose == "search":
+                state = "diverged" if None in scores.values() else "complete"
+                connection.execute(_updated(tables.Configurations, configuration_id, state=state))
+            return scores
 
         return self._write(work)
 
@@ -183,10 +186,28 @@ class Records:
         return self._write(lambda connection: insert_new(connection, table, values, returning=table.id))
 
     def _update(self, table: Any, row_id: int, **values: Any) -> None:
-        self._write(lambda connection: connection.execute(update(table).where(table.id == row_id).values(**values)))
+        self._write(lambda connection: connection.execute(_updated(table, row_id, **values)))
 
     def _write(self, work: Callable[[Connection], Result]) -> Result:
         return write(self.engine, work, self.pauses_s)
+
+
+def _configuration_id(connection: Connection, values: Mapping[str, Any]) -> int:
+    """Return the id of a configuration's row, made (and open) if it is not there."""
+    insert_new(connection, tables.Configurations, {**values, "state": "open"})
+    there = select(tables.Configurations.id).filter_by(sweep_id=values["sweep_id"], key=values["key"])
+    return connection.execute(there).scalar_one()
+
+
+def _begun(connection: Connection, configuration_id: int, purpose: Purpose) -> Begun:
+    r = tables.Repeats
+    query = select(r.repeat).filter_by(configuration_id=configuration_id, purpose=purpose)
+    recorded = connection.scalars(query.where(r.status.in_(("ok", "diverged"))))
+    return Begun(configuration_id=configuration_id, recorded=frozenset(recorded))
+
+
+def _updated(table: Any, row_id: int, **values: Any) -> Update:
+    return update(table).where(table.id == row_id).values(**values)
 
 
 def _now() -> datetime:

@@ -1,14 +1,17 @@
 """Frozen values as rows of the rs_ tables."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
 from regsearch.results import Repeat, Scores
+from regsearch.spec import Configuration
+from storage import tables
 from storage.packing import pack_curve, pack_rows, pack_surface
+from storage.params import ALWAYS, to_params
 from storage.tables import NORMS
 
 
@@ -24,13 +27,44 @@ def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *,
     Returns:
         The new row's value of `returning`; None where the row was there, and where nothing is to be returned.
     """
-    insert = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    statement = insert(table).values(**values).on_conflict_do_nothing()
+    statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
     if returning is None:
         connection.execute(statement)
         return None
     new: int | None = connection.execute(statement.returning(returning)).scalar_one_or_none()
     return new
+
+
+def insert_repeats(connection: Connection, repeats: Sequence[Repeat], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert trainings of one configuration and purpose, with what belongs to them; return how many were not there.
+
+    Args:
+        connection: in a transaction.
+        repeats: the trainings.
+        rows: their columns, in the same order.
+    """
+    r = tables.Repeats
+    same = (rows[0]["configuration_id"], rows[0]["purpose"])
+    failed = delete(r).where(r.configuration_id == same[0], r.purpose == same[1], r.status == "failed")
+    connection.execute(failed.where(r.repeat.in_([repeat.repeat for repeat in repeats])))
+    statement = _insert(connection, r).on_conflict_do_nothing().returning(r.repeat, r.id)
+    new = {row.repeat: row.id for row in connection.execute(statement, rows)}
+    added = [(repeat, new.pop(repeat.repeat)) for repeat in repeats if repeat.repeat in new]
+    for table, values in ((tables.WeightNorms, norm_values), (tables.Levels, level_values)):
+        if belonging := [row for repeat, repeat_id in added for row in values(repeat, repeat_id)]:
+            connection.execute(insert(table), belonging)
+    return len(added)
+
+
+def configuration_values(configuration: Configuration) -> dict[str, Any]:
+    """Return the columns of rs_configurations that a configuration fills."""
+    params = to_params(configuration)
+    return {name: params[name] for name in ALWAYS} | {
+        "weight_decay": configuration.weight_decay,
+        "variant": configuration.variant,
+        "target": None if configuration.target is None else str(configuration.target),
+        "params": params,
+    }
 
 
 def repeat_values(repeat: Repeat) -> dict[str, Any]:
@@ -85,6 +119,10 @@ def level_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
         for level in repeat.levels
         if math.isfinite(level.train.loss) and math.isfinite(level.validation.loss)
     ]
+
+
+def _insert(connection: Connection, table: Any) -> Any:
+    return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
 def _scores(part: str, scores: Scores | None) -> dict[str, float | None]:

@@ -50,17 +50,33 @@ def write(engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequen
     Raises:
         StorageError: the database failed, or stayed busy or gone through all attempts; nothing was written.
     """
+    def attempt() -> Result:
+        with engine.begin() as connection:
+            return work(connection)
+
+    try:
+        return again(attempt, pauses_s)
+    except _BUGS:
+        raise
+    except DBAPIError as error:
+        raise StorageError(f"the database failed: {explain(error)}") from error
+
+
+def again(call: Callable[[], Result], pauses_s: Sequence[float] = PAUSES_S) -> Result:
+    """Return what `call` returns; call once more after each pause while the database is busy or gone for a moment.
+
+    Args:
+        call: what may raise SQLAlchemy's errors, or others that were raised from them.
+        pauses_s: how long to wait before each further attempt.
+    """
     pauses = iter(pauses_s)
     while True:
         try:
-            with engine.begin() as connection:
-                return work(connection)
-        except _BUGS:
-            raise
-        except DBAPIError as error:
-            pause_s = next(pauses, None)
-            if pause_s is None or not _passes(error):
-                raise StorageError(f"the database failed: {explain(error)}") from error
+            return call()
+        except Exception as error:
+            cause = error if isinstance(error, DBAPIError) else error.__cause__
+            if not isinstance(cause, DBAPIError) or not _passes(cause) or (pause_s := next(pauses, None)) is None:
+                raise
         time.sleep(pause_s)
 
 

@@ -4,10 +4,10 @@ from typing import Literal
 
 from regsearch.errors import RegsearchError
 from regsearch.spec import Configuration, Purpose
-from sweeps.progress import Progress
+from sweeps.progress import Progress, Silent
 from sweeps.selection import CONTROL, Candidate, best_of, candidates, compare_candidates, finished
 from sweeps.study import Sweep
-from sweeps.worker import evaluate_missing
+from sweeps.worker import How, evaluate_missing
 
 
 def confirm(
@@ -30,20 +30,12 @@ def confirm(
     Raises:
         RegsearchError: no configuration has all its repeats yet.
     """
-    baseline = _baseline(sweep, threads, progress)
+    how = How(threads=threads, progress=progress or Silent())
+    baseline = _baseline(sweep, how)
     chosen = best_regularized(sweep, top)
     for candidate in [baseline, *chosen]:
-        name = f"confirm {candidate.configuration}"
-        evaluate_missing(
-            sweep,
-            candidate.configuration,
-            candidate.id,
-            "confirm",
-            name=name,
-            repeats=repeats,
-            threads=threads,
-            progress=progress,
-        )
+        name, begun = f"confirm {candidate.configuration}", sweep.records.begun(candidate.id, "confirm")
+        evaluate_missing(sweep, candidate.configuration, begun, "confirm", name=name, how=how, repeats=repeats)
     for candidate in chosen:
         _record_comparisons(sweep, candidate, baseline)
 
@@ -60,15 +52,12 @@ def best_regularized(sweep: Sweep, top: int) -> list[Candidate]:
     return ranked
 
 
-def _baseline(sweep: Sweep, threads: int | None, progress: Progress | None) -> Candidate:
+def _baseline(sweep: Sweep, how: How) -> Candidate:
     """Return the configuration without regularization, evaluated now where the search left it out."""
     none = Configuration()
     configuration_id = sweep.register(none, CONTROL)
-    scores = evaluate_missing(
-        sweep, none, configuration_id, "search", name=f"{CONTROL} {none}", threads=threads, progress=progress
-    )
-    if scores is not None:
-        sweep.records.set_state(configuration_id, "complete")
+    begun = sweep.records.begun(configuration_id, "search")
+    evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
     found = [c for c in finished(sweep.results, sweep.name) if c.id == configuration_id]
     if not found:
         raise RegsearchError("training without regularization diverged; there is nothing to compare with")

@@ -9,7 +9,7 @@ from optuna.trial import TrialState
 
 from sweeps.config import GRID_STRATEGIES, SweepConfig
 from sweeps.literature import STAGE as LITERATURE
-from sweeps.samplers.coarse_to_fine import CellState, CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.coarse_to_fine import CoarseToFineSampler, Poll, stage_of
 from sweeps.samplers.reseeded import ReseededSampler
 from sweeps.space import conditions, distributions
 
@@ -85,9 +85,8 @@ class Grid(Strategy):
 
     def extent(self, study: Study) -> Extent:
         """Count cells; those of a stage that is not decided yet count as the most it can have."""
-        cells = self._cells.cells(study)
-        closed = (CellState.COMPLETE, CellState.PRUNED, CellState.GIVEN_UP)
-        return Extent(done=sum(cell.state in closed for cell in cells), total=len(cells))
+        closed, most = self._cells.extent(study)
+        return Extent(done=closed, total=most)
 
 
 class Budget(Strategy):
@@ -102,17 +101,20 @@ class Budget(Strategy):
             "tpe": lambda seed: TPESampler(seed=seed),
         }
         self.sampler = ReseededSampler(makers[self._name], config.seed)
+        self._done = self._read = 0  # of the trials below this number, those that are done
+        self._unfinished: list[int] = []  # and those that are neither that nor failed
 
     def poll(self, study: Study) -> Poll:
         """Compare what was asked for with the budget; a failed trial gives its place back."""
-        trials = study.get_trials(deepcopy=False)
-        running = sum(t.state == TrialState.RUNNING for t in trials)
-        if running + self._done(study) < self._trials:
+        done, running = self._counts(study)
+        if running + done < self._trials:
             return Poll.CELL
         return Poll.WAIT if running else Poll.DONE
 
     def is_surplus(self, study: Study, trial: Trial) -> bool:
         """Count the trials before it: numbers are given in order, so all agree which trials fit the budget."""
+        if trial.number < self._trials:
+            return False
         before = [t for t in study.get_trials(deepcopy=False) if t.number < trial.number]
         return sum(t.state != TrialState.FAIL for t in before) >= self._trials
 
@@ -122,10 +124,16 @@ class Budget(Strategy):
 
     def extent(self, study: Study) -> Extent:
         """Count finished trials."""
-        return Extent(done=self._done(study), total=self._trials)
+        return Extent(done=self._counts(study)[0], total=self._trials)
 
-    def _done(self, study: Study) -> int:
-        return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE, TrialState.PRUNED)))
+    def _counts(self, study: Study) -> tuple[int, int]:
+        """Return how many trials are done, and how many run; one that has ended is looked at once."""
+        trials = study.get_trials(deepcopy=False)
+        new = [*self._unfinished, *range(self._read, len(trials))]
+        self._read = len(trials)
+        self._unfinished = [n for n in new if not trials[n].state.is_finished()]
+        self._done += sum(trials[n].state in (TrialState.COMPLETE, TrialState.PRUNED) for n in new)
+        return self._done, sum(trials[n].state == TrialState.RUNNING for n in self._unfinished)
 
 
 def strategy(config: SweepConfig) -> Strategy:

@@ -5,30 +5,29 @@ import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
 
 import numpy as np
 import optuna
 from optuna.exceptions import ExperimentalWarning
-from optuna.storages import RDBStorage
 from sqlalchemy import Engine
 
 import storage
 from regsearch.spec import Configuration
-from storage.database import connect, tune_sqlite
+from storage.database import connect
 from storage.queries import Results, open_existing
-from storage.records import Records
+from storage.records import Begun, Records
 from storage.schema import upgrade
 from sweeps.config import SweepConfig
 from sweeps.exploring import explored
 from sweeps.literature import STAGE as LITERATURE
 from sweeps.space import published_params
-from sweeps.strategies import GRACE_S, Strategy, strategy
+from sweeps.strategies import Strategy, strategy
 from sweeps.sweepfile import parse
+from sweeps.trials import WORKER, close_trials, keep_alive, open_trials, worker_name
 
-HEARTBEAT_S = 10
 VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 
@@ -47,7 +46,7 @@ class Sweep:
     """
 
     config: SweepConfig
-    url: str
+    url: str = field(repr=False)  # it may hold a password
     id: int
     study: optuna.Study
     strategy: Strategy
@@ -69,13 +68,20 @@ class Sweep:
         """Close all connections."""
         self.records.engine.dispose()
         self.results.close()
-        _backend(self.study).engine.dispose()
+        close_trials(self.study)
 
     def ask(self) -> optuna.Trial:
-        """Start a trial; whoever asks keeps up its heartbeat."""
+        """Start a trial, with a first heartbeat; whoever asks keeps it up."""
         with warnings.catch_warnings():  # Optuna warns that nobody does so outside Study.optimize
             warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
-            return self.study.ask()
+            trial = self.study.ask()
+        keep_alive(trial)  # else nobody could tell if we died before the first beat
+        return trial
+
+    def begin(self, number: int, configuration: Configuration, stage: str) -> Begun:
+        """Record which configuration a trial evaluates; return what is there of it."""
+        key = self.config.trial_spec(configuration).key()
+        return self.records.begin_trial(self.id, number, configuration, key=key, stage=stage)
 
     def register(self, configuration: Configuration, stage: str) -> int:
         """Return the id of a configuration's row, made if it is not there yet."""
@@ -95,6 +101,19 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     url, config = storage.resolve_url(url), explored(config)
     if not _is_there(config.name, url):
         check(config)
+    return register(config, url)
+
+
+def register(config: SweepConfig, url: str) -> Sweep:
+    """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
+
+    Args:
+        config: a sweep whose files are explored.
+        url: the database, as `storage.resolve_url` gives it.
+
+    Raises:
+        InputError: the database cannot be opened, or has a sweep of that name with another configuration.
+    """
     with _closed_on_error(connect(url, write=True)) as engine:
         upgrade(engine)
         records = Records(engine)
@@ -168,7 +187,7 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     search = strategy(config)
     study = optuna.create_study(
         study_name=config.name,
-        storage=_optuna_storage(url),
+        storage=open_trials(url, {WORKER: worker_name()}),
         sampler=search.sampler,
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
@@ -197,21 +216,3 @@ def _name_metric(study: optuna.Study, config: SweepConfig) -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names([f"mean validation {config.metric}"])
-
-
-def _optuna_storage(url: str) -> RDBStorage:
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", ExperimentalWarning)
-        backend = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=int(GRACE_S))
-    tune_sqlite(backend.engine, immediate=True)
-    return backend
-
-
-def _backend(study: optuna.Study) -> RDBStorage:
-    found = study._storage
-    backend = getattr(found, "_backend", found)  # Optuna wraps a database storage in a cache
-    assert isinstance(backend, RDBStorage)
-    return backend
-
-

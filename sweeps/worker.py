@@ -3,46 +3,82 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from typing import Any
+from functools import partial
+from inspect import unwrap
+from typing import Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages._heartbeat import BaseHeartbeat
+from optuna.storages import fail_stale_trials
 from optuna.trial import TrialState
 
 from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
+from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
-from regsearch.spec import Configuration, Purpose
+from regsearch.spec import Configuration, Purpose, TrialSpec
+from storage.recorder import Recorder
+from storage.records import Begun
 from sweeps.progress import Ended, Progress, Silent
 from sweeps.samplers.coarse_to_fine import NothingLeft, Poll, release
 from sweeps.space import suggest
-from sweeps.study import HEARTBEAT_S, Sweep
+from sweeps.study import Sweep
+from sweeps.trials import HEARTBEAT_S, WORKER, keep_alive, worker_name
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
 MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
 MOST_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
-WORKER = "worker"  # trial user attribute: who evaluates it
 
 
-def work(sweep: Sweep, *, threads: int | None = None, progress: Progress | None = None) -> None:
+class Evaluate(Protocol):
+    """What trains a configuration: takes and gives what `regsearch.trial.evaluate` does."""
+
+    def __call__(
+        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
+    ) -> Iterator[Repeat]:
+        """Yield each repeat as it ends."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class How:
+    """How to train.
+
+    Args:
+        threads: trainings at once; None for one a CPU.
+        progress: told what happens.
+        evaluate: what trains; None for `regsearch.trial.evaluate`.
+    """
+
+    threads: int | None = None
+    progress: Progress = field(default_factory=Silent)
+    evaluate: Evaluate | None = None
+
+
+def work(
+    sweep: Sweep,
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    evaluate: Evaluate | None = None,
+) -> None:
     """Work on a sweep until nothing is left to search.
 
     Args:
         sweep: what to work on; any number of workers may, on any machine that reaches the database.
         threads: trainings at once; None for one a CPU.
         progress: told what happens.
+        evaluate: what trains; None for `regsearch.trial.evaluate`.
 
     Raises:
         InputError: the data or the model cannot be used.
         RegsearchError: configurations failed again and again.
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
     """
-    progress = progress or Silent()
-    with _Worker.at_work(sweep, threads, progress) as worker:
+    how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
+    with _Worker.at_work(sweep, how) as worker:
         take_over_dead(sweep)
         while (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
             if step is Poll.CELL:
@@ -50,52 +86,69 @@ def work(sweep: Sweep, *, threads: int | None = None, progress: Progress | None 
             else:
                 worker.pause()
     for configuration in sweep.strategy.given_up(sweep.study):
-        progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
+        how.progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
 
 
 def evaluate_missing(
     sweep: Sweep,
     configuration: Configuration,
-    configuration_id: int,
+    begun: Begun,
     purpose: Purpose,
     *,
     name: str,
+    how: How,
     repeats: int | None = None,
-    threads: int | None = None,
-    progress: Progress | None = None,
 ) -> Summary | None:
     """Train what is not recorded yet of a configuration's repeats, and record each as it ends.
+
+    Args:
+        sweep: whose configuration it is.
+        configuration: what to train.
+        begun: what is there of it.
+        purpose: `search` or `confirm`.
+        name: what the display calls it.
+        how: how to train.
+        repeats: how many there shall be; None for as many as the sweep file says.
 
     Returns:
         The summary of all repeats' validation scores; None where one diverged.
     """
     wanted = range(repeats or sweep.config.evaluation.repeats)
-    recorded = sweep.records.recorded(configuration_id, purpose)
-    missing = {i: repeat_seed(sweep.config.seed, purpose, i) for i in wanted if i not in recorded}
-    progress = progress or Silent()
-    progress.started(f"{name}", len(wanted), len(wanted) - len(missing))
-    if missing:  # only now is TensorFlow needed
-        from regsearch.trial import evaluate
-
+    missing = {i: repeat_seed(sweep.config.seed, purpose, i) for i in wanted if i not in begun.recorded}
+    how.progress.started(name, len(wanted), len(wanted) - len(missing))
+    if missing:
+        evaluate = how.evaluate or _evaluate()
         spec = sweep.config.trial_spec(configuration)
-        for repeat in evaluate(spec, missing, test=purpose == "confirm", threads=threads):
-            sweep.records.add_repeat(configuration_id, purpose, repeat, worker_name())
-            progress.repeated()
-    scores = list(sweep.results.scores(configuration_id, purpose).values())
+        with Recorder(partial(_record, sweep, begun.configuration_id, purpose)) as recorder:
+            for repeat in evaluate(spec, missing, test=purpose == "confirm", threads=how.threads):
+                recorder.add(repeat)
+                how.progress.repeated()
+    scores = list(sweep.records.settle(begun.configuration_id, purpose).values())
     known = [score for score in scores if score is not None]
     return summarize(known) if len(known) == len(scores) else None
 
 
 def take_over_dead(sweep: Sweep) -> None:
-    """Free at once the configurations of this machine's workers that are gone; those of others after a time."""
+    """Free at once the configurations of this machine's workers that are gone; those of others once they are silent."""
+    unwrap(fail_stale_trials)(sweep.study)  # unwrapped: it warns that it is experimental, in every process
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
-            release(sweep.study, trial.number)
+            _release(sweep, trial.number)
 
 
-def worker_name() -> str:
-    """Return this process's name as a worker: host:pid."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+def _evaluate() -> Evaluate:
+    from regsearch.trial import evaluate  # only now is TensorFlow needed
+
+    return evaluate
+
+
+def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat]) -> None:
+    sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
+
+
+def _release(sweep: Sweep, number: int) -> None:
+    with suppress(UpdateFinishedTrialError):  # others were quicker
+        release(sweep.study, number)
 
 
 @dataclass
@@ -103,8 +156,7 @@ class _Worker:
     """A worker's state; `doing` is what its heartbeat tells."""
 
     sweep: Sweep
-    threads: int | None
-    progress: Progress
+    how: How
     id: int
     doing: str | None = None
     trial: Trial | None = None
@@ -114,9 +166,9 @@ class _Worker:
 
     @classmethod
     @contextmanager
-    def at_work(cls, sweep: Sweep, threads: int | None, progress: Progress) -> Iterator["_Worker"]:
+    def at_work(cls, sweep: Sweep, how: How) -> Iterator["_Worker"]:
         worker_id = sweep.records.join(sweep.id, worker_name(), socket.gethostname(), os.getpid())
-        worker = cls(sweep=sweep, threads=threads, progress=progress, id=worker_id)
+        worker = cls(sweep=sweep, how=how, id=worker_id)
         heart = threading.Thread(target=worker._beat, name="heartbeat", daemon=True)
         heart.start()
         try:
@@ -132,41 +184,41 @@ class _Worker:
         take_over_dead(self.sweep)
 
     def take(self) -> None:
-        """Evaluate the next configuration."""
+        """Evaluate the next configuration, unless others take the trial over on the way, or all of it is taken."""
         try:
-            trial = self.sweep.ask()
+            self.trial = trial = self.sweep.ask()
         except NothingLeft:  # another worker was quicker
             return
-        if self.sweep.strategy.is_surplus(self.sweep.study, trial):
-            release(self.sweep.study, trial.number)
+        except UpdateFinishedTrialError:
+            self.how.progress.note("a trial was taken over by another worker before it began")
             return
-        self.trial = trial
         try:
-            trial.set_user_attr(WORKER, worker_name())
+            if self.sweep.strategy.is_surplus(self.sweep.study, trial):
+                _release(self.sweep, trial.number)
+                return
             self._evaluate(trial)
             self.failures.clear()
         except (KeyboardInterrupt, InputError):
-            release(self.sweep.study, trial.number)
+            _release(self.sweep, trial.number)
             raise
-        except UpdateFinishedTrialError:
-            self.progress.note(f"trial {trial.number} was taken over by another worker")
         except Exception as error:
-            self._failed(trial, error)
+            if trial.storage.get_trial(trial._trial_id).state.is_finished():
+                self.how.progress.note(f"trial {trial.number} was taken over by another worker")
+            else:
+                self._failed(trial, error)
         finally:
             self.trial = self.configuration_id = None
 
     def _evaluate(self, trial: Trial) -> None:
         sweep = self.sweep
+        if WORKER not in trial.user_attrs:  # it was enqueued by somebody
+            trial.set_user_attr(WORKER, worker_name())
         configuration = suggest(trial, sweep.config)
         stage = sweep.strategy.stage(trial)
-        configuration_id = self.configuration_id = sweep.register(configuration, stage)
-        sweep.records.register_trial(sweep.id, trial.number, configuration_id)
-        label = f"{stage} {configuration}"
-        self.doing = label
-        found = evaluate_missing(
-            sweep, configuration, configuration_id, "search", name=label, threads=self.threads, progress=self.progress
-        )
-        sweep.records.set_state(configuration_id, "diverged" if found is None else "complete")
+        begun = sweep.begin(trial.number, configuration, stage)
+        self.configuration_id = begun.configuration_id
+        self.doing = label = f"{stage} {configuration}"
+        found = evaluate_missing(sweep, configuration, begun, "search", name=label, how=self.how)
         self._tell(trial, label, found)
 
     def _tell(self, trial: Trial, label: str, found: Summary | None) -> None:
@@ -178,18 +230,19 @@ class _Worker:
         else:
             sweep.study.tell(trial, found.mean)
             ended = Ended(label=label, score=score_in_words(found), mean=found.mean)
-        self.progress.ended(ended, sweep.strategy.extent(sweep.study))
+        self.how.progress.ended(ended, sweep.strategy.extent(sweep.study))
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)
         reason = in_one_line(error)
-        self.progress.note(f"trial {trial.number} failed: {reason}")
+        self.how.progress.note(f"trial {trial.number} failed: {reason}")
         if isinstance(error, TrainingFailed) and self.configuration_id is not None:
             self.sweep.records.add_failure(
                 self.configuration_id, "search", error.repeat, reason=reason, worker=worker_name()
             )
-        trial.set_user_attr("reason", reason)
-        self.sweep.study.tell(trial, state=TrialState.FAIL)
+        with suppress(UpdateFinishedTrialError):  # taken over just now
+            trial.set_user_attr("reason", reason)
+            self.sweep.study.tell(trial, state=TrialState.FAIL)
         failed = len(set(self.failures))
         if failed >= MOST_FAILED or len(self.failures) >= MOST_FAILURES:
             raise RegsearchError(f"{failed} configuration(s) failed in a row, the last with {reason}") from error
@@ -199,21 +252,15 @@ class _Worker:
             try:
                 self.sweep.records.beat(self.id, self.doing)
                 if (trial := self.trial) is not None:
-                    _keep_alive(self.sweep, trial)
+                    keep_alive(trial)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
-                self.progress.note(f"no heartbeat: {error}")
+                self.how.progress.note(f"no heartbeat: {error}")
 
 
 def score_in_words(found: Summary) -> str:
     """Return 'mean ± standard deviation (n=…)'."""
     spread = "" if found.std is None else f" ± {found.std:.4f}"
     return f"{found.mean:.4f}{spread} (n={found.n})"
-
-
-def _keep_alive(sweep: Sweep, trial: Trial) -> None:
-    backend: Any = sweep.study._storage
-    assert isinstance(backend, BaseHeartbeat)
-    backend.record_heartbeat(trial._trial_id)
 
 
 def _is_dead(worker: str) -> bool:

@@ -22,7 +22,7 @@ import pytest
 USER = "regsearch"
 PASSWORD = "s3cret-password"
 READY_S = 60.0
-OPTIONS = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=60")
+OPTIONS = ("fsync=off", "full_page_writes=off", "shared_buffers=32MB", "max_connections=100")
 
 
 @dataclass(kw_only=True)

@@ -138,6 +138,13 @@ class CoarseToFineSampler(BaseSampler):
             for _ in range(self._grid.most_refined())
         ]
 
+    def extent(self, study: Study) -> tuple[int, int]:
+        """Return how many cells are closed and how many there can be at most, without counting."""
+        books = self._books(study)
+        books.look()
+        known, later = len(books.stage_of), books.stages_left * self._grid.most_refined()
+        return known - books.n_open, known + later
+
     def failures(self, study: Study) -> list[Cell]:
         """Return the cells that were given up after `max_failures` failed trials."""
         return [cell for cell in self.cells(study) if cell.state is CellState.GIVEN_UP]

@@ -94,6 +94,11 @@ class Ledger:
         """How many stages may follow the open one."""
         return 0 if self._over else self._most_stages - len(self.stages)
 
+    @property
+    def n_open(self) -> int:
+        """How many cells of the open stage still need a result; those of earlier stages are all closed."""
+        return len(self._open)
+
     def look(self) -> Look:
         """Read the trials and bring the books up to date."""
         with self._lock:  # around the reading too: an older reading must not come after a newer one

@@ -2,6 +2,7 @@
 
 import multiprocessing
 import os
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import storage
@@ -20,12 +21,21 @@ def upgrade_and_register(url: str, config_hash: str = "a") -> int:
         engine.dispose()
 
 
-def together(processes: int, url: str) -> list[int | str]:
-    """Return what `upgrade_and_register` gives in each of so many processes that begin together."""
+def together(
+    processes: int, url: str, act: Callable[[str], Any] = upgrade_and_register, preload: Sequence[str] = ()
+) -> list[Any]:
+    """Return what `act` gives in each of so many processes that begin together, or its error as text.
+
+    Args:
+        processes: how many.
+        url: what `act` takes.
+        act: a function of a module.
+        preload: that module and what else takes long to import.
+    """
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["tests.storage.herd", "storage.records", "storage.schema", "alembic.command"])
+    context.set_forkserver_preload([__name__, "storage.records", "storage.schema", "alembic.command", *preload])
     barrier, answers = context.Barrier(processes), context.Queue()
-    herd = [context.Process(target=_member, args=(url, barrier, answers)) for _ in range(processes)]
+    herd = [context.Process(target=_member, args=(act, url, barrier, answers)) for _ in range(processes)]
     for process in herd:
         process.start()
     found = [answers.get(timeout=START_S) for _ in herd]
@@ -34,9 +44,9 @@ def together(processes: int, url: str) -> list[int | str]:
     return found
 
 
-def _member(url: str, barrier: Any, answers: Any) -> None:
+def _member(act: Callable[[str], Any], url: str, barrier: Any, answers: Any) -> None:
     try:
         barrier.wait(START_S)
-        answers.put(upgrade_and_register(url))
+        answers.put(act(url))
     except BaseException as error:
         answers.put(f"{os.getpid()}: {error!r}")

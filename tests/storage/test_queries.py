@@ -21,8 +21,9 @@ def filled(records: storage.Records, sweep: int, configuration: int, results: st
     none = records.register_configuration(sweep, Configuration(), key="1" * 64, stage="coarse")
     other = records.register_sweep(name="other", config={}, config_hash="b", versions={})
     stray = records.register_configuration(other, Configuration(), key="1" * 64, stage="coarse")
-    for number, one in enumerate((none, configuration, none)):
-        records.register_trial(sweep, number, one)
+    l2 = Configuration.tied("l2", 1e-3, Target())
+    for number, (one, key) in enumerate(((Configuration(), "1" * 64), (l2, KEY), (Configuration(), "1" * 64))):
+        records.begin_trial(sweep, number, one, key=key, stage="coarse")
     for one, score in ((configuration, 0.9), (none, 0.8), (stray, 0.1)):
         full = repeat(0, score, curve=curve(3), validation_rows=rows(1, 0, 1), weight_norms=(norm(),))
         records.add_repeat(one, "search", full, "w")

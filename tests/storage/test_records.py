@@ -2,8 +2,9 @@ import json
 import threading
 from datetime import UTC, datetime, timedelta
 
+import pandas as pd
 import pytest
-from sqlalchemy import Engine, select, text
+from sqlalchemy import Engine, insert, select, text
 from sqlalchemy.exc import IntegrityError
 
 import storage
@@ -14,6 +15,8 @@ from storage import tables
 from tests.storage.builders import KEY, curve, diverged, norm, repeat, rows
 
 L2 = Configuration.tied("l2", 1e-3, Target())
+ID = "configuration_id"
+CONFIGURATION = "key regularizer lambda lambda_l2 target state".split()  # what two of them differ in
 
 
 def count(engine: Engine, table: str) -> int:
@@ -67,18 +70,22 @@ def test_a_configuration_registered_twice_is_one_and_keeps_its_stage(
     assert (row["lambda_l1"], row["lambda_l2"]) == (0.0, 1e-3)
 
 
-def test_a_trial_refers_to_one_configuration_for_good(records: storage.Records, sweep: int, configuration: int) -> None:
-    other = records.register_configuration(sweep, Configuration(), key="1" * 64, stage="coarse")
-    records.register_trial(sweep, 3, configuration)
-    records.register_trial(sweep, 3, configuration)
+def test_a_trial_refers_to_one_configuration_for_good(
+    records: storage.Records, sweep: int, configuration: int, engine: Engine
+) -> None:
+    for _ in range(2):
+        assert records.begin_trial(sweep, 3, L2, key=KEY, stage="fine").configuration_id == configuration
     with pytest.raises(StorageError, match="trial 3 is already recorded with another configuration"):
-        records.register_trial(sweep, 3, other)
+        records.begin_trial(sweep, 3, Configuration(), key="1" * 64, stage="fine")
+    assert count(engine, "rs_configurations") == count(engine, "rs_trials") == 1
 
 
-def test_a_trial_cannot_refer_to_a_configuration_of_another_sweep(records: storage.Records, configuration: int) -> None:
+def test_a_trial_cannot_refer_to_a_configuration_of_another_sweep(
+    records: storage.Records, engine: Engine, configuration: int
+) -> None:
     other = records.register_sweep(name="other", config={}, config_hash="b", versions={})
-    with pytest.raises(IntegrityError):
-        records.register_trial(other, 0, configuration)
+    with pytest.raises(IntegrityError), engine.begin() as connection:
+        connection.execute(insert(tables.Trials).values(sweep_id=other, number=0, configuration_id=configuration))
 
 
 def test_a_repeat_is_recorded_once_and_whole(records: storage.Records, configuration: int, engine: Engine) -> None:
@@ -90,6 +97,36 @@ def test_a_repeat_is_recorded_once_and_whole(records: storage.Records, configura
         assert connection.scalar(select(tables.Repeats.worker)) == "w-1"
 
 
+def test_repeats_recorded_together_are_those_recorded_one_by_one(
+    records: storage.Records, sweep: int, configuration: int, results: storage.Results
+) -> None:
+    other = records.register_configuration(sweep, Configuration(), key="1" * 64, stage="coarse")
+    several = [repeat(i, i / 10, curve=curve(), weight_norms=(norm(after=i),)) for i in range(4)] + [diverged(4)]
+    assert records.add_repeats(configuration, "search", several[1:2], "w") == 1
+    assert records.add_repeats(configuration, "search", several, "w") == 4
+    assert [records.add_repeat(other, "search", one, "w") for one in several] == 5 * [True]
+    for read in (results.repeats, results.curves, results.weight_norms):
+        frame = read("moons").sort_values("repeat", kind="stable")
+        frame = frame.drop(columns=["repeat_id", "finished_at", *CONFIGURATION], errors="ignore")
+        one, together = (frame[frame.configuration_id == id_].reset_index(drop=True) for id_ in (other, configuration))
+        assert len(one) >= 4
+        pd.testing.assert_frame_equal(one.drop(columns=ID), together.drop(columns=ID))
+
+
+def test_settling_gives_every_score_and_the_state_that_follows(
+    records: storage.Records, configuration: int, results: storage.Results
+) -> None:
+    records.add_repeats(configuration, "search", [repeat(1, 0.5), repeat(0, 0.25)], "w")
+    records.add_repeat(configuration, "confirm", diverged(0), "w")
+    assert records.settle(configuration, "search") == {0: 0.25, 1: 0.5}
+    assert results.trials("moons").state.tolist() == ["complete"]
+    assert records.settle(configuration, "confirm") == {0: None}  # which says nothing of the search
+    assert results.trials("moons").state.tolist() == ["complete"]
+    records.add_repeat(configuration, "search", diverged(2), "w")
+    assert records.settle(configuration, "search") == {0: 0.25, 1: 0.5, 2: None}
+    assert results.trials("moons").state.tolist() == ["diverged"]
+
+
 def test_a_repeat_whose_norms_are_refused_leaves_nothing(
     records: storage.Records, configuration: int, engine: Engine
 ) -> None:
@@ -98,15 +135,17 @@ def test_a_repeat_whose_norms_are_refused_leaves_nothing(
     assert count(engine, "rs_repeats") == 0
 
 
-def test_recorded_counts_ok_and_diverged_of_one_purpose(records: storage.Records, configuration: int) -> None:
+def test_recorded_counts_ok_and_diverged_of_one_purpose(
+    records: storage.Records, sweep: int, configuration: int
+) -> None:
     failed = repeat(2, status="failed", train=None, validation=None)
     for one in (repeat(0), diverged(1), failed):
         records.add_repeat(configuration, "search", one, "w")
     records.add_repeat(configuration, "confirm", repeat(7), "w")
-    assert records.recorded(configuration, "search") == {0, 1}
+    assert records.begun(configuration, "search").recorded == {0, 1}
     assert records.add_repeat(configuration, "search", repeat(2), "w")  # in place of the one that failed
-    assert records.recorded(configuration, "search") == {0, 1, 2}
-    assert records.recorded(configuration, "confirm") == {7}
+    assert records.begin_trial(sweep, 0, L2, key=KEY, stage="coarse").recorded == {0, 1, 2}
+    assert records.begun(configuration, "confirm").recorded == {7}
 
 
 @pytest.mark.parametrize(

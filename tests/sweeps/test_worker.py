@@ -18,7 +18,8 @@ from regsearch.spec import Configuration
 from sweeps.progress import Silent
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.study import create, open_sweep
-from sweeps.worker import MOST_FAILURES, WORKER, evaluate_missing, take_over_dead, work, worker_name
+from sweeps.trials import WORKER, worker_name
+from sweeps.worker import MOST_FAILURES, How, evaluate_missing, take_over_dead, work
 from tests.sweeps.small import COARSE, small
 
 
@@ -71,23 +72,21 @@ def test_numbers_do_not_depend_on_threads(tmp_path: Any) -> None:
 
 
 def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, trainings: list[int]
+    database_url: str, trainings: list[int]
 ) -> None:
-    with create(small(), database_url) as sweep:
-        add, added = sweep.records.add_repeat, []
+    class Interrupted(Silent):
+        repeats = 0
 
-        def interrupted(*args: Any) -> bool:
-            added.append(add(*args))
-            if len(added) == 5:  # inside the second configuration
+        def repeated(self) -> None:
+            self.repeats += 1
+            if self.repeats == 5:  # inside the second configuration
                 raise KeyboardInterrupt
-            return added[-1]
 
-        monkeypatch.setattr(sweep.records, "add_repeat", interrupted)
+    with create(small(), database_url) as sweep:
         with pytest.raises(KeyboardInterrupt):
-            work(sweep)
+            work(sweep, progress=Interrupted())
         assert len(sweep.results.repeats("small")) == 5
         assert not [t for t in sweep.study.trials if not t.state.is_finished()]
-        monkeypatch.setattr(sweep.records, "add_repeat", add)
         before = len(trainings)
         work(sweep)
         board = sweep.results.leaderboard("small")
@@ -217,14 +216,15 @@ def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, mon
         assert [t.state.name for t in sweep.study.trials] == ["FAIL"]
 
 
-def test_a_worker_is_seen_while_it_works_and_has_left_after(database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_worker_is_seen_while_it_works_and_has_left_after(database_url: str) -> None:
     seen = []
+
+    class Looking(Silent):
+        def repeated(self) -> None:
+            seen.append(sweep.results.workers("small").iloc[0])
+
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        add = sweep.records.add_repeat
-        monkeypatch.setattr(
-            sweep.records, "add_repeat", lambda *a: (seen.append(sweep.results.workers("small").iloc[0]), add(*a))[1]
-        )
-        work(sweep)
+        work(sweep, progress=Looking())
         assert seen[0].pid == os.getpid() and seen[0].ended_at is not seen[0].started_at
         assert sweep.results.workers("small")["ended_at"].notna().all()
     assert not [t for t in threading.enumerate() if t.name == "heartbeat"]
@@ -235,7 +235,8 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
         work(sweep)
         row = sweep.results.leaderboard("small").iloc[0]
         configuration = sweep.results.configuration(int(row.configuration_id))
-        assert evaluate_missing(sweep, configuration, int(row.configuration_id), "confirm", name="x", repeats=2)
+        begun = sweep.records.begun(int(row.configuration_id), "confirm")
+        assert evaluate_missing(sweep, configuration, begun, "confirm", name="x", how=How(), repeats=2)
         search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))
         assert len(confirm) == 2 and not set(confirm["seed"]) & set(search["seed"])
         assert confirm["test_score"].notna().all() and search["test_score"].isna().all()
