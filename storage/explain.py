@@ -9,6 +9,7 @@ _MEANINGS = (
     (r"database disk image is malformed|malformed database", "the SQLite file is damaged or cut short"),
     (r"readonly database", "the SQLite file is read-only"),
     (r"database or disk is full|No space left", "the disk is full"),
+    (r"disk I/O error", "the SQLite file could not be read or written (disk I/O error); is the disk full?"),
     (r"database is locked", "the database was locked by another program for too long"),
     (r"unable to open database file", "the SQLite file cannot be opened"),
     (r"password authentication failed", "Postgres refused the user name or the password"),

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from regsearch.errors import InputError, QueryError, RegsearchError
+from regsearch.errors import InputError, QueryError, RegsearchError, StorageURLError
 from sweeps import options as o
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o
         raise InputError("--yes", f"is missing, and nobody is here to be asked; it deletes {what}")
     if not yes and not typer.confirm(f"Delete {what}, from {_database(storage)}?", err=True):
         _end("nothing was deleted", 1)
-    from sweeps.copying import delete_sweep  # type: ignore[import-not-found, unused-ignore]
+    from sweeps.copying import delete_sweep
 
     delete_sweep(name, resolve_url(storage))
     print(name)
@@ -198,9 +198,13 @@ def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o
 @app.command()
 def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
     """Copy a whole sweep to another database."""
+    from storage import open as open_results
     from sweeps.copying import copy_sweep
 
-    copy_sweep(name, from_, to)
+    with _given_by("--from"), open_results(from_) as results:
+        results.sweep(name)
+    with _given_by("--to"):
+        copy_sweep(name, from_, to)
     print(name)
 
 
@@ -359,6 +363,15 @@ def _named_as_options() -> Iterator[None]:
         yield
     except QueryError as error:
         raise InputError(f"--{error.field}", error.problem) from None
+
+
+@contextmanager
+def _given_by(option: str) -> Iterator[None]:
+    """Name in errors about a database the option that it was given by."""
+    try:
+        yield
+    except StorageURLError as error:
+        raise InputError(option, error.problem) from None
 
 
 def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":

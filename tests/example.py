@@ -55,8 +55,8 @@ def _sweep(records: storage.Records, name: str, found: dict[Configuration, tuple
     ids = {}
     for number, (configuration, (right, spread)) in enumerate(found.items()):
         key = f"{number:064d}"
-        one = ids[configuration] = records.register_configuration(sweep, configuration, key=key, stage="coarse")
-        records.register_trial(sweep, number, one)
+        one = records.begin_trial(sweep, number, configuration, key=key, stage="coarse").configuration_id
+        ids[configuration] = one
         for index in range(3):
             repeat = _repeat(index, right + spread * (index - 1), configuration.lambda_ or 0.0)
             records.add_repeat(one, "search", repeat, f"worker-{number % 2 + 1}")
