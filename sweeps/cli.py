@@ -132,12 +132,12 @@ def trials(
 ) -> None:
     """Print one row a configuration."""
     from storage import open as open_results
-    from sweeps.tables import EXPENDABLE, write
+    from sweeps.tables import EXPENDABLE, format_of, write
 
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
     with _named_as_options(), open_results(storage) as results:
         frame = results.trials(name, where=where, sort=sort, limit=limit, columns=chosen)
-    if chosen is None and format in (None, o.Format.table) and frame["variant"].eq("").all():
+    if chosen is None and format_of(format, out) == "table" and frame["variant"].eq("").all():
         frame = frame.drop(columns="variant")
     write(frame, format, out, expendable=EXPENDABLE if chosen is None else ())
 
@@ -187,7 +187,7 @@ def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o
     what = f"{name}, {there['configurations']} configurations with {there['repeats']} repeats"
     if not yes and not sys.stdin.isatty():
         raise InputError("--yes", f"is missing, and nobody is here to be asked; it deletes {what}")
-    if not yes and not typer.confirm(f"Delete {what}, from {_database(storage)}?", err=True):
+    if not yes and not _agreed(f"Delete {what}, from {_database(storage)}?"):
         _end("nothing was deleted", 1)
     from sweeps.copying import delete_sweep
 
@@ -410,6 +410,11 @@ def _misused(message: str) -> NoReturn:
         _say(message)
         sys.exit(2)
     _end(f"{message.splitlines()[0]} (see --help)", 2)
+
+
+def _agreed(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _say(message: str) -> None:

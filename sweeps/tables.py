@@ -33,7 +33,7 @@ def write(frame: pd.DataFrame, format: str | None, out: Path | None = None, *, e
     Raises:
         InputError: the file cannot be written, or Parquet was to go to a terminal.
     """
-    format = format or SUFFIXES.get(out.suffix if out else "", "table")
+    format = format_of(format, out)
     if out is not None:
         try:
             out.write_bytes(_bytes(frame, format))
@@ -47,6 +47,11 @@ def write(frame: pd.DataFrame, format: str | None, out: Path | None = None, *, e
         sys.stdout.buffer.write(_bytes(frame, format))
     else:
         print(_bytes(frame, format).decode(), end="")
+
+
+def format_of(format: str | None, out: Path | None) -> str:
+    """Return the format that is meant: what is given, else what the file's name ends in, else table."""
+    return format or SUFFIXES.get(out.suffix if out else "", "table")
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
