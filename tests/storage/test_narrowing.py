@@ -6,10 +6,13 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from sqlalchemy.dialects import postgresql
 
 import storage
 from regsearch.errors import QueryError
 from regsearch.spec import Configuration, Target
+from storage.narrowing import _order
+from storage.views import leaderboard
 from tests.storage.builders import curve, diverged, norm, repeat
 from tests.storage.checksum import checksum
 
@@ -103,6 +106,11 @@ def test_sort(filled: storage.Results) -> None:
     for sort, numbers in SORT:
         assert filled.trials("moons", sort=sort)["number"].tolist() == numbers
         assert filled.trials("moons", sort=sort, limit=2)["number"].tolist() == numbers[:2]
+
+
+def test_postgres_sorts_text_by_bytes_whatever_its_language() -> None:
+    (order,) = _order("stage", leaderboard)
+    assert str(order.compile(dialect=postgresql.dialect())) == '(rs_leaderboard.stage COLLATE "C") ASC NULLS LAST'
 
 
 def test_columns(filled: storage.Results) -> None:
