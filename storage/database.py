@@ -18,6 +18,7 @@ __all__ = ["DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"]
 
 BUSY_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10
+LONGEST_LOG = 16 * 2**20  # bytes of write-ahead log that SQLite leaves when a long reader let it grow beyond
 APPLICATION_NAME = "regsearch"
 
 _NOTHING_YET = "there is no database at {} yet; `regsearch run` or `regsearch create` makes one"
@@ -102,6 +103,7 @@ def _set_pragmas(connection: sqlite3.Connection, immediate: bool) -> None:
     connection.execute("PRAGMA synchronous = NORMAL")
     if immediate:
         _use_write_ahead_log(connection)
+        connection.execute(f"PRAGMA journal_size_limit = {LONGEST_LOG}")
 
 
 def _use_write_ahead_log(connection: sqlite3.Connection) -> None:

@@ -146,6 +146,12 @@ def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequ
     sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
 
 
+def _taken_over(trial: Trial, error: Exception) -> bool:
+    """Return whether an error says that others failed the trial; Optuna may say so by a ValueError of `tell`."""
+    said = isinstance(error, UpdateFinishedTrialError | ValueError)
+    return said and trial.storage.get_trial(trial._trial_id).state.is_finished()
+
+
 def _release(sweep: Sweep, number: int) -> None:
     with suppress(UpdateFinishedTrialError):  # others were quicker
         release(sweep.study, number)
@@ -196,20 +202,22 @@ class _Worker:
             if self.sweep.strategy.is_surplus(self.sweep.study, trial):
                 _release(self.sweep, trial.number)
                 return
-            self._evaluate(trial)
-            self.failures.clear()
+            ended = self._evaluate(trial)
         except (KeyboardInterrupt, InputError):
             _release(self.sweep, trial.number)
             raise
         except Exception as error:
-            if trial.storage.get_trial(trial._trial_id).state.is_finished():
+            if _taken_over(trial, error):
                 self.how.progress.note(f"trial {trial.number} was taken over by another worker")
             else:
                 self._failed(trial, error)
+            return
         finally:
             self.trial = self.configuration_id = None
+        self.failures.clear()
+        self.how.progress.ended(ended, self.sweep.strategy.extent(self.sweep.study))
 
-    def _evaluate(self, trial: Trial) -> None:
+    def _evaluate(self, trial: Trial) -> Ended:
         sweep = self.sweep
         if WORKER not in trial.user_attrs:  # it was enqueued by somebody
             trial.set_user_attr(WORKER, worker_name())
@@ -219,18 +227,12 @@ class _Worker:
         self.configuration_id = begun.configuration_id
         self.doing = label = f"{stage} {configuration}"
         found = evaluate_missing(sweep, configuration, begun, "search", name=label, how=self.how)
-        self._tell(trial, label, found)
-
-    def _tell(self, trial: Trial, label: str, found: Summary | None) -> None:
-        sweep = self.sweep
         if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
-            ended = Ended(label=label, score="diverged", mean=None)
-        else:
-            sweep.study.tell(trial, found.mean)
-            ended = Ended(label=label, score=score_in_words(found), mean=found.mean)
-        self.how.progress.ended(ended, sweep.strategy.extent(sweep.study))
+            return Ended(label=label, score="diverged", mean=None)
+        sweep.study.tell(trial, found.mean)
+        return Ended(label=label, score=score_in_words(found), mean=found.mean)
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)

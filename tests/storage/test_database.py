@@ -61,6 +61,23 @@ def test_readers_wait_for_no_writer_and_cannot_be_waited_for(writer: Engine, tmp
         assert looking.scalar(text("SELECT count(*) FROM sqlite_master")) == 0
 
 
+def test_the_write_ahead_log_is_cut_short_once_a_long_reader_has_gone(writer: Engine, tmp_path: Path) -> None:
+    def write(times: int) -> int:
+        for _ in range(times):
+            with writer.begin() as connection:
+                connection.execute(text("INSERT INTO t VALUES (zeroblob(1000000))"))
+        return (tmp_path / "results.db-wal").stat().st_size
+
+    with writer.begin() as connection:
+        connection.execute(text("CREATE TABLE t (x)"))
+    reader = storage.connect(f"sqlite:///{tmp_path}/results.db", write=False)
+    assert write(20) < 8_000_000  # it begins again at its start after each thousand pages
+    with reader.connect() as looking:
+        looking.execute(text("SELECT count(*) FROM t"))
+        assert write(40) > 40_000_000  # what somebody reads stays
+    assert write(3) <= database.LONGEST_LOG
+
+
 def test_another_engine_can_be_tuned_and_loses_its_old_connections(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path}/results.db")
     assert pragma(engine, "journal_mode") == "delete"

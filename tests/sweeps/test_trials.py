@@ -106,3 +106,16 @@ def test_a_trial_that_others_failed_is_no_longer_ours(two: list[optuna.Study], n
     with pytest.raises(UpdateFinishedTrialError):
         mine._storage.set_trial_state_values(trial_id, TrialState.COMPLETE, [1.0])
     assert mine.get_trials()[0].state is TrialState.FAIL
+
+
+def test_the_database_is_run_as_ours_is(database_url: str) -> None:
+    opened = open_trials(storage.resolve_url(database_url))
+    engine = opened._backend.engine
+    names = ("journal_mode", "synchronous", "busy_timeout", "foreign_keys") if engine.name == "sqlite" else ()
+    with engine.connect() as connection:
+        pragmas = [connection.exec_driver_sql(f"PRAGMA {name}").scalar() for name in names]
+        if engine.name == "postgresql":
+            assert connection.exec_driver_sql("SHOW application_name").scalar() == "regsearch"
+    assert pragmas in (["wal", 1, 30_000, 1], [])
+    engine.dispose()
+
