@@ -230,7 +230,7 @@ def test_no_function_is_called_but_postgres_own(results: storage.Results, engine
     hidden = ['1 + -- "\n f() + -- "\n (2)', "1 /* ' */ + f/* () */() /* ' */", "f /* /* */ */ ()", "(SELECT f())"]
     for call in called + hidden:
         assert refused(results, f"SELECT {call}"), call
-    for long in ("-" * 10_000, "/* */ " * 1_000, '""' * 1_000):  # with a pattern that tries again, hours
+    for long in ("-" * 5_000, "/* */ " * 1_000, '""' * 1_000):  # with a pattern that tries again, hours
         assert results.sql(f"SELECT 1 AS f, '{long}' AS g -- {long}").f.tolist() == [1]
     own = "SELECT f, count(*), max(f), coalesce(f, 1) FROM (SELECT 1 AS f) AS t GROUP BY f -- f"
     assert results.sql(own).to_dict("list") == {"f": [1], "count": [1], "max": [1], "coalesce": [1]}
@@ -256,7 +256,7 @@ def test_wrong_sql_is_the_databases_message_with_the_place(results: storage.Resu
         "SELECT nothing(1)": ("nothing", "(line 1, character 8)"),
         "SELECT a a, a a FRM": ("a", ""),
         "SELECT (1": ("", ""),
-        "SELECT 1 -- " + "x" * 100_000: ("has 100,012 characters; it may have 100,000", ""),
+        "SELECT 1 -- " + "x" * 20_000: ("has 20,012 characters; it may have 20,000", ""),
     }
     for statement, parts in wrong.items():
         problem = refused(results, statement)
