@@ -1,8 +1,13 @@
 """docs/schema.md says what is true, and its queries give the same on both databases."""
 
 import re
+import shlex
+from pathlib import Path
+
+import pytest
 
 from storage.tables import Sweeps
+from tests.acceptance.test_bad_input import run_main
 from tests.example import fill
 from tests.schema_docs import DOCS, QUERY, diagram, drawn
 
@@ -21,3 +26,19 @@ def test_the_diagram_is_drawn_from_the_tables() -> None:
     inside = diagram().partition("rs_sweeps {")[2].partition("}")[0]
     assert re.findall(r"^ +\w+ (\w+)", inside, re.M) == Sweeps.__table__.columns.keys()
     assert "integer id PK" in inside and "text name UK" in inside and 'text keras_version "may be null"' in inside
+
+
+def test_commands_and_python_work_as_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("REGSEARCH_STORAGE", "sqlite:///example.db")
+    fill("sqlite:///example.db")
+    text = DOCS.read_text("utf-8")
+    commands = re.findall(r"^\$ regsearch (.*)", text, re.M)
+    for command in commands:
+        code, out, err = run_main(*shlex.split(command), capsys=capsys, monkeypatch=monkeypatch)
+        assert (code, err) == (0, "") and (out or Path("large.parquet").exists()), command
+    (python,) = re.findall(r"```python\n(.*?)```", text, re.S)
+    exec(python, {})
+    assert len(commands) == 4 and python.count("results.") == 7
