@@ -1,17 +1,17 @@
 """What a trial costs around its trainings: our worker with trainings that take no time, beside Optuna alone.
 
-Both take turns in one process: wherever the worker has done so many trials, Optuna does a few of its own, on a study
-of as many trials, with three parameters, ten reports and six user attributes each.
+Both take turns in one process: wherever the worker has done so many trials, Optuna does a few of its own, with three
+parameters, ten reports and six user attributes each.
 """
 
 import statistics
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 
 import optuna
 from optuna import Trial
-from optuna.trial import TrialState
 
 from benchmarks.synthetic import NAME, REPEATS, repeat
 from regsearch.results import Repeat
@@ -32,6 +32,15 @@ class Enough(Exception):
     """As many trials as were wanted."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Cost:
+    """Median milliseconds of a trial: of ours, of our process's CPU in it, and of Optuna's alone."""
+
+    ours: float
+    cpu: float
+    optunas: float
+
+
 class Clock(Silent):
     """Notes when each trial ends, and lets Optuna have its turn after those around a mark."""
 
@@ -39,21 +48,21 @@ class Clock(Silent):
         self.optunas = optunas
         self.trials = trials
         self.marks = [mark for mark in MARKS if mark < trials] + [trials]
-        self.seconds: list[float] = []  # that each trial took
-        self.found: dict[int, tuple[float, float]] = {}
-        self._since = time.perf_counter()
+        self.took: list[tuple[float, float]] = []  # seconds that each trial took, and of CPU
+        self.found: dict[int, Cost] = {}
+        self._since = _clocks()
 
     def ended(self, what: Ended, extent: Extent) -> None:
         """Take the time."""
-        self.seconds.append(time.perf_counter() - self._since)
-        done = len(self.seconds)
-        mark = self.marks[len(self.found)]
+        now = _clocks()
+        self.took.append((now[0] - self._since[0], now[1] - self._since[1]))
+        done, mark = len(self.took), self.marks[len(self.found)]
         if done == min(mark + SPREAD, self.trials):
-            ours = statistics.median(self.seconds[-2 * SPREAD :])
-            self.found[mark] = (1e3 * ours, 1e3 * self.optunas.median_s(done))
+            ours, cpu = (1e3 * statistics.median(times) for times in zip(*self.took[-2 * SPREAD :], strict=True))
+            self.found[mark] = Cost(ours=ours, cpu=cpu, optunas=1e3 * self.optunas.median_s())
         if done == self.trials:
             raise Enough
-        self._since = time.perf_counter()
+        self._since = _clocks()
 
 
 class OptunaAlone:
@@ -62,10 +71,8 @@ class OptunaAlone:
     def __init__(self, url: str) -> None:
         self.study = optuna.create_study(storage=url)
 
-    def median_s(self, trials: int) -> float:
-        """Fill the study up to so many trials, and return how long a further one takes."""
-        missing = trials - len(self.study.get_trials(deepcopy=False))
-        self.study.add_trials([optuna.create_trial(state=TrialState.COMPLETE, value=0.5) for _ in range(missing)])
+    def median_s(self) -> float:
+        """Return how long a trial takes."""
         took = []
         for _ in range(2 * SPREAD):
             since = time.perf_counter()
@@ -84,8 +91,8 @@ class OptunaAlone:
         self.study.tell(trial, 0.5)
 
 
-def measure(url: str, optunas_url: str, trials: int) -> dict[int, tuple[float, float]]:
-    """Return the median milliseconds a trial of ours, and of Optuna's alone, around each mark."""
+def measure(url: str, optunas_url: str, trials: int) -> dict[int, Cost]:
+    """Return what a trial costs around each mark."""
     repeats = [repeat(0, index) for index in range(REPEATS)]
 
     def evaluate(spec: TrialSpec, seeds: Mapping[int, int], **_how: object) -> Iterator[Repeat]:
@@ -98,6 +105,10 @@ def measure(url: str, optunas_url: str, trials: int) -> dict[int, tuple[float, f
             work(sweep, progress=clock, evaluate=evaluate)
     clock.optunas.study._storage.remove_session()
     return clock.found
+
+
+def _clocks() -> tuple[float, float]:
+    return time.perf_counter(), time.process_time()
 
 
 def grid() -> SweepConfig:

@@ -75,13 +75,13 @@ def again(call: Callable[[], Result], pauses_s: Sequence[float] = PAUSES_S) -> R
             return call()
         except Exception as error:
             cause = error if isinstance(error, DBAPIError) else error.__cause__
-            if not isinstance(cause, DBAPIError) or not _passes(cause) or (pause_s := next(pauses, None)) is None:
+            if not isinstance(cause, DBAPIError) or not passes(cause) or (pause_s := next(pauses, None)) is None:
                 raise
         time.sleep(pause_s)
 
 
-def _passes(error: DBAPIError) -> bool:
-    """Whether the same transaction may succeed in a moment."""
+def passes(error: DBAPIError) -> bool:
+    """Return whether the same transaction may succeed in a moment."""
     if isinstance(error, InterfaceError) or error.connection_invalidated:
         return True
     code = getattr(error.orig, "sqlstate", None)

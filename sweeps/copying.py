@@ -47,6 +47,8 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
     with storage.open(from_url) as there:
         there.sweep(name)  # before anything is made
     with _engine(from_url, write=False) as source, _engine(to_url, write=True) as target:
+        with reading(target) as looking:
+            _check_free(looking, name)
         upgrade(target)
         open_trials(storage.resolve_url(to_url))._backend.engine.dispose()  # makes Optuna's tables
         write(target, lambda into: _copy_all(source, into, name))
@@ -69,13 +71,19 @@ def delete_sweep(name: str, url: str) -> None:
 def _copy_all(source: Engine, into: Connection, name: str) -> None:
     if source.name == "postgresql":  # where each statement would see a moment of its own
         source = source.execution_options(isolation_level="REPEATABLE READ")
+    _check_free(into, name)  # again, now that nobody can come between
     with reading(source) as connection:
         for root in ROOTS:
-            if into.scalar(select(exists().where(root == name))):
-                taken = f"the database to copy to has a sweep {name!r} already; delete it there first"
-                raise SweepConflict("name", taken)
             if connection.dialect.has_table(connection, root.table.name):
                 _copy(connection, into, root, name)
+
+
+def _check_free(connection: Connection, name: str) -> None:
+    for root in ROOTS:
+        there = connection.dialect.has_table(connection, root.table.name)
+        if there and connection.scalar(select(exists().where(root == name))):
+            taken = f"the database to copy to has a sweep {name!r} already; delete it there first"
+            raise SweepConflict("name", taken)
 
 
 def _copy(source: Connection, into: Connection, root: Column[str], name: str) -> None:

@@ -56,7 +56,7 @@ Condition = Annotated[str | None, Option("--where", metavar="SQL", help="As in \
 Columns = Annotated[str | None, Option(metavar="A,B,…", help="Which columns, in this order.")]
 Limit = Annotated[int | None, Option(min=0, help="How many rows at most.")]
 TableFile = Annotated[Path | None, Option("--out", help="File to write to; its ending decides the format.")]
-Values = Annotated[list[str] | None, Argument(metavar="[VALUE]...", help="What goes in for each ?; 1e-3 is a number.")]
+Values = Annotated[list[str] | None, Argument(metavar="VALUE", help="What goes in for each ?; 1e-3 is a number.")]
 Params = Annotated[list[str] | None, Option("--param", metavar="NAME=VALUE", help="What goes in for :NAME.")]
 Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
 Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]

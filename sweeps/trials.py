@@ -17,10 +17,12 @@ from optuna.storages import RDBStorage
 from optuna.storages._cached_storage import _CachedStorage
 from optuna.trial import FrozenTrial, TrialState, create_trial
 from sqlalchemy import bindparam, text
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 
+from regsearch.errors import StorageError
 from storage.database import engine_options, tune_sqlite
-from storage.transactions import again
+from storage.explain import explain
+from storage.transactions import again, passes
 from sweeps.strategies import GRACE_S
 
 HEARTBEAT_S = 10
@@ -195,15 +197,25 @@ def open_trials(url: str, marks: Mapping[str, Any] | None = None) -> OwnTrials:
 
     Optuna makes them without a lock: where several processes do at the same instant, some fail and find them there
     when they try again.
+
+    Args:
+        url: the database, as `storage.resolve_url` gives it.
+        marks: user attributes of every trial that is started in what is returned.
+
+    Raises:
+        StorageError: the database failed.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for left in reversed(range(ATTEMPTS)):
         try:
             backend = _opened(url)
             break
-        except (DBAPIError, optuna.exceptions.StorageInternalError):
-            if not left:
+        except (DBAPIError, optuna.exceptions.StorageInternalError) as error:
+            cause = error if isinstance(error, DBAPIError) else error.__cause__
+            if not isinstance(cause, DBAPIError):
                 raise
+            if not left or not _others_were_quicker(cause):
+                raise StorageError(f"the database failed: {explain(cause)}") from error
     tune_sqlite(backend.engine, immediate=True)
     return OwnTrials(backend, marks or {})
 
@@ -213,6 +225,11 @@ def close_trials(study: optuna.Study) -> None:
     trials = study._storage
     assert isinstance(trials, OwnTrials)
     trials._backend.engine.dispose()
+
+
+def _others_were_quicker(error: DBAPIError) -> bool:
+    there = isinstance(error, IntegrityError | ProgrammingError) or "already exists" in str(error.orig)
+    return there or passes(error)
 
 
 def _opened(url: str) -> PatientStorage:

@@ -91,6 +91,7 @@ BAD: list[tuple[list[str], list[str]]] = [
     (["copy", "moons", "--from", "sqlite:///no.db", "--to", "sqlite:///to.db"], ["--from: there is no database at no"]),
     (["copy", "moons", "--from", "{url}", "--to", "to.db"], ["--to: to.db is a file, not a database URL"]),
     (["copy", "moons", "--from", "{url}", "--to", "sqlite:///no/to.db"], ["--to: the directory no does not exist"]),
+    (["copy", "moons", "--from", "{url}", "--to", "{url}"], ["name: the database to copy to has a sweep 'moons'"]),
 ]
 
 
@@ -204,6 +205,8 @@ def test_full_and_read_only_disks(tmp_path: Path) -> None:
 
     new = ("--storage", "sqlite:///small/a.db")
     one_line(said("64k", "db", "upgrade", *new), 1, "the database failed: the disk is full")
+    copy = ("copy", "moons", "--from", "sqlite:///good.db", "--to", "sqlite:///small/a.db")
+    one_line(said("300k", *copy), 1, "the database failed: the disk is full")
     read_only = "cp good.db small/a.db && mount -o remount,ro none small"
     one_line(said("1m", "sweeps", *new, then=read_only), 2, "cannot be opened, as its folder is not writable")
 

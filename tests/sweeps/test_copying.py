@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import inspect, select
 
 import storage
 from regsearch.errors import SweepConflict, UnknownSweep
@@ -132,6 +132,17 @@ def test_a_sweep_that_is_there_is_not_copied_over(original: str, database_url: s
     with pytest.raises(SweepConflict, match="the database to copy to has a sweep 'small' already"):
         copy_sweep("small", original, database_url)
     assert everything(database_url, "small") == before
+
+
+def test_a_refused_copy_makes_no_tables(original: str, database_url: str) -> None:
+    engine = storage.connect(storage.resolve_url(database_url), write=True)
+    storage.upgrade(engine)
+    storage.Records(engine).register_sweep(name="small", config={}, config_hash="", versions={})
+    before = inspect(engine).get_table_names()
+    with pytest.raises(SweepConflict):
+        copy_sweep("small", original, database_url)
+    assert inspect(engine).get_table_names() == before
+    engine.dispose()
 
 
 def test_an_unknown_sweep_makes_nothing(original: str, tmp_path: Path) -> None:

@@ -1,6 +1,7 @@
 """Optuna's storage as workers use it: Optuna's own tests of storages, and what others do to a trial of ours."""
 
 import shutil
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,8 +12,10 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.testing.pytest_storages import StorageTestCase
 from optuna.trial import TrialState
 from sqlalchemy import event
+from sqlalchemy.exc import OperationalError
 
 import storage
+from regsearch.errors import StorageError
 from sweeps.trials import OwnTrials, open_trials
 
 X = FloatDistribution(0.0, 1.0)
@@ -119,3 +122,16 @@ def test_the_database_is_run_as_ours_is(database_url: str) -> None:
     assert pragmas in (["wal", 1, 30_000, 1], [])
     engine.dispose()
 
+
+
+def test_a_full_disk_is_one_line_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    attempts = []
+
+    def full(*_given: object, **_options: object) -> None:
+        attempts.append(1)
+        raise OperationalError("", None, sqlite3.OperationalError("database or disk is full"))
+
+    monkeypatch.setattr("sweeps.trials.RDBStorage.__init__", full)
+    with pytest.raises(StorageError, match=r"^the database failed: the disk is full$"):
+        open_trials(f"sqlite:///{tmp_path}/trials.db")
+    assert len(attempts) == 1
