@@ -230,6 +230,7 @@ def test_a_postgres_that_cannot_be_used(
         assert "Postgres did not answer in time" in said(f"{url}?connect_timeout=2")
     finally:
         postgres_server.process.send_signal(signal.SIGCONT)
+    assert "this database holds no sweeps yet" in said(url)
     postgres_server.stop(signal.SIGQUIT)
     try:
         assert "Postgres does not answer; is it running?" in said(url)
