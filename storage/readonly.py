@@ -36,6 +36,7 @@ _OPTUNAS_TIMES = ("datetime_start", "datetime_complete")  # local times, in the 
 
 _FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
 _NAMED = re.compile(r"""(?:no such (?:column|table|function): |\bfunction |["'])([\w.]+)""")
+_READS = re.compile(r"(?:\s|\(|--.*+|/\*(?:(?!\*/)[\s\S])*+\*/)*+(?:select|with|values|table)\b", re.IGNORECASE)
 
 Parameters = Sequence[Any] | Mapping[str, Any]
 Rows = list[tuple[Any, ...]]
@@ -95,7 +96,8 @@ def rows_of(
         try:
             return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
         except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
-            _refuse(str(error), statement if shown is None else shown, timeout_s)
+            hint = "" if _READS.match(statement) else "; only a SELECT is let through"
+            _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
         finally:
             connection.invalidate()  # it carries the restrictions of this one statement: never hand it on
 
@@ -162,7 +164,7 @@ def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> Rows:
     return kept
 
 
-def _refuse(said: str, statement: str, timeout_s: float) -> NoReturn:
+def _refuse(said: str, shown: str, timeout_s: float, hint: str) -> NoReturn:
     low = said.lower()
     if "interrupted" in low or "statement timeout" in low:
         raise QueryError("query", f"took longer than {timeout_s:g} s")
@@ -171,7 +173,7 @@ def _refuse(said: str, statement: str, timeout_s: float) -> NoReturn:
     if any(word in low for word in _FORBIDDEN):
         problem = "only a SELECT is let through, and none that changes something or reaches outside the database"
         raise QueryError("query", problem)
-    raise QueryError("query", one_line(said) + _place(said, statement))
+    raise QueryError("query", one_line(said) + _place(said, shown) + hint)
 
 
 def _place(said: str, statement: str) -> str:

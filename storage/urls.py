@@ -101,5 +101,7 @@ def _check_sqlite(url: URL) -> None:
 def _check_postgres(url: URL) -> None:
     if "@" in (url.host or ""):  # what follows the first @ may be the rest of a password: name neither
         refuse("an @ inside a user name or password must be written %40")
+    if "sslpassword" in url.query:  # nobody who shows a URL knows it for a secret
+        refuse("sslpassword cannot be kept out of sight in a URL; put it into a service file, ?service=NAME")
     if not url.database:
         refuse("the URL names no database; it may be postgresql://USER@HOST/DATABASE")

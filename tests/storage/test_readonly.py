@@ -262,6 +262,10 @@ def test_wrong_sql_is_the_databases_message_with_the_place(results: storage.Resu
         problem = refused(results, statement)
         assert all(part in problem for part in parts), problem
     assert "more than one statement" in refused(results, "SELECT 1; SELECT 2")
+    for reads in ("SELECT", " -- DELETE\n(select", "/* DROP\n */ With a AS"):
+        assert "only a SELECT" not in refused(results, f"{reads} nothing from")
+    for other in ("SELEC 1", "DELETE FROM rs_sweeps", "-- SELECT\nDROP TABLE rs_sweeps"):
+        assert "only a SELECT is let through" in refused(results, other)
 
 
 def test_dtypes_are_alike(results: storage.Results, records: storage.Records, configuration: int) -> None:

@@ -45,6 +45,7 @@ def test_the_argument_comes_before_the_variable_before_the_default(monkeypatch: 
         ("sqlite:///{study}.db", "must not hold { or }"),
         ("postgresql://u:sec@ret@h/d", "must be written %40"),
         ("postgresql://u:secret@h", "names no database"),
+        ("postgresql://u@h/d?sslpassword=secret", "cannot be kept out of sight"),
         ("postgresql://u:secret@h/d?password=secret", "has more than one password"),
         ("postgresql://u@h/d?password=secret&password=ret", "has more than one password"),
         ("sqlite://", "in memory"),
@@ -69,7 +70,7 @@ def test_wrong_urls_are_refused_in_one_line_without_the_password(wrong: str, sai
     [
         ("postgresql://u:secret@h/d", "postgresql+psycopg://u:***@h/d"),
         ("postgresql://u@h/d?password=secret&sslmode=require", "postgresql+psycopg://u:***@h/d"),
-        ("postgresql://u@h/d?pasword=secret&sslpassword=secret", "postgresql+psycopg://u@h/d"),
+        ("postgresql://u@h/d?pasword=secret&sslmode=require", "postgresql+psycopg://u@h/d"),
         ("sqlite:///results.db", "sqlite:///results.db"),
         ("postgresql://u:sec@ret@h/d", "(unreadable URL)"),
     ],
