@@ -16,9 +16,9 @@ import pandas as pd
 import psycopg
 from sqlalchemy import Engine
 
-from regsearch.errors import QueryError
+from regsearch.errors import QueryError, StorageError
 from storage import readonly_postgres
-from storage.explain import one_line
+from storage.explain import in_words, one_line
 from storage.frames import inferred_frame
 from storage.transactions import reading
 
@@ -35,6 +35,7 @@ _UNSAFE = re.compile(r"load_extension|sqlite_log|optimize|(fts|rtree)\w*")  # co
 _OPTUNAS_TIMES = ("datetime_start", "datetime_complete")  # local times, in the notation of our UTC ones
 
 _FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
+_FAILURES = tuple(f"SQLITE_{name}" for name in ("BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOTADB"))
 _NAMED = re.compile(r"""(?:no such (?:column|table|function): |\bfunction |["'])([\w.]+)""")
 _READS = re.compile(r"(?:\s|\(|--.*+|/\*(?:(?!\*/)[\s\S])*+\*/)*+(?:select|with|values|table)\b", re.IGNORECASE)
 
@@ -84,6 +85,7 @@ def rows_of(
     Raises:
         QueryError: it is wrong, takes too long or too much memory, or would change something or reach outside the
             database.
+        StorageError: the database failed.
     """
     if limit is not None and limit < 0:
         raise QueryError("limit", f"is {limit}; it may be 0 or more")
@@ -96,6 +98,8 @@ def rows_of(
         try:
             return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
         except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
+            if _is_failure(error):
+                raise StorageError(f"the database failed: {in_words(str(error))}") from error
             hint = "" if _READS.match(statement) else "; only a SELECT is let through"
             _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
         finally:
@@ -162,6 +166,13 @@ def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> Rows:
         if len(kept) == limit:
             break
     return kept
+
+
+def _is_failure(error: Exception) -> bool:
+    """Whether the database failed, through no fault of the query."""
+    if isinstance(error, psycopg.OperationalError):
+        return (error.sqlstate or "08").startswith(("08", "57P", "58"))  # the connection, a shutdown, the system
+    return getattr(error, "sqlite_errorname", "").startswith(_FAILURES)
 
 
 def _refuse(said: str, shown: str, timeout_s: float, hint: str) -> NoReturn:

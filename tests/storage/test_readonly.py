@@ -1,14 +1,18 @@
 import json
+import sqlite3
 import tempfile
+import time
 import uuid
+from contextlib import closing
 from pathlib import Path
+from threading import Event, Thread
 
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
 import storage
-from regsearch.errors import QueryError
+from regsearch.errors import QueryError, StorageError
 from storage.readonly_postgres import translated
 from tests.storage.builders import repeat
 from tests.storage.checksum import checksum
@@ -302,3 +306,38 @@ def test_local_times_of_optunas_are_left_as_they_are(results: storage.Results, e
 def test_wrong_parameters(results: storage.Results) -> None:
     assert refused(results, "SELECT ?", parameters=(1, 2))
     assert refused(results, "SELECT :a", parameters={"b": 1})
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_damaged_file_is_a_failure_and_no_fault_of_the_query(
+    results: storage.Results, engine: Engine, url: str
+) -> None:
+    path = Path(url.removeprefix("sqlite:///"))
+    engine.dispose()
+    with closing(sqlite3.connect(path)) as connection:  # the last to close it empties the write-ahead log into it
+        (page,) = connection.execute("SELECT rootpage FROM sqlite_master WHERE name = 'rs_sweeps'").fetchone()
+    with path.open("r+b") as file:
+        file.seek((page - 1) * 4096)
+        file.write(b"\xff" * 4096)
+    with pytest.raises(StorageError, match=r"^the database failed: the SQLite file is damaged or cut short$"):
+        results.sql("SELECT * FROM rs_sweeps")
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_connection_lost_is_a_failure_and_no_fault_of_the_query(results: storage.Results, engine: Engine) -> None:
+    end = text("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE query LIKE 'FETCH FORWARD%'")
+    ended, deadline = Event(), time.monotonic() + 20
+
+    def end_it() -> None:
+        while not ended.is_set() and time.monotonic() < deadline:
+            with engine.connect() as connection:
+                connection.execute(end)
+
+    thread = Thread(target=end_it)
+    thread.start()
+    try:
+        with pytest.raises(StorageError, match=r"^the database failed: "):
+            results.sql(ENDLESS)
+    finally:
+        ended.set()
+        thread.join()
