@@ -81,8 +81,9 @@ def figures(new: Callable[[], str], sizes: Sequence[int]) -> Iterator[Figure]:
         took = [record(records, number) for number in range(done, size)]
         done = size
         at = f"at {size:,} x {REPEATS}"
-        recorded = statistics.median(took[-LAST:])
+        recorded, cpu = map(statistics.median, zip(*took[-LAST:], strict=True))
         yield Figure(name=f"record a trial with its {REPEATS} repeats, {at}", value=recorded, unit="ms", at_most=10)
+        yield Figure(name="  of it CPU of the writer", value=cpu, unit="ms")
         with storage.open(url) as results:
             board = median_ms(lambda: results.leaderboard(NAME))
         yield Figure(name=f"leaderboard, {at}", value=board, unit="ms", at_most=300)
@@ -105,14 +106,14 @@ def overhead_figures(new: Callable[[], str], trials: int) -> Iterator[Figure]:
     yield Figure(name="  of CPU", value=last.cpu / first.cpu, unit="times")
 
 
-def record(records: storage.Records, number: int) -> float:
-    """Record one trial and its repeats; return how many milliseconds that took."""
+def record(records: storage.Records, number: int) -> tuple[float, float]:
+    """Record one trial and its repeats; return how many milliseconds that took, and of this process's CPU."""
     configuration = Configuration.tied("l2", 1e-9 * (number + 1), Target())
     repeats = [repeat(number, index) for index in range(REPEATS)]
-    since = time.perf_counter()
+    since, cpu_since = time.perf_counter(), time.process_time()
     begun = records.begin_trial(1, number, configuration, key=f"{number:064}", stage="coarse")
     records.add_repeats(begun.configuration_id, "search", repeats, "host:1")
-    return 1e3 * (time.perf_counter() - since)
+    return 1e3 * (time.perf_counter() - since), 1e3 * (time.process_time() - cpu_since)
 
 
 def open_empty(url: str) -> Engine:

@@ -83,7 +83,8 @@ class OwnTrials(_CachedStorage):
         """Create a trial; see BaseStorage."""
         template = template_trial or create_trial(state=TrialState.RUNNING, user_attrs=dict(self._marks))
         trial_id = super().create_new_trial(study_id, template)
-        self._own.add(trial_id)
+        if template.state is TrialState.RUNNING:  # one that waits in the queue is whoever's takes it
+            self._own.add(trial_id)
         return trial_id
 
     def set_trial_param(

@@ -95,6 +95,15 @@ def test_a_worker_sees_what_others_do(two: list[optuna.Study]) -> None:
     assert [t.value for t in two[0].get_trials()] == [None, 1.0]
 
 
+def test_what_is_put_in_the_queue_is_not_ours(two: list[optuna.Study]) -> None:
+    two[0].enqueue_trial({"x": 0.5})
+    trial_id = two[0].get_trials()[0]._trial_id
+    assert two[1]._storage.set_trial_state_values(trial_id, TrialState.RUNNING)
+    assert two[0].get_trials()[0].state is TrialState.RUNNING
+    two[1]._storage.set_trial_system_attr(trial_id, "claim", {"cell": 2})
+    assert two[0].get_trials()[0].system_attrs["claim"] == {"cell": 2}
+
+
 @pytest.mark.parametrize("notices", ["by reading", "by writing"])
 def test_a_trial_that_others_failed_is_no_longer_ours(two: list[optuna.Study], notices: str) -> None:
     mine, trial_id = two[0], ask(two[0])
