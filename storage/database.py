@@ -43,7 +43,7 @@ def connect(url: str, *, write: bool) -> Engine:
         _prove(engine)
     except DBAPIError as error:
         engine.dispose()
-        refuse(f"{explain(error)} ({safe_url(url)})")
+        refuse(f"{explain(error)}{_read_only_folder(parsed)} ({safe_url(url)})")
     return engine
 
 
@@ -152,6 +152,13 @@ def _check_file(path: Path, write: bool) -> None:
         refuse(_NOTHING_YET.format(path))
     if write and not os.access(path if path.exists() else path.parent, os.W_OK):
         refuse(f"{path if path.exists() else f'the directory {path.parent}'} is not writable")
+
+
+def _read_only_folder(url: URL) -> str:
+    sqlite = url.get_backend_name() == "sqlite"
+    if not sqlite or os.access(Path(str(url.database)).parent, os.W_OK):
+        return ""
+    return ", as its folder is not writable, which its write-ahead log needs even to read; copy it to one that is"
 
 
 def _prove(engine: Engine) -> None:

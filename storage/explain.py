@@ -9,9 +9,11 @@ _MEANINGS = (
     (r"database disk image is malformed|malformed database", "the SQLite file is damaged or cut short"),
     (r"readonly database", "the SQLite file is read-only"),
     (r"database or disk is full|No space left", "the disk is full"),
+    (r"disk I/O error", "the SQLite file could not be read or written (disk I/O error); is the disk full?"),
     (r"database is locked", "the database was locked by another program for too long"),
     (r"unable to open database file", "the SQLite file cannot be opened"),
-    (r"password authentication failed|no password supplied", "Postgres refused the user name or the password"),
+    (r"password authentication failed", "Postgres refused the user name or the password"),
+    (r"no password supplied", "Postgres wants a password; put it into the URL or into a file named by PGPASSFILE"),
     (r'database "[^"]*" does not exist', "Postgres runs, but has no database of that name; make it with createdb"),
     (r'role "[^"]*" does not exist', "Postgres has no user of that name"),
     (r"too many (clients|connections)", "Postgres has no connection left to give; stop some workers"),
@@ -23,7 +25,11 @@ _MEANINGS = (
 
 def explain(error: DBAPIError) -> str:
     """Return the driver's message in the user's words, or its first line where it is not a known one."""
-    said = str(error.orig)
+    return in_words(str(error.orig))
+
+
+def in_words(said: str) -> str:
+    """Return a driver's message in the user's words, or its first line where it is not a known one."""
     for pattern, meaning in _MEANINGS:
         if re.search(pattern, said, re.IGNORECASE):
             return meaning

@@ -1,6 +1,10 @@
 """Rows as pandas DataFrames with the same dtypes on both databases, also where there are no rows."""
 
+import itertools
+import json
 from collections.abc import Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -11,6 +15,7 @@ from sqlalchemy.types import TypeDecorator
 from storage.packing import SERIES, unpack_curve, unpack_rows
 
 TIME = "datetime64[us, UTC]"
+SQLITE_TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}"  # as SQLAlchemy writes it
 
 
 def frame(query: Select[*tuple[Any, ...]], rows: Sequence[Any]) -> pd.DataFrame:
@@ -25,6 +30,22 @@ def frame(query: Select[*tuple[Any, ...]], rows: Sequence[Any]) -> pd.DataFrame:
         column.name: pd.Series(values, dtype=_dtype(column)) for column, values in zip(columns, data, strict=True)
     }
     return pd.DataFrame(series)
+
+
+def inferred_frame(names: Sequence[str], rows: Sequence[Sequence[Any]], *, times: bool = True) -> pd.DataFrame:
+    """Return rows of any query as a DataFrame, with the dtypes that `frame` would give.
+
+    Postgres' JSON, and its decimals, become what SQLite has: text, and whole numbers or floats. Of columns with one
+    name the later ones get a number.
+
+    Args:
+        names: of the columns.
+        rows: what they hold.
+        times: whether texts that look like times, as SQLite keeps ours, are times in UTC.
+    """
+    data = zip(*rows, strict=True) if rows else ((),) * len(names)
+    columns = zip(_unique(names), data, strict=True)
+    return pd.DataFrame({name: _inferred([_plain(value) for value in values], times) for name, values in columns})
 
 
 def curve_frame(rows: Sequence[Any]) -> pd.DataFrame:
@@ -64,6 +85,42 @@ def _dtype(column: Any) -> Any:
         case String():
             return "string"
     return "object"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Decimal):  # a sum of whole numbers has no digits after the point, an average has
+        return int(value) if value.is_finite() and value.as_tuple().exponent == 0 else float(value)
+    return json.dumps(value) if isinstance(value, dict | list) else value
+
+
+def _inferred(values: list[Any], times: bool) -> "pd.Series[Any]":
+    kinds = {type(value) for value in values if value is not None}
+    if kinds == {bool}:
+        return pd.Series(values, dtype="boolean")
+    if kinds == {int} and all(value is None or abs(value) < 2**63 for value in values):
+        return pd.Series(values, dtype="Int64" if None in values else "int64")
+    if kinds and kinds <= {int, float}:
+        return pd.Series(values, dtype="float64")
+    if kinds == {str}:
+        text = pd.Series(values, dtype="string")
+        return _as_times(text) if times and text.dropna().str.fullmatch(SQLITE_TIME).all() else text
+    if kinds == {datetime} and all(value is None or value.tzinfo for value in values):
+        return pd.Series([None if value is None else value.astimezone(UTC) for value in values], dtype=TIME)
+    return pd.Series(values, dtype="object")
+
+
+def _as_times(text: "pd.Series[Any]") -> "pd.Series[Any]":
+    found = pd.to_datetime(text, format="%Y-%m-%d %H:%M:%S.%f", utc=True, errors="coerce").dt.as_unit("us")
+    return found if found.isna().equals(text.isna()) else text  # such as a 31st of February
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    """Return the names with _2, _3 … after those that were there before."""
+    found: list[str] = []
+    for name in names:
+        numbered = (f"{name}_{i}" for i in itertools.count(2))
+        found.append(name if name not in found else next(other for other in numbered if other not in (*found, *names)))
+    return found
 
 
 def _repeated(values: Sequence[int], counts: Sequence[int]) -> Any:

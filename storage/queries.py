@@ -2,12 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from types import TracebackType
-from typing import Any, Literal, Self
+from typing import Any, Literal, Self, Unpack
 
 import pandas as pd
-from sqlalchemy import Engine, Select, func, select
+from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
 
 from regsearch.errors import InputError, UnknownSweep, nearest
 from regsearch.results import Surface
@@ -15,6 +15,7 @@ from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
+from storage.narrowing import Wanted, fetched
 from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run
@@ -22,6 +23,12 @@ from storage.schema import check, require_current
 from storage.transactions import reading
 from storage.urls import resolve_url
 from storage.views import leaderboard, results, results_by_level
+
+ALIVE_S = 60.0  # since a worker was last heard of
+TRIAL_COLUMNS = (
+    *("number", "stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target"),
+    *("n", "mean", "std", "se", "train_mean", "state", "variant"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,11 +110,19 @@ class Results:
         """Close all connections."""
         self.engine.dispose()
 
-    def sweeps(self) -> pd.DataFrame:
-        """Return one row a sweep: id, name, config_hash, created_at and versions, oldest first."""
+    def sweeps(self, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+        """Return one row a sweep, oldest first, with how far each is.
+
+        Columns: id, name, config_hash, created_at, versions, configurations (tried so far), complete, repeats (of the
+        search, that are ok), workers (alive), heartbeat_at (when one was last heard of).
+
+        Args:
+            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
+        """
         s = tables.Sweeps
         versions = (s.regsearch_version, s.keras_version, s.tensorflow_version)
-        return self._frame(select(s.id, s.name, s.config_hash, s.created_at, *versions).order_by(s.id))
+        rows = select(s.id, s.name, s.config_hash, s.created_at, *versions, *_how_far(s.id)).subquery()
+        return self._wanted(rows, order=[rows.c.id], **wanted)
 
     def sweep(self, name: str) -> SweepRow:
         """Return the sweep of that name.
@@ -124,35 +139,48 @@ class Results:
             raise UnknownSweep("name", f"no sweep {name!r} in the database{nearest(name, names) or _listed(names)}")
         return SweepRow(**row._mapping)
 
-    def leaderboard(self, sweep: str) -> pd.DataFrame:
-        """Return the view rs_leaderboard for one sweep: one row a configuration, highest mean first."""
-        view = leaderboard.c
-        query = select(leaderboard).where(view.sweep == self.sweep(sweep).name)
-        return self._frame(query.order_by(view.mean.desc().nulls_last(), view.configuration_id))
+    def leaderboard(self, sweep: str, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+        """Return the view rs_leaderboard for one sweep: one row a configuration, highest mean first.
 
-    def trials(self, sweep: str) -> pd.DataFrame:
+        Args:
+            sweep: the sweep's name.
+            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
+        """
+        view = leaderboard.c
+        order = (view.mean.desc().nulls_last(), view.configuration_id)
+        return self._wanted(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **wanted)
+
+    def trials(self, sweep: str, **wanted: Unpack[Wanted]) -> pd.DataFrame:
         """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
         Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
         state, variant.
         n, mean and the like count the repeats that are ok; state tells where others are not.
+
+        Args:
+            sweep: the sweep's name.
+            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`; configuration_id is a
+                column too.
         """
         t = tables.Trials
         first = select(t.configuration_id, func.min(t.number).label("number")).where(t.sweep_id == self.sweep(sweep).id)
         first_trial = first.group_by(t.configuration_id).subquery()
-        names = ("stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target")
-        summary = ("n", "mean", "std", "se", "train_mean", "state", "variant")
         view = leaderboard.c
-        query = (
-            select(first_trial.c.number, *(view[name] for name in names + summary))
+        rows = (
+            select(first_trial.c.number, *(view[name] for name in TRIAL_COLUMNS[1:]), view.configuration_id)
             .outerjoin_from(leaderboard, first_trial, first_trial.c.configuration_id == view.configuration_id)
             .where(view.sweep == sweep)
-            .order_by(first_trial.c.number.nulls_last(), view.configuration_id)
+            .subquery()
         )
-        return self._frame(query)
+        order = (rows.c.number.nulls_last(), rows.c.configuration_id)
+        return self._wanted(rows, order=order, **_with_default(wanted, TRIAL_COLUMNS))
 
     def repeats(
-        self, sweep: str, purpose: Purpose | None = None, configuration_id: int | None = None
+        self,
+        sweep: str,
+        purpose: Purpose | None = None,
+        configuration_id: int | None = None,
+        **wanted: Unpack[Wanted],
     ) -> pd.DataFrame:
         """Return the view rs_results for one sweep: one row a training with its configuration.
 
@@ -160,14 +188,16 @@ class Results:
             sweep: the sweep's name.
             purpose: `search` or `confirm`; None for both.
             configuration_id: of which configuration; None for all.
+            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
         """
         view = results.c
-        query = select(results).where(view.sweep == self.sweep(sweep).name)
+        always = [view.sweep == self.sweep(sweep).name]
         if configuration_id is not None:
-            query = query.where(view.configuration_id == configuration_id)
+            always.append(view.configuration_id == configuration_id)
         if purpose is not None:
-            query = query.where(view.purpose == purpose)
-        return self._frame(query.order_by(view.configuration_id, view.purpose, view.repeat))
+            always.append(view.purpose == purpose)
+        order = (view.configuration_id, view.purpose, view.repeat)
+        return self._wanted(results, *always, order=order, **wanted)
 
     def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
         """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
@@ -176,7 +206,11 @@ class Results:
         return {row.repeat: row.validation_score for row in self._rows(query.order_by(r.repeat))}
 
     def curves(
-        self, sweep: str, purpose: Purpose = "search", configuration_ids: Sequence[int] | None = None
+        self,
+        sweep: str,
+        purpose: Purpose = "search",
+        configuration_ids: Sequence[int] | None = None,
+        where: str | None = None,
     ) -> pd.DataFrame:
         """Return learning curves, one row a point.
 
@@ -186,23 +220,37 @@ class Results:
             sweep: the sweep's name.
             purpose: `search` or `confirm`.
             configuration_ids: of which configurations; None for all.
+            where: of which repeats, by the columns of rs_results; as `Wanted.where`.
         """
-        r = tables.Repeats
-        query = self._of(sweep, purpose, r.configuration_id, r.repeat, r.curve).where(r.curve.is_not(None))
+        r, view = tables.Repeats, results.c
+        source = select(results, r.curve).join(r, r.id == view.repeat_id).where(r.curve.is_not(None)).subquery()
+        always = [source.c.sweep == self.sweep(sweep).name, source.c.purpose == purpose]
         if configuration_ids is not None:
-            query = query.where(r.configuration_id.in_([int(one) for one in configuration_ids]))
-        return curve_frame(self._rows(query))
+            always.append(source.c.configuration_id.in_([int(one) for one in configuration_ids]))
+        order = (source.c.configuration_id, source.c.repeat)
+        columns = ("configuration_id", "repeat", "curve")
+        _, rows = fetched(self.engine, source, *always, order=order, where=where, columns=columns)
+        return curve_frame(rows)
 
-    def weight_norms(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
+    def weight_norms(self, sweep: str, purpose: Purpose = "search", **wanted: Unpack[Wanted]) -> pd.DataFrame:
         """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
 
         `unit` numbers the layers from the input to the output, `kinds` names their classes; both may be missing in
         what older versions wrote.
+
+        Args:
+            sweep: the sweep's name.
+            purpose: `search` or `confirm`.
+            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`; those of rs_results are
+                columns too.
         """
         w = tables.WeightNorms
         norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after, w.unit, w.kinds)
-        query = self._of(sweep, purpose, tables.Repeats.configuration_id, tables.Repeats.repeat, *norms)
-        return self._frame(query.join(w, w.repeat_id == tables.Repeats.id).order_by(w.unit, w.layer, w.weight))
+        rows = select(results, *norms).join(w, w.repeat_id == results.c.repeat_id).subquery()
+        always = (rows.c.sweep == self.sweep(sweep).name, rows.c.purpose == purpose)
+        order = (rows.c.configuration_id, rows.c.repeat, rows.c.unit, rows.c.layer, rows.c.weight)
+        names = ("configuration_id", "repeat", *(column.key for column in norms))
+        return self._wanted(rows, *always, order=order, **_with_default(wanted, names))
 
     def levels(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
         """Return the view rs_results_by_level for one sweep: one row a level of each training on a schedule."""
@@ -277,11 +325,8 @@ class Results:
         """
         return run(self.engine, statement, parameters, limit=limit, timeout_s=timeout_s)
 
-    def _of(self, sweep: str, purpose: Purpose, *columns: Any) -> Select[*tuple[Any, ...]]:
-        r, c = tables.Repeats, tables.Configurations
-        query = select(*columns).select_from(r).join(c, c.id == r.configuration_id)
-        query = query.where(c.sweep_id == self.sweep(sweep).id, r.purpose == purpose)
-        return query.order_by(r.configuration_id, r.repeat)
+    def _wanted(self, source: FromClause, *always: Any, order: Any, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+        return frame(*fetched(self.engine, source, *always, order=order, **wanted))
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> list[Any]:
         with reading(self.engine) as connection:
@@ -289,6 +334,27 @@ class Results:
 
     def _frame(self, query: Select[*tuple[Any, ...]]) -> pd.DataFrame:
         return frame(query, self._rows(query))
+
+
+def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
+    """Return what is counted for each sweep, as subqueries of its row."""
+    c, r, w = tables.Configurations, tables.Repeats, tables.Workers
+    of_sweep, alive = c.sweep_id == sweep_id, datetime.now(UTC) - timedelta(seconds=ALIVE_S)
+    tried = select(func.count()).select_from(c).where(of_sweep)
+    repeats = select(func.count()).select_from(r).join(c, c.id == r.configuration_id).where(of_sweep)
+    workers = select(func.count()).select_from(w).where(w.sweep_id == sweep_id)
+    counts = {
+        "configurations": tried,
+        "complete": tried.where(c.state == "complete"),
+        "repeats": repeats.where(r.purpose == "search", r.status == "ok"),
+        "workers": workers.where(w.ended_at.is_(None), w.heartbeat_at > alive),
+        "heartbeat_at": select(func.max(w.heartbeat_at)).where(w.sweep_id == sweep_id),
+    }
+    return [query.scalar_subquery().label(name) for name, query in counts.items()]
+
+
+def _with_default(wanted: Wanted, columns: Sequence[str]) -> Wanted:
+    return wanted if wanted.get("columns") is not None else {**wanted, "columns": columns}
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -1,42 +1,54 @@
-"""Any SELECT, and nothing else: the same statement and parameters on SQLite and Postgres."""
+"""Any SELECT, and nothing else: the same statement and parameters on SQLite and Postgres.
+
+What a database calls read-only is not enough: SQLite's lets VACUUM INTO and ATTACH make files, Postgres' lets functions
+read files, run other statements and start programs.
+"""
 
 import re
 import sqlite3
+import sys
 import time
-from collections.abc import Mapping, Sequence
-from typing import Any, NoReturn
+from collections.abc import Generator, Iterable, Mapping, Sequence
+from contextlib import closing
+from typing import Any, NamedTuple, NoReturn
 
 import pandas as pd
 import psycopg
 from sqlalchemy import Engine
 
-from regsearch.errors import QueryError
-from storage.explain import one_line
+from regsearch.errors import QueryError, StorageError
+from storage import readonly_postgres
+from storage.explain import in_words, one_line
+from storage.frames import inferred_frame
 from storage.transactions import reading
 
 TIMEOUT_S = 30.0
-STEPS = 10_000  # of SQLite's virtual machine between two looks at the clock, well under a millisecond
-LONGEST = 100_000_000  # bytes in one value that SQLite may make
+LONGEST_STATEMENT = 20_000  # characters: looking them through takes the square of that
+MOST_BYTES = 500_000_000  # of memory that an answer takes
+FETCHED = 1000  # rows that Postgres makes at a time
 
-_FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
-
-Parameters = Sequence[Any] | Mapping[str, Any]
+STEPS = 200  # of SQLite's virtual machine between two looks at the clock: some take long, such as instr()
+LONGEST_VALUE = 1_000_000  # bytes that SQLite may make: the time of instr() and replace() goes with its square
 
 _ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
+_UNSAFE = re.compile(r"load_extension|sqlite_log|optimize|(fts|rtree)\w*")  # code, the log, and what virtual tables do
+_OPTUNAS_TIMES = ("datetime_start", "datetime_complete")  # local times, in the notation of our UTC ones
 
-# Functions of Postgres that a read-only transaction lets through although they read files, run statements of their
-# own, undo the restrictions, or end other people's work. Names written in escapes are refused for the same reason.
-_REACHES_OUT = re.compile(
-    r"\b(set_config|\w*_to_xml\w*|pg_read_\w+|pg_ls_\w+|pg_stat_file|pg_current_logfile|lo_\w+|dblink\w*|pg_sleep\w*"
-    r"|pg_(terminate|cancel)_backend|pg_(try_)?advisory\w*|pg_notify|pg_reload_conf|pg_rotate_logfile|pg_promote"
-    r"|pg_switch_wal|pg_create_\w+|pg_drop_\w+|pg_backup_\w+|pg_logical_\w+|pg_replication_\w+)\b|\bu&[\"']",
-    re.IGNORECASE,
-)
-_READER = "pg_read_all_data"  # may read every table and nothing else
-_TOKEN = re.compile(
-    r"'(?:[^']|'')*'|\"(?:[^\"]|\"\")*\"|--[^\n]*|/\*.*?\*/|::|(?P<mark>\?)|:(?P<name>[A-Za-z_]\w*)|%",
-    re.DOTALL,
-)
+_FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
+_FAILURES = tuple(f"SQLITE_{name}" for name in ("BUSY", "CANTOPEN", "CORRUPT", "FULL", "IOERR", "NOTADB"))
+_NAMED = re.compile(r"""(?:no such (?:column|table|function): |\bfunction |["'])([\w.]+)""")
+_READS = re.compile(r"(?:\s|\(|--.*+|/\*(?:(?!\*/)[\s\S])*+\*/)*+(?:select|with|values|table)\b", re.IGNORECASE)
+
+Parameters = Sequence[Any] | Mapping[str, Any]
+Rows = list[tuple[Any, ...]]
+
+
+class Answer(NamedTuple):
+    """What a statement gives; `times` is whether all that looks like a time in UTC is one."""
+
+    names: list[str]
+    rows: Rows
+    times: bool = True
 
 
 def run(
@@ -45,83 +57,125 @@ def run(
     """Return what one SELECT gives; see `Results.sql`.
 
     Raises:
-        QueryError: it is wrong, takes too long, or would change something or reach outside the database.
+        QueryError: as `rows_of` does.
+    """
+    names, rows, times = rows_of(engine, statement, parameters, limit=limit, timeout_s=timeout_s)
+    return inferred_frame(names, rows, times=times)
+
+
+def rows_of(
+    engine: Engine,
+    statement: str,
+    parameters: Parameters,
+    *,
+    limit: int | None = None,
+    timeout_s: float,
+    shown: str | None = None,
+) -> Answer:
+    """Return what one SELECT gives.
+
+    Args:
+        engine: the database.
+        statement: one statement, with `?` or `:name` where a parameter goes.
+        parameters: a sequence for `?`, a mapping for `:name`.
+        limit: rows to return at most; None for all.
+        timeout_s: how long it may take.
+        shown: the part of the statement that the user wrote; None for all of it.
+
+    Raises:
+        QueryError: it is wrong, takes too long or too much memory, or would change something or reach outside the
+            database.
+        StorageError: the database failed.
     """
     if limit is not None and limit < 0:
         raise QueryError("limit", f"is {limit}; it may be 0 or more")
     if "\0" in statement:
         raise QueryError("query", "holds a null character")
+    if len(statement) > LONGEST_STATEMENT:
+        raise QueryError("query", f"has {len(statement):,} characters; it may have {LONGEST_STATEMENT:,}")
     select = _sqlite if engine.dialect.name == "sqlite" else _postgres
     with reading(engine) as connection:
         try:
-            driver = connection.connection.driver_connection
-            names, rows = select(driver, statement, parameters, limit, timeout_s)
+            return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
+        except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
+            if _is_failure(error):
+                raise StorageError(f"the database failed: {in_words(str(error))}") from error
+            hint = "" if _READS.match(statement) else "; only a SELECT is let through"
+            _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
         finally:
             connection.invalidate()  # it carries the restrictions of this one statement: never hand it on
-    return pd.DataFrame.from_records(rows, columns=names, coerce_float=True)
 
 
 def _sqlite(
     connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> tuple[list[str], list[Any]]:
-    deadline = time.monotonic() + timeout_s
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST)
+) -> Answer:
+    deadline, read = time.monotonic() + timeout_s, set()
+
+    def authorize(action: int, one: Any, two: Any, *_where: Any) -> int:
+        read.add(two)  # the column, of a READ
+        unsafe = action == sqlite3.SQLITE_FUNCTION and _UNSAFE.fullmatch(two)
+        return sqlite3.SQLITE_OK if action in _ALLOWED and not unsafe else sqlite3.SQLITE_DENY
+
+    connection.execute("PRAGMA query_only = ON")
     connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")  # set up while that is still allowed
-    connection.set_authorizer(_authorize)
+    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
     connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
-    try:
-        cursor = connection.execute(statement, parameters)
-        rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit) if limit else []
-    except (sqlite3.Error, sqlite3.Warning, ValueError) as error:
-        _refuse(str(error), timeout_s)
+    connection.set_authorizer(authorize)
+    cursor = connection.execute(statement, parameters)
     if cursor.description is None:
-        _refuse("no SELECT", timeout_s)
-    return [column[0] for column in cursor.description], rows
-
-
-def _authorize(action: int, _one: Any, function: Any, *_where: Any) -> int:
-    loads = action == sqlite3.SQLITE_FUNCTION and function == "load_extension"
-    return sqlite3.SQLITE_OK if action in _ALLOWED and not loads else sqlite3.SQLITE_DENY
+        raise ValueError("no SELECT")
+    rows = _kept(cursor, limit)
+    names = [column[0] for column in cursor.description]
+    return Answer(names, rows, times=read.isdisjoint(_OPTUNAS_TIMES))
 
 
 def _postgres(
     connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> tuple[list[str], list[Any]]:
-    if _REACHES_OUT.search(statement):
-        _refuse("not authorized", timeout_s)
-    try:
-        _restrict(connection, timeout_s)
-        with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement, and only one that reads
-            cursor.execute(*_translated(statement, parameters))
-            rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit) if limit else []
-            return [column.name for column in cursor.description or ()], rows
-    except (psycopg.Error, ValueError) as error:
-        _refuse(str(error), timeout_s)
+) -> Answer:
+    deadline = time.monotonic() + timeout_s
+    readonly_postgres.restrict(connection, statement, timeout_s)
+    with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement, and only one that reads
+        cursor.execute(*readonly_postgres.translated(statement, parameters))
+        names = [column.name for column in cursor.description or ()]
+        with closing(_fetched(connection, deadline)) as rows:  # else closing the cursor waits for it for ever
+            return Answer(names, _kept(rows, limit))
 
 
-def _restrict(connection: Any, timeout_s: float) -> None:
-    """Begin a transaction that cannot write; one with a superuser's rights gives them up, as those reach files."""
-    connection.execute("SET TRANSACTION READ ONLY")
-    connection.execute(f"SET LOCAL statement_timeout = {max(1, int(1000 * timeout_s))}")
-    member = "SELECT pg_has_role(oid, 'member') FROM pg_roles WHERE rolname = %s"
-    if connection.execute(member, (_READER,)).fetchone() == (True,):
-        connection.execute(f"SET LOCAL ROLE {_READER}")
+def _fetched(connection: Any, deadline: float) -> Generator[tuple[Any, ...], None, None]:
+    """Yield the rows of the declared cursor; the server gathers those of one FETCH, and this side holds one row."""
+    while True:
+        count = 0
+        for row in connection.cursor().stream(f"FETCH FORWARD {FETCHED} FROM rs_query"):
+            count += 1
+            yield row
+        if count < FETCHED:
+            return
+        if time.monotonic() > deadline:  # each FETCH has the whole time to itself
+            raise ValueError("statement timeout")
 
 
-def _translated(statement: str, parameters: Parameters) -> tuple[str, Parameters | None]:
-    """Return the statement with psycopg's placeholders in place of `?` and `:name`, outside quotes and comments."""
-    if not parameters:
-        return statement, None
+def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> Rows:
+    """Return rows up to the limit, as long as there is memory for them; takes one after another."""
+    kept: Rows = []
+    left = MOST_BYTES
+    for row in rows if limit != 0 else ():
+        kept.append(row)
+        left -= sys.getsizeof(row) + sum(map(sys.getsizeof, row))
+        if left < 0:
+            raise QueryError("query", f"gives more than {MOST_BYTES // 10**6} MB; ask for less, or give --limit")
+        if len(kept) == limit:
+            break
+    return kept
 
-    def placeholder(token: re.Match[str]) -> str:
-        if token["mark"]:
-            return "%s"
-        return f"%({token['name']})s" if token["name"] else token[0].replace("%", "%%")
 
-    return _TOKEN.sub(placeholder, statement), parameters
+def _is_failure(error: Exception) -> bool:
+    """Whether the database failed, through no fault of the query."""
+    if isinstance(error, psycopg.OperationalError):
+        return (error.sqlstate or "08").startswith(("08", "57P", "58"))  # the connection, a shutdown, the system
+    return getattr(error, "sqlite_errorname", "").startswith(_FAILURES)
 
 
-def _refuse(said: str, timeout_s: float) -> NoReturn:
+def _refuse(said: str, shown: str, timeout_s: float, hint: str) -> NoReturn:
     low = said.lower()
     if "interrupted" in low or "statement timeout" in low:
         raise QueryError("query", f"took longer than {timeout_s:g} s")
@@ -130,4 +184,14 @@ def _refuse(said: str, timeout_s: float) -> NoReturn:
     if any(word in low for word in _FORBIDDEN):
         problem = "only a SELECT is let through, and none that changes something or reaches outside the database"
         raise QueryError("query", problem)
-    raise QueryError("query", one_line(said))
+    raise QueryError("query", one_line(said) + _place(said, shown) + hint)
+
+
+def _place(said: str, statement: str) -> str:
+    """Return where the word that a message names stands, if it stands in one place."""
+    named = _NAMED.search(said)
+    places = [] if named is None else [*re.finditer(rf"(?<!\w){re.escape(named[1])}(?!\w)", statement)]
+    if len(places) != 1:
+        return ""
+    before = statement[: places[0].start()].split("\n")
+    return f" (line {len(before)}, character {len(before[-1]) + 1})"

@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import Connection, Engine, text
 
 from regsearch.errors import StorageURLError
-from storage.transactions import reading
+from storage.transactions import reading, write
 from storage.urls import FIELD
 
 VERSION_TABLE = "rs_alembic_version"
@@ -36,12 +36,10 @@ def upgrade(engine: Engine) -> None:
 
     Raises:
         StorageURLError: a newer regsearch made the database; nothing was changed.
+        StorageError: the database failed; nothing was changed.
     """
     if _must_upgrade(check(engine)):  # the common case takes no lock and loads no Alembic
-        with engine.begin() as connection:
-            _lock(connection)
-            if _must_upgrade(_status(connection)):  # whoever had the lock before may have done it
-                _run_scripts(connection)
+        write(engine, _upgrade)
 
 
 def require_current(engine: Engine) -> None:
@@ -55,6 +53,12 @@ def require_current(engine: Engine) -> None:
         raise StorageURLError(FIELD, "this database holds no sweeps yet; `regsearch run` or `create` makes one")
     if _must_upgrade(status):
         raise StorageURLError(FIELD, "an older regsearch made this database; bring it up with `regsearch db upgrade`")
+
+
+def _upgrade(connection: Connection) -> None:
+    _lock(connection)
+    if _must_upgrade(_status(connection)):  # whoever had the lock before may have done it
+        _run_scripts(connection)
 
 
 def _must_upgrade(status: Status) -> bool:

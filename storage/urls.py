@@ -20,7 +20,6 @@ _DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgresql+psycopg": "postgresql+psycopg",
 }
-_SECRETS = ("password", "sslpassword")
 
 
 def resolve_url(url: str | None) -> str:
@@ -37,13 +36,12 @@ def resolve_url(url: str | None) -> str:
 
 
 def safe_url(url: str) -> str:
-    """Return the URL with its password hidden, for messages and logs."""
+    """Return the URL for messages and logs: its password hidden, its options left out, as one may be a secret too."""
     try:
         parsed = parse_url(url)
     except StorageURLError:
         return "(unreadable URL)"
-    hidden = {name: "***" for name in _SECRETS if name in parsed.query}
-    return parsed.update_query_dict(hidden).render_as_string(hide_password=True)
+    return parsed.set(query={}).render_as_string(hide_password=True)
 
 
 def parse_url(url: str) -> URL:
@@ -63,13 +61,26 @@ def parse_url(url: str) -> URL:
         parsed = make_url(url).set(drivername=_DRIVERS[scheme])
     except (ArgumentError, ValueError):
         refuse(f"this is not a database URL; it may be {KINDS}")
-    _check_sqlite(parsed) if scheme.startswith("sqlite") else _check_postgres(parsed)
-    return parsed
+    if scheme.startswith("sqlite"):
+        _check_sqlite(parsed)
+        return parsed
+    _check_postgres(parsed)
+    return _password_in_its_place(parsed)
 
 
 def refuse(problem: str) -> NoReturn:
     """Raise what is wrong with the database as an error of --storage."""
     raise StorageURLError(FIELD, problem)
+
+
+def _password_in_its_place(url: URL) -> URL:
+    """Return the URL with ?password= before the @, where SQLAlchemy knows it for a secret and shows it to nobody."""
+    password = url.query.get("password")
+    if password is None:
+        return url
+    if not isinstance(password, str) or url.password is not None:
+        refuse("the URL has more than one password")
+    return url.difference_update_query(["password"]).set(password=password)
 
 
 def _without_scheme(url: str) -> str:
@@ -90,5 +101,7 @@ def _check_sqlite(url: URL) -> None:
 def _check_postgres(url: URL) -> None:
     if "@" in (url.host or ""):  # what follows the first @ may be the rest of a password: name neither
         refuse("an @ inside a user name or password must be written %40")
+    if "sslpassword" in url.query:  # nobody who shows a URL knows it for a secret
+        refuse("sslpassword cannot be kept out of sight in a URL; put it into a service file, ?service=NAME")
     if not url.database:
         refuse("the URL names no database; it may be postgresql://USER@HOST/DATABASE")

@@ -7,13 +7,15 @@ take long to load are imported by the command that needs them, so that help come
 import os
 import signal
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import typer
 from typer.exceptions import TyperException
 
-from regsearch.errors import InputError, RegsearchError
+from regsearch.errors import InputError, QueryError, RegsearchError, StorageURLError
 from sweeps import options as o
 
 if TYPE_CHECKING:
@@ -122,33 +124,89 @@ def status(
 def trials(
     name: o.Name,
     storage: o.Storage = None,
+    where: o.Condition = None,
     sort: o.Sort = "number",
-    format: o.TableFormat = o.Format.table,
+    limit: o.Limit = None,
+    columns: o.Columns = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
 ) -> None:
     """Print one row a configuration."""
     from storage import open as open_results
+    from sweeps.tables import EXPENDABLE, format_of, write
 
-    with open_results(storage) as results:
-        frame = results.trials(name)
-    column = sort.removeprefix("-")
-    if column not in frame.columns:
-        raise InputError("--sort", f"{column!r} is no column; it may be {', '.join(frame.columns)}")
-    if format is o.Format.table and frame["variant"].eq("").all():
+    chosen = None if columns is None else [column.strip() for column in columns.split(",")]
+    with _named_as_options(), open_results(storage) as results:
+        frame = results.trials(name, where=where, sort=sort, limit=limit, columns=chosen)
+    if chosen is None and format_of(format, out) == "table" and frame["variant"].eq("").all():
         frame = frame.drop(columns="variant")
-    _print_table(frame.sort_values(column, ascending=column == sort, kind="stable"), format)
+    write(frame, format, out, expendable=EXPENDABLE if chosen is None else ())
 
 
 @app.command()
 def query(
     sql: o.Sql,
+    values: o.Values = None,
+    param: o.Params = None,
     storage: o.Storage = None,
-    format: o.TableFormat = o.Format.table,
+    limit: o.Limit = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
 ) -> None:
     """Ask the database anything, in read-only SQL."""
     from storage import open as open_results
+    from sweeps.parameters import parameters
+    from sweeps.tables import write
+
+    given = parameters(values or [], param or [])
+    with open_results(storage) as results:
+        frame = results.sql(sql, given, limit=limit)
+    write(frame, format, out)
+
+
+@app.command()
+def sweeps(storage: o.Storage = None, format: o.FormatOrDefault = None, out: o.TableFile = None) -> None:
+    """List the sweeps in the database, with how far each is."""
+    from storage import open as open_results
+    from sweeps.tables import write
+
+    shown = ("name", "created_at", "configurations", "complete", "repeats", "workers", "heartbeat_at")
+    with open_results(storage) as results:
+        write(results.sweeps(columns=shown), format, out)
+
+
+@app.command()
+def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o.Force = False) -> None:
+    """Delete a sweep, with all that it found out."""
+    from storage import open as open_results
+    from storage import resolve_url
 
     with open_results(storage) as results:
-        _print_table(results.sql(sql), format)
+        there = results.sweeps(where=f"id = {results.sweep(name).id}").iloc[0]
+    if there["workers"] and not force:
+        raise InputError("name", f"{name!r} has live workers ({there['workers']}); end them first, or give --force")
+    what = f"{name}, {there['configurations']} configurations with {there['repeats']} repeats"
+    if not yes and not sys.stdin.isatty():
+        raise InputError("--yes", f"is missing, and nobody is here to be asked; it deletes {what}")
+    if not yes and not _agreed(f"Delete {what}, from {_database(storage)}?"):
+        _end("nothing was deleted", 1)
+    from sweeps.copying import delete_sweep
+
+    delete_sweep(name, resolve_url(storage))
+    print(name)
+
+
+@app.command()
+def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
+    """Copy a whole sweep to another database."""
+    from storage import open as open_results
+    from sweeps.copying import copy_sweep
+
+    with _given_by("--from"), open_results(from_) as results:
+        results.sweep(name)
+    with _given_by("--to"):
+        copy_sweep(name, from_, to)
+    print(name)
 
 
 @app.command()
@@ -299,6 +357,24 @@ def main() -> NoReturn:
     sys.exit(code or 0)
 
 
+@contextmanager
+def _named_as_options() -> Iterator[None]:
+    """Name in errors about what is wanted of a table the option that it was given by."""
+    try:
+        yield
+    except QueryError as error:
+        raise InputError(f"--{error.field}", error.problem) from None
+
+
+@contextmanager
+def _given_by(option: str) -> Iterator[None]:
+    """Name in errors about a database the option that it was given by."""
+    try:
+        yield
+    except StorageURLError as error:
+        raise InputError(option, error.problem) from None
+
+
 def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
     from storage import open as open_results
     from sweeps.answer import answer
@@ -335,6 +411,11 @@ def _misused(message: str) -> NoReturn:
         _say(message)
         sys.exit(2)
     _end(f"{message.splitlines()[0]} (see --help)", 2)
+
+
+def _agreed(question: str) -> bool:
+    print(f"{question} [y/N] ", end="", file=sys.stderr, flush=True)
+    return sys.stdin.readline().strip().lower() in ("y", "yes")
 
 
 def _say(message: str) -> None:

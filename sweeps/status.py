@@ -4,9 +4,9 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-from storage.queries import Results
+from storage.queries import ALIVE_S, Results
 
-ALIVE = timedelta(seconds=60)  # since a worker was last heard of
+ALIVE = timedelta(seconds=ALIVE_S)
 
 
 def status(results: Results, name: str | None = None) -> pd.DataFrame:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -11,10 +11,13 @@ from typing import Any
 LIMIT_S = 180
 
 
-def regsearch(*args: str, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-    """Run it to its end."""
+def regsearch(
+    *args: str, cwd: Path, before: Sequence[str] = (), **environment: str
+) -> "subprocess.CompletedProcess[str]":
+    """Run it to its end; `before` is a program that starts it."""
+    command = [*before, *_command(args)]
     return subprocess.run(
-        _command(args), cwd=cwd, env=_environment(environment), capture_output=True, text=True, timeout=LIMIT_S
+        command, cwd=cwd, env=_environment(environment), capture_output=True, text=True, timeout=LIMIT_S
     )
 
 

@@ -285,7 +285,7 @@ def test_a_sweep_of_that_name_with_another_configuration(
     code, _, err = call("best", "small")
     assert code == 1 and "no configuration of sweep 'small' is finished yet" in err
     code, _, err = call("trials", "small", "--sort", "men")
-    assert code == 2 and "--sort: 'men' is no column; it may be number, stage" in err
+    assert code == 2 and "--sort: there is no column 'men' (did you mean 'mean'?); columns are number, stage" in err
     for sql in ("DROP TABLE rs_sweeps", "DELETE FROM rs_sweeps", "SELECT 1; SELECT 2", "SELEC 1"):
         code, out, err = call("query", sql)
         assert code == 2 and out == "" and len(err.splitlines()) == 1, sql
