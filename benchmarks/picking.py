@@ -10,6 +10,7 @@ import time
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any
 
 import optuna
 from optuna.distributions import IntDistribution
@@ -20,7 +21,7 @@ from optuna.trial import FrozenTrial
 from benchmarks.machine import facts
 from benchmarks.measure import Figure, times
 from storage.database import tune_sqlite
-from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
+from sweeps.samplers.coarse_to_fine import Cell, CoarseToFineSampler
 from sweeps.samplers.coarse_to_fine.ledger import CLAIM
 
 FEW, MANY = 5, 5_000
@@ -80,12 +81,18 @@ def measured(storage: BaseStorage, many: int) -> tuple[Figure, Figure]:
 def filled(storage: BaseStorage, trials: int) -> optuna.Study:
     """Return a study with so many cells completed, as if it had been searched so far."""
     study = optuna.create_study(storage=storage, sampler=TimedSampler(SPACE))
-    for cell in study.sampler.cells(study)[:trials]:  # type: ignore[attr-defined]
+    for cell in in_order(study.sampler, study)[:trials]:
         claim = {CLAIM: {"stage": cell.stage, "params": cell.params}}
         study.add_trial(
             optuna.create_trial(params=dict(cell.params), distributions=SPACE, value=0.0, system_attrs=claim)
         )
     return study
+
+
+def in_order(sampler: Any, study: optuna.Study) -> list[Cell]:
+    """Return the cells in the order in which they are given out."""
+    cells: list[Cell] = sampler._plan.grid.in_order(sampler.cells(study))
+    return cells
 
 
 def storages(url: str | None) -> Iterator[tuple[str, AbstractContextManager[BaseStorage]]]:

@@ -84,6 +84,10 @@ class _Draws(Grid):
             found[key] = None
         return list(found)
 
+    def in_order(self, cells: Sequence[Key]) -> list[Key]:
+        """Return the draws as they were drawn."""
+        return list(cells)
+
     def _under_conditions(self, params: Mapping[str, Any]) -> Key:
         """Return the cell of a draw, which has a value for every parameter."""
         row: dict[str, float | None] = {}

@@ -90,6 +90,15 @@ class Grid:
                 axes[i] = taken + self._orders_left(i, taken)[:1]
         return self._new(key, axes, planned)
 
+    def in_order(self, cells: Sequence[Key]) -> list[Key]:
+        """Return a stage's cells in the order in which they are given out: every beginning covers them evenly.
+
+        It is van der Corput's sequence (1935): the places' numbers with their binary digits reversed.
+        """
+        digits = max(1, (len(cells) - 1).bit_length())
+        reversed_numbers = (int(f"{i:0{digits}b}"[::-1], 2) for i in range(2**digits))
+        return [cells[place] for place in reversed_numbers if place < len(cells)]
+
     def refined(self, best: Key, planned: Collection[Key]) -> list[Key]:
         """Return the next stage: `best` with its floats between their neighbours among the planned cells.
 

@@ -138,7 +138,7 @@ class Ledger:
 
     def undecided(self) -> list[tuple[str, int]]:
         """Return of each stage that may come, or grow, its name and how many cells it can have at most, or more."""
-        return [] if self._over else self._plan.undecided(self.stages)
+        return self._undecided
 
     @property
     def coarse_is_closed(self) -> bool:
@@ -202,7 +202,8 @@ class Ledger:
     def _enter_stages(self, stages: list[Stage]) -> None:
         self.stages = stages
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
-        self._order, self._first = stages[-1].cells, 0
+        self._undecided = [] if self._over else self._plan.undecided(stages)
+        self._order, self._first = self._plan.grid.in_order(stages[-1].cells), 0
         self._open = {key for key in self._order if not self._closed(key)}
 
     def _free(self, holders: Mapping[Key, list[int]], most: int) -> list[Key]:

@@ -22,7 +22,7 @@ class Score:
 
 @dataclass(frozen=True, kw_only=True)
 class Stage:
-    """One stage's cells, in the order they are given out."""
+    """One stage's cells, sorted; `Grid.in_order` says in which order they are given out."""
 
     name: str
     cells: tuple[Key, ...]

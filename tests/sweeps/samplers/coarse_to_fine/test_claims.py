@@ -108,8 +108,8 @@ def test_the_cells_of_the_dead_are_free_again_under_ask_and_tell():
     assert study.sampler.poll(study) is Poll.CELL
     with pytest.warns(UserWarning, match="Heartbeat"):
         again = study.ask()
-    assert suggest(again) == ("l2", 1e-4)  # the fourth cell
-    assert study.sampler.cells(study)[3].trials == (3, 19)
+    assert suggest(again) == ("l2", 1e-3)  # the fourth that was given out, the fifth of the grid
+    assert study.sampler.cells(study)[4].trials == (3, 19)
 
 
 class RacingStorage(InMemoryStorage):
@@ -139,7 +139,7 @@ def test_a_trial_gives_way_to_an_enqueued_one_that_was_quicker():
     trial = study.ask()
     assert suggest(enqueued[0]) == ("none", None)
     assert stage_of(enqueued[0]) == "coarse"
-    assert suggest(trial) == ("l2", 1e-6)
+    assert suggest(trial) == ("l1_l2", 1e-3)
 
 
 def test_an_enqueued_trial_gives_way_to_one_that_was_quicker():
@@ -198,7 +198,7 @@ def test_a_retried_trial_whose_cell_was_taken_has_nothing_to_do():
 def test_nobody_waits_for_a_trial_that_died_before_it_claimed_a_cell():
     study = optuna.create_study(sampler=sampler(stages=1, grace_s=3600))
     study._storage.create_new_trial(study._study_id)
-    assert suggest(study.ask()) == ("l2", 1e-6)  # the second cell: one is left to the dead
+    assert suggest(study.ask()) == ("l1_l2", 1e-3)  # the second to be given out: one is left to the dead
     for _ in range(17):
         study.tell(study.ask(), 0.0)
     assert study.sampler.poll(study) is Poll.WAIT
@@ -219,7 +219,7 @@ def test_two_that_claim_one_cell_at_once_both_give_way_and_then_differ():
     assert suggest(study.ask()) == ("none", None)  # trial 0 begins anew, and leaves nothing to those above it
     storage.before_claim = None
     fresh = study.ask()
-    assert suggest(fresh) == ("l2", 1e-5)  # one cell is left to trial 1
+    assert suggest(fresh) == ("l1", 1e-5)  # one cell is left to trial 1
 
 
 def test_a_worker_that_wakes_up_after_its_cell_went_to_another_is_refused():

@@ -1,6 +1,7 @@
 """Stage logic as pure functions: which cells there are, which is best, what lies around it."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from hypothesis import given
@@ -31,6 +32,16 @@ def moons(low: float = 1e-6, high: float = 1e-1, **options) -> Grid:
 
 def test_case_study_has_nineteen_coarse_cells():
     assert moons().coarse() == [(NONE, None), *((r, d) for r in (L2, L1, L1_L2) for d in DECADES)]
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 19, 64, 100])
+def test_every_beginning_of_a_stage_covers_it_evenly(count):
+    """The k first of n places leave no gap of 4·n/k: halves come before quarters, quarters before eighths."""
+    order = moons().in_order(range(count))
+    assert sorted(order) == list(range(count)) and order[0] == 0
+    for k in range(1, count + 1):
+        places = [*sorted(order[:k]), count]
+        assert max(b - a for a, b in pairwise(places)) <= 4 * count / k
 
 
 def test_around_an_inner_order_there_are_eight_new_cells():
