@@ -86,6 +86,8 @@ class OwnTrials(_CachedStorage):
         trial_id = super().create_new_trial(study_id, template)
         if template.state is TrialState.RUNNING:  # one that waits in the queue is whoever's takes it
             self._own.add(trial_id)
+        with self._lock:  # Optuna's cache does this when it reads the trial, which may not be needed here
+            self._studies[study_id].unfinished_trial_ids.add(trial_id)
         return trial_id
 
     def set_trial_param(
@@ -133,16 +135,30 @@ class OwnTrials(_CachedStorage):
     def get_all_trials(
         self, study_id: int, deepcopy: bool = True, states: Container[TrialState] | None = None
     ) -> list[FrozenTrial]:
-        """Return the trials by number; see BaseStorage. Optuna's cache sorts them all each time that it is asked."""
+        """Return the trials by number; see BaseStorage.
+
+        Optuna's cache sorts and looks through all of them each time. Here they are in order, and who asks for none that
+        has ended, as `ask` does for those in the queue, does not pay for those that have.
+        """
         self._read_trials_from_remote_storage(study_id)
         with self._lock:
-            known = self._studies[study_id].trials
-            whole = max(known, default=-1) == len(known) - 1  # else one is not read yet
-            numbers = range(len(known)) if whole else sorted(known)
-            trials = [known[number] for number in numbers]
+            study = self._studies[study_id]
+            if states is None or any(state in states for state in TrialState if state.is_finished()):
+                trials = list(study.trials.values())
+            else:
+                unfinished = (self._trial_id_to_study_id_and_number[id_][1] for id_ in study.unfinished_trial_ids)
+                trials = [study.trials[number] for number in sorted(unfinished)]
         if states is not None:
             trials = [trial for trial in trials if trial.state in states]
         return copy.deepcopy(trials) if deepcopy else trials
+
+    def _add_trials_to_cache(self, study_id: int, trials: list[FrozenTrial]) -> None:
+        """Add trials, and keep all of them in the order of their numbers."""
+        study = self._studies[study_id]
+        numbers = [next(reversed(study.trials), -1), *(t.number for t in trials if t.number not in study.trials)]
+        super()._add_trials_to_cache(study_id, trials)
+        if numbers != sorted(numbers):
+            study.trials = dict(sorted(study.trials.items()))
 
     def _write(self, trial_id: int, call: Callable[..., Any], *values: Any) -> Any:
         try:

@@ -95,6 +95,22 @@ def test_a_worker_sees_what_others_do(two: list[optuna.Study]) -> None:
     assert [t.value for t in two[0].get_trials()] == [None, 1.0]
 
 
+def test_trials_are_found_by_state_and_in_order_whoever_wrote_them(two: list[optuna.Study]) -> None:
+    ours, theirs = two
+    running, all_ = (TrialState.RUNNING,), ["RUNNING", "COMPLETE", "RUNNING", "RUNNING"]
+    ours.get_trials()
+    own = [ask(ours), ask(ours)]
+    assert [t._trial_id for t in ours.get_trials(states=running)] == own
+    other = ask(theirs)
+    own.append(ask(ours))
+    ours._storage.set_trial_state_values(own[1], TrialState.COMPLETE, [1.0])
+    for study in two:
+        assert [t._trial_id for t in study.get_trials(states=running)] == [own[0], other, own[2]]
+        assert [t.number for t in study.get_trials(states=(TrialState.COMPLETE,))] == [1]
+        assert [t.state.name for t in study.get_trials()] == all_
+        assert [t.number for t in study.get_trials()] == [0, 1, 2, 3]
+
+
 def test_what_is_put_in_the_queue_is_not_ours(two: list[optuna.Study]) -> None:
     two[0].enqueue_trial({"x": 0.5})
     trial_id = two[0].get_trials()[0]._trial_id
