@@ -106,8 +106,8 @@ class Records:
         def work(connection: Connection) -> Begun:
             configuration_id = _configuration_id(connection, values)
             trial = {"sweep_id": sweep_id, "number": number, "configuration_id": configuration_id}
-            insert_new(connection, tables.Trials, trial)
-            if connection.execute(there).scalar_one() != configuration_id:
+            new = insert_new(connection, tables.Trials, trial, returning=tables.Trials.number)
+            if new is None and connection.execute(there).scalar_one() != configuration_id:
                 raise StorageError(f"trial {number} is already recorded with another configuration")
             return _begun(connection, configuration_id, "search")
 
@@ -198,7 +198,9 @@ class Records:
 
 def _configuration_id(connection: Connection, values: Mapping[str, Any]) -> int:
     """Return the id of a configuration's row, made (and open) if it is not there."""
-    insert_new(connection, tables.Configurations, {**values, "state": "open"})
+    new = insert_new(connection, tables.Configurations, {**values, "state": "open"}, returning=tables.Configurations.id)
+    if new is not None:
+        return new
     there = select(tables.Configurations.id).filter_by(sweep_id=values["sweep_id"], key=values["key"])
     return connection.execute(there).scalar_one()
 
