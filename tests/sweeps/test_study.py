@@ -16,4 +16,5 @@ def test_many_processes_make_one_sweep_and_one_study(database_url: str) -> None:
     answers = together(20, database_url, register_and_ask, preload=["tests.sweeps.test_study"])
     assert not [answer for answer in answers if isinstance(answer, str)]
     sweeps, studies, numbers = zip(*answers, strict=True)
-    assert (set(sweeps), set(studies), sorted(numbers)) == ({1}, {1}, list(range(20)))
+    assert len({*sweeps}) == len({*studies}) == 1  # which id it has is Postgres' affair: one that was not used is lost
+    assert sorted(numbers) == list(range(20))
