@@ -17,8 +17,9 @@ sweep: $(READY)  ## set up, then search the case study; pictures and the answer 
 test: check .venv/browser .venv/torch  ## set up, then every check and test
 	@.venv/bin/pytest -n 2 --dist loadfile
 
-check: $(READY)  ## set up, then lint, types and imports
+check: $(READY)  ## set up, then lint, layout, types and imports
 	@.venv/bin/ruff check
+	@.venv/bin/ruff format --check --quiet || { echo "layout differs from ruff format: run .venv/bin/ruff format" >&2; exit 1; }
 	@.venv/bin/mypy
 	@.venv/bin/lint-imports --no-logo
 

@@ -46,9 +46,7 @@ def digest(path: Path, *, field: str, error: type[InputError] = InputError) -> s
         raise unreadable(problem, path, field, error) from None
 
 
-def check_unchanged(
-    path: str, folder: str, known: str, *, field: str, error: type[InputError] = InputError
-) -> None:
+def check_unchanged(path: str, folder: str, known: str, *, field: str, error: type[InputError] = InputError) -> None:
     """Raise where a file has another content than it had; nothing is checked where that is not known.
 
     Raises:

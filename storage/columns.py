@@ -1,6 +1,5 @@
 """What the rs_ tables are made of: types, names of constraints, and the conditions that several tables share."""
 
-
 from datetime import UTC, datetime
 from typing import Any
 

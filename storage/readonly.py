@@ -51,9 +51,7 @@ class Answer(NamedTuple):
     times: bool = True
 
 
-def run(
-    engine: Engine, statement: str, parameters: Parameters, *, limit: int | None, timeout_s: float
-) -> pd.DataFrame:
+def run(engine: Engine, statement: str, parameters: Parameters, *, limit: int | None, timeout_s: float) -> pd.DataFrame:
     """Return what one SELECT gives; see `Results.sql`.
 
     Raises:
@@ -106,9 +104,7 @@ def rows_of(
             connection.invalidate()  # it carries the restrictions of this one statement: never hand it on
 
 
-def _sqlite(
-    connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> Answer:
+def _sqlite(connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
     deadline, read = time.monotonic() + timeout_s, set()
 
     def authorize(action: int, one: Any, two: Any, *_where: Any) -> int:
@@ -129,9 +125,7 @@ def _sqlite(
     return Answer(names, rows, times=read.isdisjoint(_OPTUNAS_TIMES))
 
 
-def _postgres(
-    connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float
-) -> Answer:
+def _postgres(connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
     deadline = time.monotonic() + timeout_s
     readonly_postgres.restrict(connection, statement, timeout_s)
     with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement, and only one that reads

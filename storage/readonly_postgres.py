@@ -88,4 +88,3 @@ def _refuse_unsafe(connection: Any, statement: str) -> None:
     if found := connection.execute(_UNSAFE, names).fetchone():
         problem = "only a SELECT is let through, and none that changes something or reaches outside the database"
         raise QueryError("query", f"{problem}, as {found[0]} might")
-

@@ -85,9 +85,7 @@ class Records:
         values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
         return self._write(lambda connection: _configuration_id(connection, values))
 
-    def begin_trial(
-        self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str
-    ) -> Begun:
+    def begin_trial(self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str) -> Begun:
         """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
 
         Args:
@@ -158,9 +156,7 @@ class Records:
         """Record how far a configuration's evaluation is."""
         self._update(tables.Configurations, configuration_id, state=state)
 
-    def add_comparison(
-        self, sweep_id: int, configuration_id: int, baseline_id: int, comparison: Comparison
-    ) -> bool:
+    def add_comparison(self, sweep_id: int, configuration_id: int, baseline_id: int, comparison: Comparison) -> bool:
         """Record a comparison that is shown to somebody.
 
         Returns:

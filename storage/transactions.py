@@ -50,6 +50,7 @@ def write(engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequen
     Raises:
         StorageError: the database failed, or stayed busy or gone through all attempts; nothing was written.
     """
+
     def attempt() -> Result:
         with engine.begin() as connection:
             return work(connection)

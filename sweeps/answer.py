@@ -250,5 +250,3 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
 
 def _comparison_to_dict(comparison: Comparison | None) -> dict[str, Any] | None:
     return None if comparison is None else {**vars(comparison), "separated": separates(comparison)}
-
-

@@ -196,9 +196,7 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     )
     _name_metric(study, config)
     results = storage.open(url)
-    return Sweep(
-        config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results
-    )
+    return Sweep(config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results)
 
 
 def _keep_time(sweep: Sweep) -> None:

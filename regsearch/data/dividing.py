@@ -96,9 +96,7 @@ def _drawn(data: DataSet, split: SplitSpec, random_state: int, seed: int | None,
     return Division(*_two(data, split, rest, counts.train, counts.validation, train_state), test)
 
 
-def _two(
-    data: DataSet, split: SplitSpec, rows: Rows, first: int, second: int, random_state: int
-) -> tuple[Rows, Rows]:
+def _two(data: DataSet, split: SplitSpec, rows: Rows, first: int, second: int, random_state: int) -> tuple[Rows, Rows]:
     """Draw two parts of so many of these rows."""
     from sklearn.model_selection import train_test_split
 

@@ -63,7 +63,7 @@ def encoded(name: str, column: Any, *, encode: str | None, missing: str) -> Enco
     if kind == "dates":
         raise DataError("data.encode", f"{what}; drop it: drop = [{name!r}]")
     ways = "it may be 'one-hot' (a column a category) or 'ordinal' (their order)"
-    raise DataError("data.encode", f"{what}; write encode = {{ {_key(name)} = \"one-hot\" }}, {ways}, or drop it")
+    raise DataError("data.encode", f'{what}; write encode = {{ {_key(name)} = "one-hot" }}, {ways}, or drop it')
 
 
 def is_number(kind: Any) -> bool:
@@ -145,7 +145,7 @@ def _filling(name: str, column: Any, missing: str, *, number: bool) -> str:
         problem = f"column {name!r} holds categories, which have no {missing}"
         raise DataError("data.missing", f"{problem}; use 'most-frequent'")
     ways = "'drop' (those rows), 'impute', 'mean', 'median' or 'most-frequent'"
-    check_present(name, column, "data.missing", f"write missing = {{ {_key(name)} = \"impute\" }}, it may be {ways}")
+    check_present(name, column, "data.missing", f'write missing = {{ {_key(name)} = "impute" }}, it may be {ways}')
     raise AssertionError("called where nothing is missing")
 
 

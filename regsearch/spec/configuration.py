@@ -138,9 +138,7 @@ class Configuration:
         if self.early_stopping is not None:
             training = replace(training, early_stopping=self.early_stopping)
         penalties = () if self.schedule is not None else self.penalties
-        return replace(
-            spec, training=training, penalties=penalties, levels=self.levels, weight_decay=self.weight_decay
-        )
+        return replace(spec, training=training, penalties=penalties, levels=self.levels, weight_decay=self.weight_decay)
 
     def __str__(self) -> str:
         words = "no regularization" if self.regularizer == "none" else self.regularizer.replace("_", " ")

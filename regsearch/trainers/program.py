@@ -189,9 +189,7 @@ class Program:
             return [tf.cond(reached, lambda: self._look(state, data, ends, batches), lambda: state)]
 
         with rewritten():
-            (state,) = tf.while_loop(
-                lambda s: s.finite & ~s.stopped & (s.core.step < limit), to_the_next_look, [state]
-            )
+            (state,) = tf.while_loop(lambda s: s.finite & ~s.stopped & (s.core.step < limit), to_the_next_look, [state])
         self._check_pure()
         return state
 
@@ -213,9 +211,7 @@ class Program:
             remedy = "use keras.random with a keras.random.SeedGenerator that the layer keeps"
             raise ModelError("model.builder", f"the model draws numbers that no seed decides ({drawn[0]}); {remedy}")
 
-    def _train(
-        self, core: Core, until: Any, data: Data, strengths: Strengths, orders: Any, first_epoch: Any
-    ) -> Core:
+    def _train(self, core: Core, until: Any, data: Data, strengths: Strengths, orders: Any, first_epoch: Any) -> Core:
         """Take steps until so many are done."""
         tf, (rows, batch) = self._tf, (data.x.shape[0], self._batch)
         if rows <= batch:

@@ -178,9 +178,7 @@ class SweepConfig(Section):
         Raises:
             SweepFileError: one does not fit the number of epochs.
         """
-        return {
-            (each if isinstance(each, str) else each.name): self._schedule(each) for each in self.search.schedules
-        }
+        return {(each if isinstance(each, str) else each.name): self._schedule(each) for each in self.search.schedules}
 
     @property
     def early_stopping(self) -> EarlyStopping:

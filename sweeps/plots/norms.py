@@ -177,8 +177,7 @@ def _panel(axes: "Axes", panel: NormPanel) -> None:
 def _handles(picture: NormPicture) -> list["Line2D"]:
     found = dict.fromkeys(line.regularizer for panel in picture.panels for line in panel.lines)
     handles = [
-        style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers())
-        for one in found
+        style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers()) for one in found
     ]
     if any(panel.none is not None for panel in picture.panels):
         handles.append(style.handle("No regularization", **_NONE))

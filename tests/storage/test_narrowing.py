@@ -152,4 +152,3 @@ def test_every_table_takes_a_condition(filled: storage.Results) -> None:
         assert len(rows_of(filled, name, where=where)) == count
         full = rows_of(filled, name)
         pd.testing.assert_frame_equal(rows_of(filled, name, where="1 = 1"), full)  # with the same dtypes, times too
-    

@@ -153,7 +153,7 @@ POSTGRES = [
     "SELECT pg_read_file('/etc/passwd')",
     "SELECT pg_catalog.pg_read_file('/etc/passwd')",
     "SELECT PG_READ_FILE ('/etc/passwd')",
-    'SELECT "pg_read_file"(\'/etc/passwd\')',
+    "SELECT \"pg_read_file\"('/etc/passwd')",
     "SELECT pg_read_file /* so */ -- far\n ('/etc/passwd')",
     "SELECT U&\"pg\\005fread_file\"('/etc/passwd')",
     "SELECT pg_read_binary_file('/etc/passwd')",

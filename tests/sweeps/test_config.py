@@ -103,7 +103,7 @@ def test_where_lambda_may_grow_to():
     assert ranges == [(1e-6, 0.1), (1e-6, pytest.approx(100)), (1e-4, 10.0)]
 
 
-STOP_AFTER = "search.stop_after: must be a number above 0 and a unit, s, m, h or d, such as \"30m\", got "
+STOP_AFTER = 'search.stop_after: must be a number above 0 and a unit, s, m, h or d, such as "30m", got '
 
 
 @pytest.mark.parametrize(

@@ -121,11 +121,7 @@ def test_what_is_suggested_is_what_the_space_holds(search):
     for _ in range(60):
         trial = study.ask()
         suggest(trial, found)
-        there = {
-            name
-            for name in space
-            if name not in when or trial.params.get(when[name][0]) in when[name][1]
-        }
+        there = {name for name in space if name not in when or trial.params.get(when[name][0]) in when[name][1]}
         assert set(trial.params) == there
         assert all(trial.distributions[name] == space[name] for name in there)
 

@@ -148,7 +148,6 @@ def test_the_database_is_run_as_ours_is(database_url: str) -> None:
     engine.dispose()
 
 
-
 def test_a_full_disk_is_one_line_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     attempts = []
 

@@ -72,9 +72,7 @@ def test_numbers_do_not_depend_on_threads(tmp_path: Any) -> None:
     assert found[0] == found[1]
 
 
-def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(
-    database_url: str, trainings: list[int]
-) -> None:
+def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url: str, trainings: list[int]) -> None:
     class Interrupted(Silent):
         repeats = 0
 

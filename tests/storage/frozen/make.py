@@ -89,7 +89,6 @@ def fill(connection: Connection, version: str) -> None:
         level = {"level": 0, "epochs": 1200, "strength": 1e-3, "validation_score": 0.9, "weight_norms": "[]"}
         insert("levels", repeat_id=8, surface=pack_surface(surface()), **level, **scores)
 
-
     if connection.dialect.name == "postgresql":  # ids were given: let those to come begin after them
         for table in ("sweeps", "configurations", "repeats", "failures", "workers", "comparisons"):
             last = f"SELECT setval(pg_get_serial_sequence('rs_{table}', 'id'), max(id)) FROM rs_{table}"
