@@ -17,11 +17,11 @@ from benchmarks.synthetic import NAME, REPEATS, repeat
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
 from sweeps.config import SweepConfig
-from sweeps.progress import Ended, Silent
-from sweeps.strategies import Extent
-from sweeps.study import register
-from sweeps.sweepfile import parse
-from sweeps.worker import work
+from sweeps.config.toml_file import parse
+from sweeps.runtime.progress import Ended, Silent
+from sweeps.runtime.sweep import register
+from sweeps.runtime.worker import work
+from sweeps.search.strategies import Extent
 
 TRIALS = 5_000
 MARKS = (10, 1_000, TRIALS)

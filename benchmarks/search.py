@@ -25,8 +25,8 @@ from benchmarks.search_truth import PRESETS, SEEDS, Truth, sweep, truth
 from regsearch.spec import Configuration
 from sweeps.config import PREFERENCE
 from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.space import suggest
-from sweeps.strategies import check_installed, strategy
+from sweeps.search.space import suggest
+from sweeps.search.strategies import check_installed, strategy
 
 STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe", "gp", "cmaes")
 REPEATS = 10  # trainings of a configuration

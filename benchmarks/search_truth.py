@@ -19,7 +19,7 @@ from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Regularizer
 from regsearch.trial import evaluate
 from sweeps.config import SweepConfig
-from sweeps.sweepfile import load, parse
+from sweeps.config.toml_file import load, parse
 
 FILE = Path(__file__).with_suffix(".npz")
 PRESETS = {  # the data set: the preset that says what is trained

@@ -25,22 +25,22 @@ if TYPE_CHECKING:
     from regsearch.trial import evaluate as evaluate
     from storage.queries import Results as Results
     from storage.queries import open as open_results
-    from sweeps.answer import Answer as Answer
-    from sweeps.answer import answer as answer
+    from sweeps.analysis.answer import Answer as Answer
+    from sweeps.analysis.answer import answer as answer
     from sweeps.config import SweepConfig as SweepConfig
-    from sweeps.confirmation import confirm as confirm
+    from sweeps.config.toml_file import load as load_sweep
     from sweeps.plots import draw_all as draw_all
     from sweeps.run import Run as Run
     from sweeps.run import run as run
+    from sweeps.runtime.confirmation import confirm as confirm
+    from sweeps.runtime.sweep import Sweep as Sweep
+    from sweeps.runtime.sweep import create as create_sweep
+    from sweeps.runtime.sweep import open_sweep as open_sweep
+    from sweeps.runtime.worker import work as work
     from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler
-    from sweeps.study import Sweep as Sweep
-    from sweeps.study import create as create_sweep
-    from sweeps.study import open_sweep as open_sweep
-    from sweeps.sweepfile import load as load_sweep
-    from sweeps.worker import work as work
 
 _PUBLIC = {
-    "Answer": "sweeps.answer:Answer",
+    "Answer": "sweeps.analysis.answer:Answer",
     "CoarseToFineSampler": "sweeps.samplers.coarse_to_fine:CoarseToFineSampler",
     "Configuration": "regsearch.spec:Configuration",
     "DataSpec": "regsearch.spec:DataSpec",
@@ -55,22 +55,22 @@ _PUBLIC = {
     "Run": "sweeps.run:Run",
     "Schedule": "regsearch.spec:Schedule",
     "SplitSpec": "regsearch.spec:SplitSpec",
-    "Sweep": "sweeps.study:Sweep",
+    "Sweep": "sweeps.runtime.sweep:Sweep",
     "SweepConfig": "sweeps.config:SweepConfig",
     "TableSpec": "regsearch.spec:TableSpec",
     "Target": "regsearch.spec:Target",
     "TrainingSpec": "regsearch.spec:TrainingSpec",
     "TrialSpec": "regsearch.spec:TrialSpec",
-    "answer": "sweeps.answer:answer",
-    "confirm": "sweeps.confirmation:confirm",
-    "create_sweep": "sweeps.study:create",
+    "answer": "sweeps.analysis.answer:answer",
+    "confirm": "sweeps.runtime.confirmation:confirm",
+    "create_sweep": "sweeps.runtime.sweep:create",
     "draw_all": "sweeps.plots:draw_all",
     "evaluate": "regsearch.trial:evaluate",
-    "load_sweep": "sweeps.sweepfile:load",
+    "load_sweep": "sweeps.config.toml_file:load",
     "open_results": "storage.queries:open",
-    "open_sweep": "sweeps.study:open_sweep",
+    "open_sweep": "sweeps.runtime.sweep:open_sweep",
     "run": "sweeps.run:run",
-    "work": "sweeps.worker:work",
+    "work": "sweeps.runtime.worker:work",
 }
 
 __all__ = [

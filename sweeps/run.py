@@ -8,18 +8,18 @@ from pathlib import Path
 
 import sweeps.plots
 from regsearch.errors import RegsearchError
-from sweeps.answer import Answer, answer
-from sweeps.caveats import Unsearched, unsearched_in_words
+from sweeps.analysis.answer import Answer, answer
+from sweeps.analysis.export import export
+from sweeps.analysis.limits import Unsearched, unsearched_in_words
+from sweeps.analysis.selection import candidates
 from sweeps.config import SweepConfig
-from sweeps.confirmation import confirm
-from sweeps.export import export
-from sweeps.launchers.local import LocalWorkers
-from sweeps.progress import Progress, Silent
+from sweeps.config.toml_file import load
+from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.launchers.local import LocalWorkers
+from sweeps.runtime.progress import Progress, Silent
+from sweeps.runtime.sweep import Sweep, create
+from sweeps.runtime.worker import work
 from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.selection import candidates
-from sweeps.study import Sweep, create
-from sweeps.sweepfile import load
-from sweeps.worker import work
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import storage
 from storage.columns import Base
-from sweeps import tables
+from sweeps.cli import tables
 from tests.example import fill
 
 DOCS = Path(__file__).parents[1] / "docs" / "schema.md"

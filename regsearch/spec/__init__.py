@@ -1,12 +1,12 @@
 """What one training is: data, model, training settings and penalties, as frozen values with a content hash."""
 
 from regsearch.spec.configuration import REGULARIZERS, Configuration, Regularizer, Schedule
-from regsearch.spec.data import DataSpec, SplitSpec, TableSpec, Task
+from regsearch.spec.data_spec import DataSpec, SplitSpec, TableSpec, Task
 from regsearch.spec.hashing import content_hash, lambda_in_words, round_lambda
-from regsearch.spec.model import ModelSpec
-from regsearch.spec.penalties import Level, Penalty, Target
-from regsearch.spec.training import ClassWeight, EarlyStopping, Named, Options, TrainingSpec
-from regsearch.spec.trial import Purpose, TrialSpec
+from regsearch.spec.model_spec import ModelSpec
+from regsearch.spec.penalty import Level, Penalty, Target
+from regsearch.spec.training_spec import ClassWeight, EarlyStopping, Named, Options, TrainingSpec
+from regsearch.spec.trial_spec import Purpose, TrialSpec
 
 __all__ = [
     "REGULARIZERS",

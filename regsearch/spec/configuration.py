@@ -5,9 +5,9 @@ from typing import Literal, Self, get_args
 
 from regsearch.options import Option, require
 from regsearch.spec.hashing import lambda_in_words, round_lambda
-from regsearch.spec.penalties import Level, Penalty, Target
-from regsearch.spec.training import EarlyStopping
-from regsearch.spec.trial import TrialSpec
+from regsearch.spec.penalty import Level, Penalty, Target
+from regsearch.spec.training_spec import EarlyStopping
+from regsearch.spec.trial_spec import TrialSpec
 
 Regularizer = Literal["none", "l1", "l2", "l1_l2", "weight_decay", "early_stopping"]
 REGULARIZERS: tuple[Regularizer, ...] = get_args(Regularizer)

@@ -1,6 +1,6 @@
 """Pictures: each is a function that gets its data and one that draws it; drawing never trains.
 
-`collect(results, sweep, config)` of a module returns its data, `draw(picture, figure)` draws them, and
+`collect(results, sweep, config)` of a module returns its dataset, `draw(picture, figure)` draws them, and
 `figure(results, sweep, config)` does both.
 """
 
@@ -26,10 +26,10 @@ def draw_all(results: "Results", sweep: str, config: "SweepConfig", out: Path) -
     Returns:
         The files written: data, learning_curves, lambda, weight_norms and surfaces, `.png` and `.svg` of each.
     """
-    from sweeps.plots import curves, data, lambdas, norms, style, surfaces
+    from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
 
     figures = {
-        "data": data.figure(results, sweep, config),
+        "data": dataset.figure(results, sweep, config),
         "learning_curves": curves.figure(results, sweep, config),
         "lambda": lambdas.figure(results, sweep, config),
         "weight_norms": norms.figure(results, sweep, config),

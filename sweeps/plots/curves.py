@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from storage.queries import Results
+from sweeps.analysis.selection import Candidate, best_of, candidates, finished
 from sweeps.config import SweepConfig
 from sweeps.plots import style
-from sweeps.selection import Candidate, best_of, candidates, finished
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING
 
 from regsearch.spec import Regularizer, lambda_in_words
 from storage.queries import Results
+from sweeps.analysis.selection import Candidate, candidates, choose, finished
 from sweeps.config import SweepConfig
 from sweeps.plots import style
-from sweeps.selection import Candidate, candidates, choose, finished
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

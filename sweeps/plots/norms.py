@@ -12,10 +12,10 @@ import pandas as pd
 from regsearch.penalties import Weight, matching
 from regsearch.spec import Regularizer, Target
 from storage.queries import Results
+from sweeps.analysis.selection import Candidate, candidates, finished
 from sweeps.config import SweepConfig
 from sweeps.plots import style
 from sweeps.plots.lambdas import Line, lines_of
-from sweeps.selection import Candidate, candidates, finished
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -12,10 +12,10 @@ import numpy as np
 from regsearch.results import Surface
 from regsearch.spec import lambda_in_words
 from storage.queries import Results
+from sweeps.analysis.selection import Candidate, best_of, finished
 from sweeps.config import SweepConfig
-from sweeps.plots import data, style
-from sweeps.plots.data import DataPicture
-from sweeps.selection import Candidate, best_of, finished
+from sweeps.plots import dataset, style
+from sweeps.plots.dataset import DataPicture
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -75,7 +75,7 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> SurfacesPictur
     """Return what the picture shows; None where no configuration on a schedule has two classes in a plane."""
     best = _best_of_each(finished(results, sweep), greater_is_better=config.greater_is_better)
     strips = tuple(strip for one in best if (strip := _strip(results, sweep, one)) is not None)
-    points = data.collect(results, sweep, config) if strips else None
+    points = dataset.collect(results, sweep, config) if strips else None
     if points is None:
         return None
     return SurfacesPicture(
@@ -108,7 +108,7 @@ def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ..
     for axes, panel in zip(places, panels, strict=False):
         _surface(axes, panel.surface)
         for number in picture.data.classes:
-            data.scatter(axes, picture.data.train, number, filled=True, size=4.5)
+            dataset.scatter(axes, picture.data.train, number, filled=True, size=4.5)
         strength = "no penalty" if not panel.strength else f"λ = {lambda_in_words(panel.strength)}"
         words = f"{strength}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
         style.panel_title(axes, f"{heading}\n{words}" if axes is places[0] and heading else words, pad=4)

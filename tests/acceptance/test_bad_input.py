@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps import cli
+from sweeps.cli import main as cli
 from tests.sweeps.small import TOML
 
 GOOD_SQLITE = "sqlite:///a.db"

@@ -6,7 +6,7 @@ import pytest
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Target
 from regsearch.trial import evaluate
-from sweeps import sweepfile
+from sweeps.config import toml_file
 
 # Jason Brownlee, "How to Use Weight Decay to Reduce Overfitting of Neural Network in Keras"
 # (machinelearningmastery.com): accuracy on 30 train and 70 test rows of make_moons(100, noise=0.2, random_state=1); the
@@ -26,7 +26,7 @@ TOLERANCE = 0.015  # one of 70 rows is 0.0143
 
 @pytest.mark.parametrize(("l2", "train", "test"), PUBLISHED, ids=[f"l2 {row[0]}" for row in PUBLISHED])
 def test_published_accuracy(l2, train, test):
-    config = sweepfile.load("moons")
+    config = toml_file.load("moons")
     configuration = Configuration() if l2 is None else Configuration.tied("l2", l2, Target())
     seeds = {i: repeat_seed(config.seed, "search", i) for i in range(config.evaluation.repeats)}
     repeats = list(evaluate(config.trial_spec(configuration), seeds))

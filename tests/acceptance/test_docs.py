@@ -12,14 +12,14 @@ from regsearch.builders import BUILDERS
 from regsearch.data import SOURCES
 from regsearch.scoring import METRICS
 from regsearch.trainers.optimizers import OPTIMIZERS
-from sweeps.cli import app
-from sweeps.config.data import DataConfig, SplitConfig
-from sweeps.config.model import ModelConfig
-from sweeps.config.search import STRATEGIES, SearchConfig
-from sweeps.config.sweep import EvaluationConfig
-from sweeps.config.training import TrainingConfig
-from sweeps.literature import PUBLISHED
-from sweeps.sweepfile import parse, preset_names
+from sweeps.cli.main import app
+from sweeps.config.data_section import DataConfig, SplitConfig
+from sweeps.config.model_section import ModelConfig
+from sweeps.config.published import PUBLISHED
+from sweeps.config.search_section import STRATEGIES, SearchConfig
+from sweeps.config.sweep_config import EvaluationConfig
+from sweeps.config.toml_file import parse, preset_names
+from sweeps.config.training_section import TrainingConfig
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text("utf-8")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.sweepfile import parse
+from sweeps.config.toml_file import parse
 from tests.acceptance.command import regsearch
 
 TEXT = (Path(__file__).parents[2] / "docs" / "own-model.md").read_text("utf-8")

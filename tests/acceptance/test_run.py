@@ -20,7 +20,7 @@ from playwright.sync_api import Browser
 import regsearch as public
 import storage
 from regsearch.errors import StorageURLError
-from sweeps.sweepfile import parse
+from sweeps.config.toml_file import parse
 from tests.acceptance.command import LIMIT_S, regsearch, started
 from tests.postgres import PostgresServer
 from tests.sweeps.small import COARSE, TOML
@@ -170,8 +170,8 @@ def test_dashboard_shows_the_sweep(finished: Finished, browser: Browser) -> None
 def test_help_and_answers_load_no_more_than_they_need(finished: Finished) -> None:
     watched = "tensorflow", "keras", "optuna", "pandas", "sqlalchemy", "matplotlib", "sklearn"
     code = (
-        "import sys; from sweeps import cli\n"
-        "try: cli.main()\n"
+        "import sys; from sweeps.cli import main\n"
+        "try: main.main()\n"
         f"finally: print('loaded', *[m for m in {watched!r} if m in sys.modules], file=sys.stderr)"
     )
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from sweeps.config import SweepConfig
-from sweeps.sweepfile import parse
+from sweeps.config.toml_file import parse
 
 TOML = """
 name = "small"

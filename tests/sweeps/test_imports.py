@@ -3,7 +3,7 @@
 import subprocess
 import sys
 
-MODULES = ["storage", "sweeps.samplers.coarse_to_fine", "sweeps.plots", "sweeps.config", "sweeps.sweepfile"]
+MODULES = ["storage", "sweeps.samplers.coarse_to_fine", "sweeps.plots", "sweeps.config", "sweeps.config.toml_file"]
 
 
 def test_nothing_but_training_loads_tensorflow():

@@ -4,8 +4,8 @@ import pytest
 
 from regsearch.spec import Configuration
 from regsearch.trial import evaluator
-from sweeps import study
-from sweeps.sweepfile import load, preset_names, presets
+from sweeps.config.toml_file import load, preset_names, presets
+from sweeps.runtime import sweep as study
 
 
 @pytest.mark.parametrize("name", preset_names())

@@ -40,7 +40,7 @@ from pathlib import Path
 import sweeps.plots
 assert not {"matplotlib", "pandas", "sqlalchemy"} & set(sys.modules)
 import storage
-from sweeps.sweepfile import parse
+from sweeps.config.toml_file import parse
 url, out = sys.argv[1:]
 with storage.open(url) as results:
     written = sweeps.plots.draw_all(results, "tiny", parse(dict(results.sweep("tiny").config)), Path(out))

@@ -12,7 +12,7 @@ from regsearch.spec import Configuration, Target
 from storage.queries import Results
 from storage.records import Records, State
 from sweeps.config import SweepConfig
-from sweeps.sweepfile import parse
+from sweeps.config.toml_file import parse
 
 HIDDEN = Target()
 OUTPUT = Target(layers="output")

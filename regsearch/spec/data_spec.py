@@ -1,0 +1,118 @@
+"""What to train on: where rows come from, how a table becomes numbers, and how rows are divided."""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+from regsearch.spec.hashing import UNHASHED
+from regsearch.spec.training_spec import Options, sorted_options
+
+Task = Literal["binary", "multiclass", "regression"]
+TASK_NAMES: tuple[Task, ...] = ("binary", "multiclass", "regression")
+Pairs = tuple[tuple[str, str], ...]  # column and what is done with it, sorted
+
+
+@dataclass(frozen=True, kw_only=True)
+class SplitSpec:
+    """How rows are divided into train, validation and test parts.
+
+    Args:
+        train: rows (int) or a fraction (float) to train on; what is left when None.
+        validation: likewise to choose by; unused with folds or a column.
+        test: likewise to confirm on.
+        folds: for k-fold cross-validation: repeat i validates on fold i mod k and trains on the others, and every k
+            repeats the rows are dealt anew; 0 for none.
+        column: the column that says for each row `train`, `validation` or `test`; empty for none.
+        order: `random`, or `time`: the earliest rows train, later ones validate, the last ones test.
+        stratify: whether classes keep their proportions in every part.
+    """
+
+    train: float | None = None
+    validation: float = 0.25
+    test: float = 0.0
+    folds: int = 0
+    column: str = ""
+    order: Literal["random", "time"] = "random"
+    stratify: bool = True
+
+    @property
+    def in_counts(self) -> bool:
+        """Whether the parts are counted in rows."""
+        return self.train is not None and self.train >= 1
+
+    @property
+    def fixed(self) -> bool:
+        """Whether every repeat has the same parts, as nothing in them is drawn."""
+        return bool(self.column) or (self.order == "time" and not self.folds)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableSpec:
+    """What the columns of a table are. Only `task`, `group`, `time` and `weights` mean something for arrays.
+
+    Args:
+        target: the columns to predict; several for a regression of several targets.
+        features: the columns to predict from; empty for all that have no other use.
+        drop: columns to leave out.
+        encode: what becomes of columns that are not numbers: `one-hot` (a column a category), `ordinal` (its number
+            in sorted order) or `refuse`; under the name `` the default of all columns.
+        missing: what becomes of missing values: `refuse`, `drop` (the row), `mean`, `median`, `most-frequent`, or
+            `impute` (the median of numbers, the most frequent category); under `` likewise. Filled in from train rows.
+        group: the column whose equal values must stay in one part; empty for none.
+        time: the column rows are ordered by; empty for none.
+        weights: the column that says how much a row counts in the training loss; empty for none.
+        task: what kind of target it is; None to tell by its values.
+        separator: what stands between the fields of a CSV file; empty for a comma, or a tab in a .tsv file.
+        decimal: the decimal mark of its numbers.
+    """
+
+    target: tuple[str, ...] = ()
+    features: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    encode: Pairs = ()
+    missing: Pairs = ()
+    group: str = ""
+    time: str = ""
+    weights: str = ""
+    task: Task | None = None
+    separator: str = ""
+    decimal: str = "."
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "encode", sorted_options(self.encode))
+        object.__setattr__(self, "missing", sorted_options(self.missing))
+
+
+@dataclass(frozen=True, kw_only=True)
+class DataSpec:
+    """What to train on.
+
+    Args:
+        source: a data set's name; a .csv, .parquet or .npz file; or `file.py:function`.
+        split: how its rows are divided.
+        n_samples: rows drawn from a generated set.
+        noise: standard deviation of the noise added to a generated set.
+        random_state: seed of a generated set, and of the test part of a split in fractions.
+        fresh_test: rows drawn afresh from the generator as the test part.
+        scale: `standard` for features with mean 0 and standard deviation 1 on the train rows, else `none`.
+        shape: the shape of one row, where its features are an image or a sequence; () to leave it as it is.
+        table: what the columns of a file are.
+        params: what a `file.py:function` is called with, as sorted pairs.
+        digest: the SHA-256 of the file; empty where there is none.
+        folder: what the file's path is relative to; no part of the content.
+    """
+
+    source: str
+    split: SplitSpec = field(default_factory=SplitSpec)
+    n_samples: int = 100
+    noise: float = 0.2
+    random_state: int = 1
+    fresh_test: int = 5000
+    scale: str = "none"
+    shape: tuple[int, ...] = ()
+    table: TableSpec = field(default_factory=TableSpec)
+    params: Options = ()
+    digest: str = ""
+    folder: str = field(default="", metadata=UNHASHED)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", sorted_options(self.params))

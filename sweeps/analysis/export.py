@@ -1,0 +1,113 @@
+"""The best configuration, ready to use: as TOML, JSON or Python."""
+
+import json
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import tomli_w
+
+from regsearch.errors import InputError
+from regsearch.spec import Configuration, Penalty, Target
+from regsearch.trainers.optimizers import OPTIMIZERS
+from sweeps.analysis.answer import Answer
+from sweeps.config import SweepConfig
+
+
+def to_json(answer: Answer) -> str:
+    """Return the answer's configuration and scores as JSON."""
+    return json.dumps(answer.to_dict(), indent=2) + "\n"
+
+
+def to_toml(answer: Answer) -> str:
+    """Return the same as TOML; what is not known is left out."""
+    return tomli_w.dumps(_without_none(answer.to_dict()))
+
+
+def to_python(answer: Answer) -> str:
+    """Return the lines of Keras that put the winner to use."""
+    winner = answer.winner.configuration
+    title = f"# {answer.sweep}: {winner}" + (f", on {winner.target}\n" if winner.target else "\n")
+    lines = list(_keras(winner, answer.config))
+    return title + ("import keras\n\n" if any("keras." in line for line in lines) else "") + "".join(lines)
+
+
+FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml, "py": to_python}
+
+
+def export(answer: Answer, to: Path) -> None:
+    """Write the best configuration to a file; the ending says how.
+
+    Raises:
+        InputError: the ending is unknown, or the file cannot be written.
+    """
+    suffix = to.suffix.removeprefix(".")
+    if suffix not in FORMATS:
+        raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in FORMATS)}")
+    write(to, FORMATS[suffix](answer))
+
+
+def write(path: Path, text: str) -> None:
+    """Write a file whole or not at all.
+
+    Raises:
+        InputError: it cannot be written.
+    """
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary.write_text(text, "utf-8")
+        temporary.replace(path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise InputError(str(path), f"cannot be written: {error.strerror}") from None
+
+
+def _keras(winner: Configuration, config: SweepConfig) -> Iterator[str]:
+    match winner.regularizer:
+        case "none":
+            yield "regularizer = None\n"
+        case "weight_decay":
+            training = config.training_spec
+            options = {"learning_rate": training.learning_rate, **dict(training.optimizer_options)}
+            given = ", ".join(f"{name}={value!r}" for name, value in options.items())
+            name = OPTIMIZERS[training.optimizer].keras
+            yield f"optimizer = keras.optimizers.{name}({given}, weight_decay={winner.weight_decay!r})\n"
+        case "early_stopping":
+            stopping = config.early_stopping
+            given = f'monitor="val_loss", patience={stopping.patience}, min_delta={stopping.min_delta!r}'
+            yield f"callback = keras.callbacks.EarlyStopping({given}, restore_best_weights=True)\n"
+        case _:
+            yield from _penalties(winner)
+
+
+def _penalties(winner: Configuration) -> Iterator[str]:
+    if winner.schedule is not None:
+        yield "levels = [  # epochs, and the regularizer to train on with\n"
+        for level in winner.levels:
+            yield f"    ({level.epochs}, {_l1l2(level.penalties[0]) if level.penalties else None}),\n"
+        yield f"]  # as {_arguments(winner.penalties[0].target)}\n"
+        return
+    for penalty in winner.penalties:
+        note = f"as {_arguments(penalty.target)}"
+        if winner.lambdas:
+            note += f" of {penalty.target.layers}"
+        if winner.ratio != 1:
+            strongest, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
+            note += f" of the {strongest} layer; {factor:.4g} times that with every layer farther from it"
+        yield f"regularizer = {_l1l2(penalty)}  # {note}\n"
+
+
+def _l1l2(penalty: Penalty) -> str:
+    return f"keras.regularizers.L1L2(l1={penalty.l1!r}, l2={penalty.l2!r})"
+
+
+def _arguments(target: Target) -> str:
+    return ", ".join(f"{name}_regularizer" for name in target.weights)
+
+
+def _without_none(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _without_none(item) for key, item in value.items() if item is not None}
+    return [_without_none(item) for item in value] if isinstance(value, list) else value

@@ -1,0 +1,101 @@
+"""What limits a sweep's answer: configurations given up, a best at the edge of its range, a budget that was used up."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from regsearch.spec import Configuration, lambda_in_words
+from storage.queries import Results
+from sweeps.analysis.selection import Candidate
+from sweeps.config import SweepConfig
+
+RANGES = {"lambda_l1": "lambda", "lambda_l2": "lambda", "weight_decay": "weight_decay"}  # whose range a number lies in
+
+ORDER = 9.99  # of magnitude, a little less for rounding
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenUp:
+    """A configuration that failed too often to be tried again, and why the last time."""
+
+    configuration: Configuration
+    reason: str | None
+
+    def __str__(self) -> str:
+        return f"{self.configuration} ({self.reason})" if self.reason else str(self.configuration)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Edge:
+    """The best order of magnitude lies at the end of a range.
+
+    Args:
+        range: which one: lambda, weight_decay.
+        side: which end.
+        value: where that is.
+    """
+
+    range: str
+    side: Literal["low", "high"]
+    value: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class Unsearched:
+    """What a budget left out.
+
+    Args:
+        budget: stop_after, trainings or trials.
+        left: how many configurations; at most, while later stages are undecided.
+    """
+
+    budget: str
+    left: int
+
+
+def given_up(results: Results, sweep: str) -> tuple[GivenUp, ...]:
+    """Return the configurations that workers gave up."""
+    board, configurations = results.leaderboard(sweep), results.configurations(sweep)
+    ids = [int(i) for i in board.loc[board["state"] == "failed", "configuration_id"]]
+    if not ids:
+        return ()
+    reasons = results.failures(sweep).groupby("configuration_id")["reason"].last()
+    return tuple(GivenUp(configuration=configurations[i], reason=reasons.get(i)) for i in ids)
+
+
+def edges(level: Candidate, coarse: Sequence[Candidate], config: SweepConfig) -> tuple[Edge, ...]:
+    """Return at which ends of its ranges the best order of magnitude lies, among the orders of its own kind."""
+    kin = [c.configuration for c in coarse if _branch(c.configuration) == _branch(level.configuration)]
+    ranges = {"lambda": config.search.searched_lambda, "weight_decay": config.search.weight_decay}
+    found = []
+    for name, range_ in RANGES.items():
+        values, value = {getattr(c, name) for c in kin}, getattr(level.configuration, name)
+        if value == max(values) > min(values) and value * ORDER > ranges[range_].high:
+            found.append(Edge(range=range_, side="high", value=value))
+        elif value == min(values) < max(values) and value / ORDER < ranges[range_].low:
+            found.append(Edge(range=range_, side="low", value=value))
+    return tuple(dict.fromkeys(found))  # of l1_l2, tied, both coefficients say the same
+
+
+def edge_in_words(edge: Edge, config: SweepConfig) -> str:
+    """Return where the edge is, and what to do about it."""
+    where = f"The best order of magnitude lies at the {'upper' if edge.side == 'high' else 'lower'} edge of the range"
+    what = f"{where} of {edge.range} ({lambda_in_words(edge.value)}): "
+    if edge.side == "low":
+        return f"{what}a weaker penalty may do as well; lower search.{edge.range}.low to see."
+    if edge.range == "lambda" and config.search.grow:
+        return f"{what}it may grow no further; raise search.lambda.limit."
+    return f"{what}widen it" + (", or set grow = true." if edge.range == "lambda" else ".")
+
+
+def unsearched_in_words(found: Unsearched, config: SweepConfig) -> str:
+    """Return what ended the search, how much it left out, and how to go on."""
+    most = f"up to {found.left}" if config.search.strategy == "coarse-to-fine" else str(found.left)
+    left = f"{most} configuration{'' if found.left == 1 else 's'} not searched"
+    if found.budget == "stop_after":
+        return f'Time was up (stop_after = "{config.search.stop_after}"), {left}: raise it and run again to go on.'
+    return f"The budget was used up ({found.budget} = {getattr(config.search, found.budget)}), {left}."
+
+
+def _branch(configuration: Configuration) -> tuple[str, str, str]:
+    return configuration.regularizer, str(configuration.target), configuration.family

@@ -1,0 +1,224 @@
+"""The answer in words and tables a person understands, on stdout."""
+
+from collections.abc import Iterable, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from regsearch.results import Comparison
+from regsearch.spec import lambda_in_words
+from sweeps.analysis.answer import Against, Answer
+from sweeps.analysis.limits import edge_in_words, unsearched_in_words
+from sweeps.analysis.selection import EQUAL, SEPARATED, Candidate, separates
+from sweeps.config import SweepConfig
+
+MOST_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
+WIDTH = 100  # of tables and paragraphs, where nobody's terminal says otherwise
+
+
+def show(answer: Answer, written: Sequence[str] = (), console: Console | None = None) -> None:
+    """Print an answer.
+
+    Args:
+        answer: what to print.
+        written: where everything was written.
+        console: where to; None for stdout.
+    """
+    console = console or stdout()
+    for part in _parts(answer, written):
+        console.print(part, highlight=False)
+
+
+def stdout(width: int = WIDTH) -> Console:
+    """Return a console on stdout; of this width where that is no terminal."""
+    console = Console()
+    return console if console.is_terminal else Console(width=width)
+
+
+def winner_in_words(answer: Answer) -> str:
+    """Return the winner with its mean score."""
+    winner, metric = answer.winner, answer.config.metric
+    target = winner.configuration.target
+    where = f" on {target}" if target else ""
+    return f"{winner.configuration}{where}: mean validation {metric} {_score(winner.mean, winner.std)} (n={winner.n})"
+
+
+def level_in_words(answer: Answer) -> str:
+    """Return which order of magnitude was chosen, and why."""
+    level, metric = answer.level, answer.config.metric
+    others = [c for c in answer.coarse if c.id != level.id]
+    tied = [c for c in others if abs(c.mean - level.mean) <= EQUAL * abs(level.mean)]
+    best = "highest" if answer.config.greater_is_better else "lowest"
+    why = f"its mean validation {metric} is the {best} ({level.mean:.4f})"
+    if tied:
+        names = ", ".join(str(c.configuration) for c in tied)
+        why += f", as that of {names}; ties go to the larger lambda, then to l2 before l1 before l1_l2"
+    elif others:
+        sign = 1 if answer.config.greater_is_better else -1
+        second = max(others, key=lambda c: sign * c.mean)
+        why += f", ahead of {second.configuration} ({second.mean:.4f})"
+    return f"Best order of magnitude: {level.configuration}, because {why}."
+
+
+def comparison_in_words(against: Against, comparison: Comparison, config: SweepConfig) -> str:
+    """Return what a comparison with no regularization says, and whether it can be trusted.
+
+    Args:
+        against: who is compared.
+        comparison: on which part, and how it came out.
+        config: what was searched, and by which metric.
+    """
+    metric = config.metric
+    rows = f"{comparison.rows:,} {comparison.part} rows"
+    gain = f"{comparison.difference:+.4f} {metric}"
+    same_rows = comparison.part == "test" or not config.varied_rows  # in every repeat, so that they can be counted
+    if metric == "accuracy" and same_rows:
+        gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
+    doubt = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
+    return f"On the {rows}: {gain} ({doubt}).\n{_verdict(against, comparison, config)}"
+
+
+def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
+    stage = answer.coarse[0].stage if answer.coarse else ""
+    yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
+    if stage == "coarse":
+        yield f"{level_in_words(answer)}\n{_fine_in_words(answer)}\n"
+    if answer.fine:
+        yield _table("Inside the best order", answer.fine, answer)
+    if answer.published:
+        yield _table("Published settings", answer.published, answer)
+    yield f"Winner: {winner_in_words(answer)}"
+    yield f"{_strongest_in_words(answer)}\n"
+    yield from _caveats(answer)
+    if answer.against:
+        yield from _against(answer, answer.against)
+    yield _norms(answer)
+    if written:
+        yield "Written: " + ", ".join(written)
+
+
+def _caveats(answer: Answer) -> Iterable[str]:
+    lines = [edge_in_words(edge, answer.config) for edge in answer.edges]
+    if answer.given_up:
+        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.given_up))}.")
+    if answer.unsearched:
+        lines.append(unsearched_in_words(answer.unsearched, answer.config))
+    if lines:
+        yield "\n".join(lines) + "\n"
+
+
+def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
+    """Return a row a candidate; where there are many, those of the best alone."""
+    metric, shown = answer.config.metric, _best_shown(candidates, answer)
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    several = len(answer.config.targets) > 1
+    variants = any(c.configuration.variant for c in shown)
+    for name in ("regularizer", "lambda", f"train {metric}", f"validation {metric}", "n"):
+        table.add_column(name, justify="left" if name == "regularizer" else "right")
+    for name, wanted in (("on", several), ("variant", variants)):
+        if wanted:
+            table.add_column(name)
+    for c in shown:
+        row = [c.configuration.regularizer, _lambda(c), _score(c.train_mean, c.train_std), _score(c.mean, c.std)]
+        row += [str(c.n), *([_target(c)] if several else []), *([c.configuration.variant] if variants else [])]
+        table.add_row(*row, style="bold" if c.id == answer.winner.id else "")
+    table.caption = "mean ± standard deviation over n repeats"
+    if len(shown) < len(candidates):
+        table.caption += f"; the best {len(shown)} of {len(candidates)}, all: regsearch trials {answer.sweep}"
+    table.caption_justify = "left"
+    return table
+
+
+def _best_shown(candidates: Sequence[Candidate], answer: Answer) -> list[Candidate]:
+    if len(candidates) <= MOST_ROWS:
+        return list(candidates)
+    sign = -1 if answer.config.greater_is_better else 1
+    best = sorted(candidates, key=lambda c: sign * c.mean)[:FEWER_ROWS]
+    return [c for c in candidates if c in best]
+
+
+def _fine_in_words(answer: Answer) -> str:
+    if answer.fine:
+        lambdas = [c.lambda_ for c in answer.fine]
+        where = f"from {lambda_in_words(min(lambdas))} to {lambda_in_words(max(lambdas))}"
+        values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
+        of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
+        inside = "Inside it" if of == answer.level.configuration.regularizer else "Inside the best orders"
+        return f"{inside}: {len(lambdas)} {values} of {of} {where}."
+    if not answer.level.lambda_ or answer.level.configuration.schedule is not None:
+        name = str(answer.level.configuration)
+        return f"{name[0].upper()}{name[1:]} has no order of magnitude to look into, so there is no fine grid."
+    return "The fine grid has not been searched yet."
+
+
+def _strongest_in_words(answer: Answer) -> str:
+    strongest, doubt = answer.strongest, answer.doubt
+    if strongest.id == answer.winner.id:
+        return f"No stronger penalty lies within one standard error (±{_error(doubt.se)}) of the best."
+    return (
+        f"Within one standard error of the best, the strongest is {strongest.configuration} "
+        f"({strongest.mean:.4f}): `regsearch best {answer.sweep} --rule one-se`."
+    )
+
+
+def _against(answer: Answer, against: Against) -> Iterable[str]:
+    metric = answer.config.metric
+    yield f"{against.contender.configuration} against no regularization:"
+    if against.validation:
+        yield comparison_in_words(against, against.validation, answer.config)
+    if against.test and against.contender_test and against.baseline_test:
+        yield comparison_in_words(against, against.test, answer.config)
+        with_, without = against.contender_test, against.baseline_test
+        yield (
+            f"Test {metric}: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "
+            f"(n={with_.n} fresh seeds).\n"
+        )
+    else:
+        yield f"Not confirmed on test data yet: `regsearch confirm {answer.sweep}`.\n"
+
+
+def _verdict(against: Against, comparison: Comparison, config: SweepConfig) -> str:
+    name = str(against.contender.configuration)
+    if comparison.se is None:
+        return "  How far chance alone would go cannot be told from so little."
+    if comparison.difference == 0:
+        return "  They do equally well on these rows."
+    if not separates(comparison):
+        reach = SEPARATED * comparison.se
+        return f"  Chance alone goes that far (95 %: ±{reach:.4f}): these rows cannot separate the two."
+    if comparison.part == "validation":
+        return "  More than chance explains (95 %), but these rows were also chosen by: only the test part can tell."
+    better = "beats" if (comparison.difference > 0) == config.greater_is_better else "loses to"
+    scope = "" if config.varied_rows else ", for this training set"
+    return f"  {name} {better} no regularization{scope} (95 %: ±{SEPARATED * comparison.se:.4f})."
+
+
+def _norms(answer: Answer) -> Table:
+    table = Table(title="Weight norms √Σw², mean over repeats", title_justify="left", box=None, pad_edge=False)
+    name = str(answer.against.contender.configuration if answer.against else answer.winner.configuration)
+    for column in ("layer", "weight", "before training", "no regularization", name):
+        table.add_column(column, justify="left" if column in ("layer", "weight") else "right")
+    for norm in answer.norms:
+        without = "" if norm.without is None else f"{norm.without:.3f}"
+        table.add_row(norm.layer, norm.weight, f"{norm.before:.3f}", without, f"{norm.with_:.3f}")
+    return table
+
+
+def _target(candidate: Candidate) -> str:
+    return str(candidate.configuration.target or "")
+
+
+def _lambda(candidate: Candidate) -> str:
+    configuration = candidate.configuration
+    if configuration.lambda_ is not None:
+        return lambda_in_words(configuration.lambda_)
+    pair = (configuration.lambda_l1, configuration.lambda_l2)
+    return " + ".join(map(lambda_in_words, pair)) if any(pair) else "-"
+
+
+def _score(mean: float, std: float | None) -> str:
+    return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
+
+
+def _error(error: float | None) -> str:
+    return "?" if error is None else f"{error:.4f}"

@@ -1,0 +1,1 @@
+"""The command line: `main` holds the commands, `options` what they take, `tables` how they print."""

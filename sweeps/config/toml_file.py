@@ -1,0 +1,133 @@
+"""Read sweep files: TOML in, a checked SweepConfig out; every error names the field and what it may be."""
+
+import re
+import tomllib
+from importlib import resources
+from pathlib import Path
+from typing import Any, get_args
+
+from pydantic import ValidationError
+
+from regsearch.errors import SweepFileError, nearest
+from sweeps.config import Section, SweepConfig
+from sweeps.config.inputs import explored
+
+KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
+
+
+def load(sweep: str | Path) -> SweepConfig:
+    """Read a sweep file, or a preset by its name, and look into the files of the user's that it names.
+
+    Raises:
+        SweepFileError: there is no such file or preset, or it does not describe a sweep.
+        InputError: a file that it names cannot be used.
+    """
+    text = str(sweep)
+    if text in preset_names() and not Path(text).is_file():
+        return _from_text(_preset(text), text)
+    try:
+        return _from_text(Path(text).read_text("utf-8"), text)
+    except FileNotFoundError:
+        known = preset_names()
+        raise SweepFileError(
+            text, f"no such sweep file, nor a preset; presets: {', '.join(known)}{nearest(text, known)}"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not a text file in UTF-8"
+        raise SweepFileError(text, f"cannot be read: {reason}") from None
+
+
+def preset_names() -> list[str]:
+    """Return the names of the ready sweeps."""
+    names = [file.name for file in resources.files("sweeps.presets").iterdir()]
+    return sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml"))
+
+
+def presets() -> dict[str, str]:
+    """Return what each of the ready sweeps is, in the words of its first comment, by its name."""
+    return {name: _about(_preset(name)) for name in preset_names()}
+
+
+def parse(plain: dict[str, Any]) -> SweepConfig:
+    """Check a sweep given as plain tables.
+
+    Raises:
+        SweepFileError: it does not describe a sweep.
+    """
+    try:
+        return SweepConfig.model_validate(plain)
+    except ValidationError as error:
+        raise _in_words(error) from None
+
+
+def _preset(name: str) -> str:
+    return (resources.files("sweeps.presets") / f"{name}.toml").read_text("utf-8")
+
+
+def _about(text: str) -> str:
+    return text.partition("\n")[0].removeprefix("# ")
+
+
+def _from_text(text: str, where: str) -> SweepConfig:
+    try:
+        plain = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SweepFileError(where, f"is not valid TOML: {error}") from None
+    if "found" in plain:
+        raise SweepFileError("found", _unknown_key(("found",)))
+    return explored(parse(plain), folder=str(Path(where).absolute().parent))
+
+
+def _in_words(error: ValidationError) -> SweepFileError:
+    """Return the first problem, as a line that names its field and what it may be."""
+    problems = sorted(error.errors(include_url=False), key=lambda p: p["type"] != "extra_forbidden")
+    first = problems[0]  # a misspelt key comes before the key that is missing because of it
+    field = ".".join(str(part) for part in first["loc"] if not KIND.match(str(part)))
+    more = len({p["loc"][:2] for p in problems}) - 1
+    return SweepFileError(field, _problem(dict(first)) + (f" (and {more} more)" if more else ""))
+
+
+def _problem(error: dict[str, Any]) -> str:
+    kind, value, context = error["type"], error["input"], error.get("ctx", {})
+    given = str(value).lower() if isinstance(value, bool) else repr(value)  # as TOML spells it
+    match kind:
+        case "model_type" | "dict_type":
+            return f"must be a table, got {given}"
+        case "too_short":
+            return "must not be empty"
+        case "int_type" | "float_type" | "bool_type" | "string_type":
+            wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text in quotes"}
+            return f"must be {wanted[kind.split('_')[0]]}, got {given}"
+        case "missing":
+            return "is required"
+        case "extra_forbidden":
+            return _unknown_key(error["loc"])
+        case "literal_error":
+            allowed = context["expected"].replace("False", "false")
+            return f"may be {allowed}, got {given}{nearest(str(value), allowed.split(chr(39))[1::2])}"
+        case "value_error":
+            return str(context["error"])
+        case "string_pattern_mismatch":
+            return f"may hold letters, digits, . _ - (at most 64, the first a letter or digit), got {given}"
+        case "greater_than" | "greater_than_equal" | "less_than" | "less_than_equal":
+            sign = {"greater_than": ">", "greater_than_equal": "≥", "less_than": "<", "less_than_equal": "≤"}[kind]
+            bound = context.get("gt", context.get("ge", context.get("lt", context.get("le"))))
+            return f"must be {sign} {bound:.10g}, got {given}"
+    return f"{error['msg'][0].lower()}{error['msg'][1:]}, got {given}"
+
+
+def _unknown_key(path: tuple[str | int, ...]) -> str:
+    section: Any = SweepConfig
+    for part in path[:-1]:
+        section = _section_of(section, part)
+    known = [f.alias or name for name, f in section.model_fields.items() if name != "found"]
+    return f"unknown key{nearest(str(path[-1]), known)}; known: {', '.join(known)}"
+
+
+def _section_of(section: Any, part: str | int) -> Any:
+    """Return the Section class that a key of another holds."""
+    if isinstance(part, int):
+        return section
+    field = next(f for name, f in section.model_fields.items() if part in (name, f.alias))
+    candidates = [field.annotation, *get_args(field.annotation)]
+    return next(c for c in candidates if isinstance(c, type) and issubclass(c, Section))

@@ -1,0 +1,225 @@
+"""A sweep in its database: create it, or open it to work on it."""
+
+import importlib.metadata
+import platform
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from types import TracebackType
+from typing import Self
+
+import numpy as np
+import optuna
+from optuna.exceptions import ExperimentalWarning
+from sqlalchemy import Engine
+
+import storage
+from regsearch.spec import Configuration
+from storage.database import connect
+from storage.queries import Results, open_existing
+from storage.records import Begun, Records
+from storage.schema import upgrade
+from sweeps.config import SweepConfig
+from sweeps.config.inputs import explored
+from sweeps.config.published import STAGE as LITERATURE
+from sweeps.config.toml_file import parse
+from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
+from sweeps.search.space import published_params
+from sweeps.search.strategies import Strategy, check_installed, strategy
+
+VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Sweep:
+    """A sweep that is open for work; close it, or use it in a `with` statement.
+
+    Args:
+        config: what it searches.
+        url: its database.
+        id: its id there.
+        study: its Optuna study, of the same name.
+        strategy: what decides which configuration comes next.
+        records: the write path.
+        results: the read path.
+    """
+
+    config: SweepConfig
+    url: str = field(repr=False)  # it may hold a password
+    id: int
+    study: optuna.Study
+    strategy: Strategy
+    records: Records
+    results: Results
+
+    @property
+    def name(self) -> str:
+        """Its name."""
+        return self.config.name
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close all connections."""
+        self.records.engine.dispose()
+        self.results.close()
+        close_trials(self.study)
+
+    def ask(self) -> optuna.Trial:
+        """Start a trial, with a first heartbeat; whoever asks keeps it up."""
+        with warnings.catch_warnings():  # Optuna warns that nobody does so outside Study.optimize
+            warnings.filterwarnings("ignore", "Heartbeat of storage", UserWarning)
+            trial = self.study.ask()
+        keep_alive(trial)  # else nobody could tell if we died before the first beat
+        return trial
+
+    def begin(self, number: int, configuration: Configuration, stage: str) -> Begun:
+        """Record which configuration a trial evaluates; return what is there of it."""
+        key = self.config.trial_spec(configuration).key()
+        return self.records.begin_trial(self.id, number, configuration, key=key, stage=stage)
+
+    def register(self, configuration: Configuration, stage: str) -> int:
+        """Return the id of a configuration's row, made if it is not there yet."""
+        key = self.config.trial_spec(configuration).key()
+        return self.records.register_configuration(self.id, configuration, key=key, stage=stage)
+
+
+def create(config: SweepConfig, url: str | None = None) -> Sweep:
+    """Open a sweep, registering it first if it is not there yet.
+
+    A new sweep's data, model and targets are tried out before anything is written.
+
+    Raises:
+        InputError: something in the sweep file does not fit the data or the model, the database cannot be opened, or
+            it has a sweep of that name with another configuration. Nothing was written.
+    """
+    check_installed(str(config.search.strategy))
+    url, config = storage.resolve_url(url), explored(config)
+    if not _is_there(config.name, url):
+        check(config)
+    return register(config, url)
+
+
+def register(config: SweepConfig, url: str) -> Sweep:
+    """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
+
+    Args:
+        config: a sweep whose files are explored.
+        url: the database, as `storage.resolve_url` gives it.
+
+    Raises:
+        InputError: the database cannot be opened, or has a sweep of that name with another configuration.
+    """
+    with _closed_on_error(connect(url, write=True)) as engine:
+        upgrade(engine)
+        records = Records(engine)
+        sweep_id = records.register_sweep(
+            name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
+        )
+        sweep = _opened(config, url, sweep_id, records)
+        _keep_time(sweep)
+        _warm_start(sweep)
+        return sweep
+
+
+def open_sweep(name: str, url: str | None = None) -> Sweep:
+    """Open a sweep that is there already.
+
+    Raises:
+        InputError: the database cannot be opened, or has no such sweep.
+    """
+    url = storage.resolve_url(url)
+    with storage.open(url) as results:
+        row = results.sweep(name)
+    with _closed_on_error(connect(url, write=True)) as engine:
+        return _opened(parse(dict(row.config)), url, row.id, Records(engine))
+
+
+def check(config: SweepConfig) -> None:
+    """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
+
+    Raises:
+        InputError: they do not.
+    """
+    from regsearch.penalties import matching
+    from regsearch.trial import evaluator
+
+    found = evaluator(config.trial_spec(Configuration()))
+    found.split(0, 0)
+    for target in config.targets:
+        matching(found.trainer.weights, target)
+
+
+def versions() -> Mapping[str, str]:
+    """Return what bit-identity depends on: versions of packages and the kind of CPU."""
+    found = {package: importlib.metadata.version(package) for package in VERSIONS_OF}
+    return found | {"python": platform.python_version(), "cpu": cpu_kind()}
+
+
+def cpu_kind() -> str:
+    """Return the machine's architecture and the vector instructions that NumPy found, as in 'x86_64 AVX2 FMA3'."""
+    features = np._core._multiarray_umath.__cpu_features__  # type: ignore[attr-defined]
+    wanted = ("AVX2", "FMA3", "AVX512F", "ASIMD")
+    return " ".join([platform.machine(), *(name for name in wanted if features.get(name))])
+
+
+@contextmanager
+def _closed_on_error(engine: Engine) -> Iterator[Engine]:
+    try:
+        yield engine
+    except BaseException:
+        engine.dispose()
+        raise
+
+
+def _is_there(name: str, url: str) -> bool:
+    results = open_existing(url)
+    if results is None:
+        return False
+    with results:
+        return name in set(results.sweeps()["name"])
+
+
+def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> Sweep:
+    search = strategy(config)
+    study = optuna.create_study(
+        study_name=config.name,
+        storage=open_trials(url, {WORKER: worker_name()}),
+        sampler=search.sampler,
+        direction="maximize" if config.greater_is_better else "minimize",
+        load_if_exists=True,
+    )
+    _name_metric(study, config)
+    results = storage.open(url)
+    return Sweep(config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results)
+
+
+def _keep_time(sweep: Sweep) -> None:
+    """Store how long the sweep may be worked on now, where that was changed: its other workers read it there."""
+    stored = sweep.results.sweep(sweep.name).config
+    if stored.get("search", {}).get("stop_after") != sweep.config.search.stop_after:
+        sweep.records.set_config(sweep.id, sweep.config.to_dict())
+
+
+def _warm_start(sweep: Sweep) -> None:
+    """Put the published settings of a new sweep in the queue, those that its space holds."""
+    settings = sweep.config.search.published(sweep.config.model.builder)
+    if not settings or sweep.study.get_trials(deepcopy=False):
+        return
+    for setting in settings:
+        params = published_params(sweep.config, setting)
+        if params is not None:
+            sweep.study.enqueue_trial(params, user_attrs={LITERATURE: setting.name}, skip_if_exists=True)
+
+
+def _name_metric(study: optuna.Study, config: SweepConfig) -> None:
+    """Let the dashboard say what its axis shows."""
+    if study.metric_names is None:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names([f"mean validation {config.metric}"])

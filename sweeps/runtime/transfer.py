@@ -1,0 +1,149 @@
+"""A whole sweep into another database, or out of one: our rows and those of Optuna's study, in one transaction.
+
+Rows are moved as they are, by following foreign keys from the sweep and from the study, with new ids and the same
+trial numbers. So nothing is lost that Optuna's own copy leaves out: heartbeats, the times of trials, and trials that
+run; and whoever looks sees all of a sweep or nothing.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from optuna.storages._rdb.models import StudyModel
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, exists, insert, select
+
+import storage
+from regsearch.errors import SweepConflict
+from storage.database import connect
+from storage.schema import upgrade
+from storage.tables import Sweeps
+from storage.transactions import reading, write
+from sweeps.runtime.optuna_storage import open_trials
+
+ROWS = 500  # in memory at once, with their learning curves
+
+ROOTS: tuple[Any, ...] = (Sweeps.__table__.c.name, StudyModel.__table__.c.study_name)  # where each part begins
+
+Ids = dict[Column[Any], dict[int, int]]  # of a primary key: new ids by the old ones
+
+
+def copy_sweep(name: str, from_url: str, to_url: str) -> None:
+    """Copy a sweep; on the copy the search goes on as it would on the original.
+
+    The copy is of one moment, also of a sweep that is being worked on. Configurations that were running then are free
+    on the copy once their workers have been silent for a minute.
+
+    Args:
+        name: the sweep's name, here and there.
+        from_url: where it is.
+        to_url: where to; what is missing there of the database is made.
+
+    Raises:
+        UnknownSweep: there is none of that name.
+        SweepConflict: there is one already where it is to go; nothing was written there.
+        StorageURLError: a database cannot be opened.
+        StorageError: a database failed; nothing was written there.
+    """
+    with storage.open(from_url) as there:
+        there.sweep(name)  # before anything is made
+    with _engine(from_url, write=False) as source, _engine(to_url, write=True) as target:
+        with reading(target) as looking:
+            _check_free(looking, name)
+        upgrade(target)
+        open_trials(storage.resolve_url(to_url))._backend.engine.dispose()  # makes Optuna's tables
+        write(target, lambda into: _copy_all(source, into, name))
+
+
+def delete_sweep(name: str, url: str) -> None:
+    """Delete a sweep with all that was found out, and its study.
+
+    Raises:
+        UnknownSweep: there is none of that name.
+        StorageURLError: the database cannot be opened.
+        StorageError: the database failed; nothing was deleted.
+    """
+    with storage.open(url) as there:
+        there.sweep(name)
+    with _engine(url, write=True) as engine:
+        write(engine, lambda connection: _delete_all(connection, name))
+
+
+def _copy_all(source: Engine, into: Connection, name: str) -> None:
+    if source.name == "postgresql":  # where each statement would see a moment of its own
+        source = source.execution_options(isolation_level="REPEATABLE READ")
+    _check_free(into, name)  # again, now that nobody can come between
+    with reading(source) as connection:
+        for root in ROOTS:
+            if connection.dialect.has_table(connection, root.table.name):
+                _copy(connection, into, root, name)
+
+
+def _check_free(connection: Connection, name: str) -> None:
+    for root in ROOTS:
+        there = connection.dialect.has_table(connection, root.table.name)
+        if there and connection.scalar(select(exists().where(root == name))):
+            taken = f"the database to copy to has a sweep {name!r} already; delete it there first"
+            raise SweepConflict("name", taken)
+
+
+def _copy(source: Connection, into: Connection, root: Column[str], name: str) -> None:
+    ids: Ids = {}
+    for table in root.table.metadata.sorted_tables:
+        condition = of_sweep(table, root, name)
+        if condition is None:
+            continue
+        rows = select(table).where(condition).order_by(*table.primary_key)
+        found = source.execution_options(yield_per=ROWS).execute(rows)
+        for part in found.mappings().partitions():
+            _insert(into, table, [dict(row) for row in part], ids)
+
+
+def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids) -> None:
+    for column in table.columns:
+        if column.foreign_keys:
+            new = ids[_origin(column)]
+            for row in rows:
+                row[column.name] = new[row[column.name]]
+    if len(table.primary_key) > 1:  # of others' ids and names: nothing to be numbered anew
+        into.execute(insert(table), rows)
+        return
+    (own,) = table.primary_key
+    old = [row.pop(own.name) for row in rows]
+    statement = insert(table).returning(own, sort_by_parameter_order=True)
+    ids.setdefault(own, {}).update(zip(old, into.scalars(statement, rows), strict=True))
+
+
+def _delete_all(connection: Connection, name: str) -> None:
+    for root in ROOTS:
+        if not connection.dialect.has_table(connection, root.table.name):
+            continue
+        for table in reversed(root.table.metadata.sorted_tables):
+            condition = of_sweep(table, root, name)
+            if condition is not None:
+                connection.execute(delete(table).where(condition))
+
+
+def of_sweep(table: Table, root: Column[str], name: str) -> ColumnElement[bool] | None:
+    """Return which rows of a table belong to a sweep, by what refers to its root; None where none ever does."""
+    if table is root.table:
+        return root == name
+    for key in table.foreign_keys:
+        if key.column.primary_key and (owner := of_sweep(key.column.table, root, name)) is not None:
+            return key.parent.in_(select(key.column).where(owner))
+    return None
+
+
+def _origin(column: Column[Any]) -> Column[Any]:
+    """Return the primary key that a column's values are of, through any number of foreign keys."""
+    while column.foreign_keys:
+        column = min(column.foreign_keys, key=lambda key: key.column.table.name).column
+    return column
+
+
+@contextmanager
+def _engine(url: str, *, write: bool) -> Iterator[Engine]:
+    engine = connect(storage.resolve_url(url), write=write)
+    try:
+        yield engine
+    finally:
+        engine.dispose()

@@ -1,0 +1,28 @@
+"""Strategies by name: which sampler searches, what is left to do, and what its stages are called."""
+
+from sweeps.config import SweepConfig
+from sweeps.search.strategies.base import Extent, Strategy
+from sweeps.search.strategies.cells import GRACE_S, Cells, drawn, gridded
+from sweeps.search.strategies.coarse_to_tpe import CoarseToTpe
+from sweeps.search.strategies.learned import Learned
+from sweeps.search.strategies.optunas import check_installed
+
+__all__ = ["GRACE_S", "Extent", "Strategy", "check_installed", "strategy"]
+
+
+def strategy(config: SweepConfig) -> Strategy:
+    """Return the strategy that a sweep file names.
+
+    Raises:
+        SweepFileError: it needs a package that is not installed.
+    """
+    name = str(config.search.strategy)
+    check_installed(name)
+    match name:
+        case "coarse-to-fine" | "grid":
+            return Cells(config, gridded(config))
+        case "random" | "qmc":
+            return Cells(config, drawn(config))
+        case "coarse-to-tpe":
+            return CoarseToTpe(config)
+    return Learned(config)

@@ -1,0 +1,20 @@
+"""A sweep is made and opened by many at once. Nothing here loads TensorFlow."""
+
+from storage import resolve_url
+from sweeps.runtime.sweep import register
+from tests.storage.herd import together
+from tests.sweeps.small import small
+
+
+def register_and_ask(url: str) -> tuple[int, int, int]:
+    """What a worker does first; returns the ids of the sweep and of its study, and the trial's number."""
+    with register(small(search={"strategy": "random", "trials": 40}), resolve_url(url)) as sweep:
+        return sweep.id, sweep.study._study_id, sweep.ask().number
+
+
+def test_many_processes_make_one_sweep_and_one_study(database_url: str) -> None:
+    answers = together(20, database_url, register_and_ask, preload=["tests.sweeps.test_study"])
+    assert not [answer for answer in answers if isinstance(answer, str)]
+    sweeps, studies, numbers = zip(*answers, strict=True)
+    assert len({*sweeps}) == len({*studies}) == 1  # which id it has is Postgres' affair: one that was not used is lost
+    assert sorted(numbers) == list(range(20))

@@ -1,0 +1,189 @@
+"""Budgets as workers keep them, on both databases; trainings are made up, and everything else is real."""
+
+import threading
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from sqlalchemy import text
+
+import storage
+from regsearch.errors import SweepFileError, TrainingFailed
+from regsearch.results import Repeat, RowScores, Scores, WeightNorm
+from regsearch.spec import TrialSpec
+from sweeps.analysis.answer import answer
+from sweeps.config import SweepConfig
+from sweeps.runtime.sweep import Sweep, create, open_sweep, register
+from sweeps.runtime.worker import work
+from sweeps.samplers.coarse_to_fine import Poll
+from sweeps.search.strategies import optunas
+from tests.sweeps.small import COARSE, small
+
+REPEATS = 3
+ROWS = np.arange(2, dtype=np.uint32)
+NORM = WeightNorm(
+    layer="hidden_1", weight="kernel", unit=0, kinds=("Dense",), l1_before=1, l2_before=2, l1_after=1, l2_after=1
+)
+
+
+class Trainer:
+    """Stands in for trainings: l2 1e-2 is best. Counts them; may call something after each; may fail for a λ.
+
+    Args:
+        after: called after each training with how many there were.
+        broken: the λ whose trainings raise.
+    """
+
+    def __init__(self, after: Any = lambda count: None, broken: float | None = None) -> None:
+        self.count = 0
+        self._after = after
+        self._broken = broken
+        self._lock = threading.Lock()
+
+    def __call__(
+        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
+    ) -> Iterator[Repeat]:
+        lambda_ = max((p.l2 for p in spec.penalties), default=0.0)
+        score = 0.9 if lambda_ == 1e-2 else 0.8
+        for index, seed in seeds.items():
+            if lambda_ == self._broken:
+                raise TrainingFailed(index, "MemoryError: no room")
+            with self._lock:
+                self.count += 1
+            yield Repeat(
+                repeat=index,
+                seed=seed,
+                status="ok",
+                epochs=1,
+                seconds=0.0,
+                train=Scores(score=score, loss=0.1),
+                validation=Scores(score=score, loss=0.1),
+                validation_rows=RowScores(rows=ROWS, scores=np.array([score, 1.0], np.float32)),
+                weight_norms=(NORM,),
+            )
+            self._after(self.count)
+
+
+class Countdown:
+    """A clock that is up once a trainer has done so many trainings."""
+
+    def __init__(self, trainer: Trainer, most: int) -> None:
+        self._trainer, self._most = trainer, most
+
+    @property
+    def is_up(self) -> bool:
+        return self._trainer.count >= self._most
+
+
+def timed(stop_after: str = "1h", **search: Any) -> SweepConfig:
+    return small(search={"strategy": "grid", "stop_after": stop_after} | search)
+
+
+def opened(config: SweepConfig, url: str) -> Sweep:
+    return register(config, storage.resolve_url(url))
+
+
+def test_when_time_is_up_repeats_are_kept_and_the_configuration_is_given_back(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer()
+    with opened(timed(), database_url) as sweep:
+        with monkeypatch.context() as patched:
+            patched.setattr("sweeps.runtime.worker.clock", lambda *_: Countdown(trainer, REPEATS + 2))
+            work(sweep, evaluate=trainer)
+        assert trainer.count == REPEATS + 2 == len(sweep.results.repeats("small"))
+        assert [t.state.name for t in sweep.study.trials] == ["COMPLETE", "FAIL"]
+        assert sweep.strategy.poll(sweep.study) is Poll.CELL and sweep.strategy.left(sweep.study) == COARSE - 1
+        work(sweep, evaluate=trainer)
+        assert trainer.count == REPEATS * COARSE  # what was trained is not trained again
+        assert set(sweep.results.leaderboard("small")["state"]) == {"complete"}
+        assert sweep.results.sql("SELECT * FROM rs_failures").empty
+
+
+def test_a_configuration_whose_last_repeat_ends_with_the_time_is_complete(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    trainer = Trainer()
+    with opened(timed(), database_url) as sweep:
+        monkeypatch.setattr("sweeps.runtime.worker.clock", lambda *_: Countdown(trainer, 2 * REPEATS))
+        work(sweep, evaluate=trainer)
+        assert [t.state.name for t in sweep.study.trials] == ["COMPLETE", "COMPLETE"]
+
+
+def test_the_time_of_all_workers_counts_and_more_can_be_given(database_url: str) -> None:
+    trainer = Trainer()
+    with opened(timed("1h"), database_url) as sweep:
+        earlier = sweep.records.join(sweep.id, "elsewhere:1", "elsewhere", 1)
+        sweep.records.leave(earlier)
+        _began_earlier(sweep, timedelta(hours=2))
+        work(sweep, evaluate=trainer)
+        assert trainer.count == 0
+    with opened(timed("3h"), database_url) as more:
+        assert more.config.hash() == sweep.config.hash()
+    with open_sweep("small", database_url) as again:  # as another worker opens it
+        assert again.config.search.stop_after == "3h"
+        work(again, evaluate=trainer)
+        assert trainer.count == REPEATS * COARSE
+
+
+def test_no_budget_is_overshot_by_workers_that_ask_at_the_same_instant(database_url: str) -> None:
+    at_once = threading.Barrier(3)
+
+    def together(count: int) -> None:
+        if count <= 9:  # so that nobody is done before all have begun
+            at_once.wait(30)
+
+    trainer = Trainer(after=together)
+    config = small(search={"strategy": "tpe", "trainings": 7 * REPEATS + 2})
+    opened(config, database_url).close()
+
+    def join() -> None:
+        with open_sweep("small", database_url) as sweep:
+            work(sweep, evaluate=trainer)
+
+    workers = [threading.Thread(target=join) for _ in range(3)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join(60)
+    with open_sweep("small", database_url) as sweep:
+        assert [t.state.name for t in sweep.study.trials].count("COMPLETE") == 7
+        assert trainer.count <= 7 * REPEATS
+        assert sweep.strategy.poll(sweep.study) is Poll.DONE
+
+
+def test_what_was_given_up_is_in_the_answer(tmp_path: Path) -> None:
+    with opened(small(search={"strategy": "grid"}), f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep, evaluate=Trainer(broken=1e-1))
+        found = answer(sweep.results, "small", sweep.config)
+        assert [str(each) for each in found.given_up] == ["l2 1e-1 (MemoryError: no room)"]
+        assert found.to_dict()["given_up"][0]["reason"] == "MemoryError: no room"
+        assert str(found.winner.configuration) == "l2 1e-2"
+
+
+def test_a_score_goes_with_its_standard_error_where_that_decides_what_goes_on(tmp_path: Path) -> None:
+    with opened(small(search={"promote": "one-se"}), f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep, evaluate=Trainer())
+        # Every repeat has the same two rows: none by the seeds; by the rows, of 0.9 and 1, half their difference.
+        best = sweep.study.best_trial
+        assert (best.params["lambda"], best.user_attrs["standard_error"]) == (1e-2, pytest.approx(0.05))
+
+
+def test_what_is_not_installed_is_told_before_anything_is_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(optunas, "find_spec", lambda package: None)
+    with pytest.raises(SweepFileError, match="'gp' needs scipy and torch"):
+        create(small(search={"strategy": "gp"}), f"sqlite:///{tmp_path}/a.db")
+    assert not list(tmp_path.iterdir())
+
+
+def _began_earlier(sweep: Sweep, by: timedelta) -> None:
+    """Let the workers that were there have begun earlier than they did."""
+    begun = sweep.results.workers("small")["started_at"].min() - by
+    with sweep.records.engine.begin() as connection:
+        value = begun.to_pydatetime() if connection.dialect.name == "postgresql" else str(begun.tz_localize(None))
+        connection.execute(text("UPDATE rs_workers SET started_at = :begun"), {"begun": value})
