@@ -6,10 +6,10 @@ import sys
 import warnings
 
 from benchmarks.measure import Contender
-from regsearch.data import Part
+from regsearch.data import Subset
 
 
-def sklearn_mlp(name: str, train: Part, *, hidden: int, l2: float, epochs: int) -> Contender:
+def sklearn_mlp(name: str, train: Subset, *, hidden: int, l2: float, epochs: int) -> Contender:
     """Return MLPClassifier, kept from stopping early.
 
     Its penalty is alpha/(2·rows)·Σw², on the kernels of all layers.
@@ -39,7 +39,7 @@ def sklearn_mlp(name: str, train: Part, *, hidden: int, l2: float, epochs: int) 
     return Contender(name=name, units=epochs, work=work)
 
 
-def torch_loop(name: str, train: Part, *, hidden: int, l2: float, epochs: int) -> Contender | None:
+def torch_loop(name: str, train: Subset, *, hidden: int, l2: float, epochs: int) -> Contender | None:
     """Return PyTorch's usual loop, one batch an epoch, on one thread; None where PyTorch is not installed.
 
     Its Adam adds weight_decay·w to the gradient, so 2·l2 is the same penalty. For work as small as this its threads

@@ -5,7 +5,7 @@ from typing import Any
 
 from benchmarks.measure import Contender
 from regsearch.backend import load_keras, load_tensorflow
-from regsearch.data import Part, Split
+from regsearch.data import Split, Subset
 
 Build = Callable[[], Any]  # a new, uncompiled model, its regularizers on it
 
@@ -37,7 +37,7 @@ def fit_as_written(
     return Contender(name=name, units=epochs * steps, work=work)
 
 
-def fit_tuned(name: str, build: Build, train: Part, *, loss: str, steps: int) -> Contender:
+def fit_tuned(name: str, build: Build, train: Subset, *, loss: str, steps: int) -> Contender:
     """Return `fit` at its fastest: compiled by XLA, many steps a call, a cached, repeated data set, one long epoch."""
     model, rows = build(), len(train.x)
     model.compile(optimizer="adam", loss=loss, jit_compile=True, steps_per_execution=min(PER_EXECUTION, steps))
@@ -50,7 +50,7 @@ def fit_tuned(name: str, build: Build, train: Part, *, loss: str, steps: int) ->
     return Contender(name=name, units=steps, work=work)
 
 
-def step_by_hand(name: str, build: Build, train: Part, *, loss: str, steps: int) -> Contender:
+def step_by_hand(name: str, build: Build, train: Subset, *, loss: str, steps: int) -> Contender:
     """Return a Python loop over one step that XLA compiled: the tape, the loss with penalties, apply_gradients."""
     keras, tf = load_keras(), load_tensorflow()
     model, optimizer, loss_of = build(), keras.optimizers.Adam(), keras.losses.get(loss)

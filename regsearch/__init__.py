@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from regsearch.spec import Configuration as Configuration
     from regsearch.spec import DataSpec as DataSpec
     from regsearch.spec import EarlyStopping as EarlyStopping
-    from regsearch.spec import Level as Level
     from regsearch.spec import ModelSpec as ModelSpec
     from regsearch.spec import Named as Named
     from regsearch.spec import Penalty as Penalty
+    from regsearch.spec import Phase as Phase
     from regsearch.spec import Schedule as Schedule
     from regsearch.spec import SplitSpec as SplitSpec
     from regsearch.spec import TableSpec as TableSpec
@@ -46,7 +46,7 @@ _PUBLIC = {
     "DataSpec": "regsearch.spec:DataSpec",
     "EarlyStopping": "regsearch.spec:EarlyStopping",
     "InputError": "regsearch.errors:InputError",
-    "Level": "regsearch.spec:Level",
+    "Phase": "regsearch.spec:Phase",
     "ModelSpec": "regsearch.spec:ModelSpec",
     "Named": "regsearch.spec:Named",
     "Penalty": "regsearch.spec:Penalty",
@@ -80,10 +80,10 @@ __all__ = [
     "DataSpec",
     "EarlyStopping",
     "InputError",
-    "Level",
     "ModelSpec",
     "Named",
     "Penalty",
+    "Phase",
     "RegsearchError",
     "Results",
     "Run",

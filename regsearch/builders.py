@@ -4,7 +4,7 @@ from regsearch.options import Choice, Option
 
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "leaky_relu", "softplus", "linear")
 
-_ACTIVATION = Option(kind=str, words=ACTIVATIONS, default="relu")
+_ACTIVATION = Option(kind=str, strings=ACTIVATIONS, default="relu")
 _DROPOUT = Option(low=0, below=1, default=0.0)
 _NORMALIZATION = Option(kind=bool, default=False)
 
@@ -36,7 +36,7 @@ BUILDERS: dict[str, Choice] = {
     "lstm": Choice(
         options={
             "units": _counts(32),
-            "cell": Option(kind=str, words=("lstm", "gru"), default="lstm"),
+            "cell": Option(kind=str, strings=("lstm", "gru"), default="lstm"),
             "bidirectional": Option(kind=bool, default=False),
             "hidden": _counts(empty=True),
             "activation": _ACTIVATION,

@@ -64,7 +64,7 @@ def build(spec: ModelSpec, data: DataSet) -> Any:
     return model
 
 
-def check(model: Any, data: DataSet, loss: str) -> None:
+def check_model(model: Any, data: DataSet, loss: str) -> None:
     """Raise where a model that `build` returned cannot be trained on the data by this loss, or penalized.
 
     Raises:

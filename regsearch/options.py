@@ -20,7 +20,7 @@ class Option:
     """A number, a yes or no, or a word, or a list of numbers, and what it may be.
 
     Args:
-        kind: `float` for any finite number, `int` for a whole one, `bool` for true or false, `str` for one of `words`.
+        kind: `float` for any finite number, `int` for an integer, `bool` for true or false, `str` for one of `strings`.
         default: its value where it is not given; NOTHING where it must be.
         low: the least it may be.
         high: the most it may be.
@@ -37,20 +37,20 @@ class Option:
     high: float | None = None
     above: float | None = None
     below: float | None = None
-    words: tuple[str, ...] = ()
+    strings: tuple[str, ...] = ()
     many: bool = False
     empty: bool = False
 
     @property
     def may_be(self) -> str:
-        """What it may be, in words."""
+        """What it may be, for messages."""
         if self.kind is bool:
             return "true or false"
         if self.kind is str:
-            return " or ".join(filter(None, [", ".join(map(repr, self.words[:-1])), repr(self.words[-1])]))
-        words = {"of at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
-        limits = " and ".join(f"{word} {limit:g}" for word, limit in words.items() if limit is not None)
-        one = f"a {'whole ' if self.kind is int else ''}number{' ' if limits else ''}{limits}"
+            return " or ".join(filter(None, [", ".join(map(repr, self.strings[:-1])), repr(self.strings[-1])]))
+        bounds = {"of at least": self.low, "above": self.above, "at most": self.high, "below": self.below}
+        limits = " and ".join(f"{word} {limit:g}" for word, limit in bounds.items() if limit is not None)
+        one = f"{'an integer' if self.kind is int else 'a number'}{' ' if limits else ''}{limits}"
         return f"a list, each {one}" if self.many else one
 
     def fits(self, value: Any) -> bool:
@@ -66,7 +66,7 @@ class Option:
 
     def _fits_one(self, value: Any) -> bool:
         if self.kind is str:
-            return value in self.words
+            return value in self.strings
         if isinstance(value, bool) or self.kind is bool:
             return isinstance(value, bool) and self.kind is bool
         if not isinstance(value, int if self.kind is int else int | float):

@@ -122,7 +122,7 @@ def matching(weights: Sequence[Weight], target: Target) -> list[Weight]:
     for selector in target.selectors:
         inside = _selected(weights, selector)
         if not inside:
-            known = _layers_in_words(weights, selector)
+            known = _describe_layers(weights, selector)
             raise InputError(_FIELD, f"{str(target)!r} matches no weight; {known}")
         meant = [w for w in inside if {w.role, w.name} & set(target.weights)]
         if not meant:
@@ -187,7 +187,7 @@ def _number(selector: str, count: int) -> int | None:
     return number - 1 if number > 0 else count + number
 
 
-def _layers_in_words(weights: Sequence[Weight], selector: str) -> str:
+def _describe_layers(weights: Sequence[Weight], selector: str) -> str:
     penalized = [w for w in weights if w.role == "kernel"]
     names = list(dict.fromkeys(name for w in penalized for name in (w.layer.split("/")[0], w.layer)))
     kinds = sorted(frozenset[str]().union(*(w.kinds for w in penalized)))

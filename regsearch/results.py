@@ -81,22 +81,22 @@ class Surface:
 
 
 @dataclass(frozen=True, kw_only=True)
-class LevelResult:
-    """How a training on a penalty schedule stood at the end of one level.
+class PhaseResult:
+    """How a training on a penalty schedule stood at the end of one phase.
 
     Args:
-        level: its index.
-        epochs: epochs trained so far, all levels together.
-        strength: the largest coefficient of the level; 0 without a penalty.
+        phase: its index.
+        epochs: epochs trained so far, all phases together.
+        coefficient: the largest of the phase; 0 without a penalty.
         train: scores on the training part.
         validation: scores on the validation part.
-        weight_norms: one entry a weight tensor; before the first level, and after this one.
+        weight_norms: one entry a weight tensor; before the first phase, and after this one.
         surface: what it predicts; of repeat 0 alone, and where there are two features.
     """
 
-    level: int
+    phase: int
     epochs: int
-    strength: float
+    coefficient: float
     train: Scores
     validation: Scores
     weight_norms: tuple[WeightNorm, ...]
@@ -120,7 +120,7 @@ class Repeat:
         weight_norms: one entry a weight tensor.
         validation_rows: scores row by row on the validation part, at most 2,000 rows.
         test_rows: the same on the test part, at most 10,000 rows.
-        levels: how it stood at the end of each level; empty where penalties are on no schedule.
+        phases: how it stood at the end of each phase; empty where penalties are on no schedule.
         reason: why it is not ok, in one line.
     """
 
@@ -136,7 +136,7 @@ class Repeat:
     weight_norms: tuple[WeightNorm, ...] = ()
     validation_rows: RowScores | None = None
     test_rows: RowScores | None = None
-    levels: tuple[LevelResult, ...] = ()
+    phases: tuple[PhaseResult, ...] = ()
     reason: str | None = None
 
 

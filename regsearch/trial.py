@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data import Part, Split, load, make_split
+from regsearch.data import Split, Subset, load, make_split
 from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
 from regsearch.losses import check_fit
 from regsearch.penalties import coefficients, l1_norm, l2_norm
 from regsearch.recent import Recent
-from regsearch.results import LevelResult, Repeat, RowScores, Scores, WeightNorm
+from regsearch.results import PhaseResult, Repeat, RowScores, Scores, WeightNorm
 from regsearch.scoring import METRICS
 from regsearch.seeds import derived_seed
 from regsearch.spec import TrialSpec, round_lambda
@@ -25,10 +25,10 @@ from regsearch.surfaces import surface_of
 from regsearch.trainers.base import Leg, Problem, Stop, Trained, Trainer
 from regsearch.trainers.compiled import CannotCompile, CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
-from regsearch.trainers.optimizers import check
+from regsearch.trainers.optimizers import check_training
 
 TRAINERS: dict[str, type[Trainer]] = {"compiled": CompiledTrainer, "fit": FitTrainer}
-MOST_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
+MAX_ROWS = {"validation": 2_000, "test": 10_000}  # scored row by row
 KEPT_EVALUATORS = 2
 CACHED_BYTES = 512 * 2**20  # of splits
 
@@ -60,7 +60,7 @@ def evaluate(
 
 def evaluator(spec: TrialSpec) -> "Evaluator":
     """Return the evaluator for a spec's data, model and training; configurations of one sweep share it."""
-    key = replace(spec, penalties=(), levels=(), weight_decay=0.0).key()
+    key = replace(spec, penalties=(), phases=(), weight_decay=0.0).key()
     with _making:
         if key not in _evaluators:
             _evaluators[key] = Evaluator(spec)
@@ -82,7 +82,7 @@ class Evaluator:
         data = load(spec.data)
         metric = chosen("evaluation.metric", spec.metric, METRICS)
         trainer = chosen("training.trainer", spec.training.trainer, TRAINERS)
-        check(spec.training)
+        check_training(spec.training)
         check_fit(spec.training, data.task)
         if data.task not in metric.tasks:
             fitting = ", ".join(m.name for m in METRICS.values() if data.task in m.tasks)
@@ -122,7 +122,7 @@ class Evaluator:
         Raises:
             InputError: a penalty matches no weight of the model.
         """
-        parts = [(level.epochs, level.penalties) for level in spec.levels] or [(spec.training.epochs, spec.penalties)]
+        parts = [(phase.epochs, phase.penalties) for phase in spec.phases] or [(spec.training.epochs, spec.penalties)]
         return tuple(
             Leg(
                 epochs=epochs,
@@ -167,7 +167,7 @@ class Evaluator:
             reason=f"the loss is not finite after {trained.epochs} epochs" if trained.diverged else None,
         )
         if len(legs) > 1:
-            repeat = replace(repeat, levels=self._levels(legs, stages, split, with_surface=index == 0))
+            repeat = replace(repeat, phases=self._phases(legs, stages, split, with_surface=index == 0))
         return repeat if trained.diverged else self._scored(repeat, trained, split, test)
 
     def _train(self, split: Split, seed: int, legs: Sequence[Leg], stop: Stop) -> tuple[Trained, ...]:
@@ -184,26 +184,26 @@ class Evaluator:
                 _log.warning("cannot compile the training: %s; training with Keras' fit instead, far slower", error)
                 self.trainer = FitTrainer(self.trainer.problem, jit_compile=False)
 
-    def _levels(
+    def _phases(
         self, legs: Sequence[Leg], stages: Sequence[Trained], split: Split, *, with_surface: bool
-    ) -> tuple[LevelResult, ...]:
+    ) -> tuple[PhaseResult, ...]:
         return tuple(
-            LevelResult(
-                level=level,
+            PhaseResult(
+                phase=phase,
                 epochs=trained.epochs,
-                strength=round_lambda(float(legs[level].coefficients.max(initial=0.0))),
+                coefficient=round_lambda(float(legs[phase].coefficients.max(initial=0.0))),
                 train=self._score(trained, split.train, 0)[0],
                 validation=self._score(trained, split.validation, 0)[0],
                 weight_norms=self._norms(trained),
                 surface=surface_of(self.trainer, trained, split) if with_surface else None,
             )
-            for level, trained in enumerate(stages)
+            for phase, trained in enumerate(stages)
             if not trained.diverged
         )
 
     def _scored(self, repeat: Repeat, trained: Trained, split: Split, test: bool) -> Repeat:
         train, _ = self._score(trained, split.train, 0)
-        validation, validation_rows = self._score(trained, split.validation, MOST_ROWS["validation"])
+        validation, validation_rows = self._score(trained, split.validation, MAX_ROWS["validation"])
         repeat = replace(
             repeat,
             train=train,
@@ -213,10 +213,10 @@ class Evaluator:
         )
         if not test or split.test is None:
             return repeat
-        scores, rows = self._score(trained, split.test, MOST_ROWS["test"])
+        scores, rows = self._score(trained, split.test, MAX_ROWS["test"])
         return replace(repeat, test=scores, test_rows=rows)
 
-    def _score(self, trained: Trained, part: Part, most_rows: int) -> tuple[Scores, RowScores]:
+    def _score(self, trained: Trained, part: Subset, most_rows: int) -> tuple[Scores, RowScores]:
         prediction, loss = self.trainer.outputs(trained.after, trained.state, part.x, part.y)
         rows = np.asarray(self.metric.rows(np, part.y, prediction), np.float64)
         kept = _spread(len(rows), most_rows)

@@ -10,18 +10,18 @@ if TYPE_CHECKING:
     from storage.database import DEFAULT_URL, connect, resolve_url, safe_url, tune_sqlite
     from storage.queries import Results, SweepRow, open
     from storage.records import Records
-    from storage.schema import check, upgrade
+    from storage.schema import schema_status, upgrade
 
 __all__ = [
     "DEFAULT_URL",
     "Records",
     "Results",
     "SweepRow",
-    "check",
     "connect",
     "open",
     "resolve_url",
     "safe_url",
+    "schema_status",
     "tune_sqlite",
     "upgrade",
 ]
@@ -30,7 +30,7 @@ _HOMES = {
     "storage.database": ("DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"),
     "storage.queries": ("Results", "SweepRow", "open"),
     "storage.records": ("Records",),
-    "storage.schema": ("check", "upgrade"),
+    "storage.schema": ("schema_status", "upgrade"),
 }
 
 

@@ -25,10 +25,10 @@ _MEANINGS = (
 
 def explain(error: DBAPIError) -> str:
     """Return the driver's message in the user's words, or its first line where it is not a known one."""
-    return in_words(str(error.orig))
+    return explain_message(str(error.orig))
 
 
-def in_words(said: str) -> str:
+def explain_message(said: str) -> str:
     """Return a driver's message in the user's words, or its first line where it is not a known one."""
     for pattern, meaning in _MEANINGS:
         if re.search(pattern, said, re.IGNORECASE):

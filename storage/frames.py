@@ -21,7 +21,7 @@ SQLITE_TIME = r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d\.\d{6}"  # as SQLAlchemy writes i
 def frame(query: Select[*tuple[Any, ...]], rows: Sequence[Any]) -> pd.DataFrame:
     """Return rows as a DataFrame; dtypes follow the query's columns.
 
-    Whole numbers are int64, or Int64 where they may be missing; numbers float64 with NaN where missing; text is
+    Integers are int64, or Int64 where they may be missing; numbers float64 with NaN where missing; text is
     string; times are in UTC.
     """
     columns = list(query.selected_columns)
@@ -35,7 +35,7 @@ def frame(query: Select[*tuple[Any, ...]], rows: Sequence[Any]) -> pd.DataFrame:
 def inferred_frame(names: Sequence[str], rows: Sequence[Sequence[Any]], *, times: bool = True) -> pd.DataFrame:
     """Return rows of any query as a DataFrame, with the dtypes that `frame` would give.
 
-    Postgres' JSON, and its decimals, become what SQLite has: text, and whole numbers or floats. Of columns with one
+    Postgres' JSON, and its decimals, become what SQLite has: text, and integers or floats. Of columns with one
     name the later ones get a number.
 
     Args:
@@ -88,7 +88,7 @@ def _dtype(column: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
-    if isinstance(value, Decimal):  # a sum of whole numbers has no digits after the point, an average has
+    if isinstance(value, Decimal):  # a sum of integers has no digits after the point, an average has
         return int(value) if value.is_finite() and value.as_tuple().exponent == 0 else float(value)
     return json.dumps(value) if isinstance(value, dict | list) else value
 

@@ -15,11 +15,11 @@ from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
-from storage.narrowing import Wanted, fetched
 from storage.packing import unpack_surface
 from storage.params import from_params
-from storage.readonly import TIMEOUT_S, Parameters, run
-from storage.schema import check, require_current
+from storage.readonly import TIMEOUT_S, Parameters, run_select
+from storage.schema import require_current, schema_status
+from storage.table_query import TableQuery, fetch_table
 from storage.transactions import reading
 from storage.urls import resolve_url
 from storage.views import leaderboard, results, results_by_level
@@ -80,7 +80,7 @@ def open_existing(url: str | None = None) -> "Results | None":
     if not is_there(url):
         return None
     engine = connect(url, write=False)
-    if check(engine) == "empty":
+    if schema_status(engine) == "empty":
         engine.dispose()
         return None
     engine.dispose()
@@ -110,19 +110,19 @@ class Results:
         """Close all connections."""
         self.engine.dispose()
 
-    def sweeps(self, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+    def sweeps(self, **options: Unpack[TableQuery]) -> pd.DataFrame:
         """Return one row a sweep, oldest first, with how far each is.
 
         Columns: id, name, config_hash, created_at, versions, configurations (tried so far), complete, repeats (of the
         search, that are ok), workers (alive), heartbeat_at (when one was last heard of).
 
         Args:
-            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
+            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
         """
         s = tables.Sweeps
         versions = (s.regsearch_version, s.keras_version, s.tensorflow_version)
         rows = select(s.id, s.name, s.config_hash, s.created_at, *versions, *_how_far(s.id)).subquery()
-        return self._wanted(rows, order=[rows.c.id], **wanted)
+        return self._table(rows, order=[rows.c.id], **options)
 
     def sweep(self, name: str) -> SweepRow:
         """Return the sweep of that name.
@@ -139,18 +139,18 @@ class Results:
             raise UnknownSweep("name", f"no sweep {name!r} in the database{nearest(name, names) or _listed(names)}")
         return SweepRow(**row._mapping)
 
-    def leaderboard(self, sweep: str, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+    def leaderboard(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
         """Return the view rs_leaderboard for one sweep: one row a configuration, highest mean first.
 
         Args:
             sweep: the sweep's name.
-            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
+            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
         """
         view = leaderboard.c
         order = (view.mean.desc().nulls_last(), view.configuration_id)
-        return self._wanted(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **wanted)
+        return self._table(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **options)
 
-    def trials(self, sweep: str, **wanted: Unpack[Wanted]) -> pd.DataFrame:
+    def trials(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
         """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
         Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
@@ -159,7 +159,7 @@ class Results:
 
         Args:
             sweep: the sweep's name.
-            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`; configuration_id is a
+            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`; configuration_id is a
                 column too.
         """
         t = tables.Trials
@@ -173,14 +173,14 @@ class Results:
             .subquery()
         )
         order = (rows.c.number.nulls_last(), rows.c.configuration_id)
-        return self._wanted(rows, order=order, **_with_default(wanted, TRIAL_COLUMNS))
+        return self._table(rows, order=order, **_with_default(options, TRIAL_COLUMNS))
 
     def repeats(
         self,
         sweep: str,
         purpose: Purpose | None = None,
         configuration_id: int | None = None,
-        **wanted: Unpack[Wanted],
+        **options: Unpack[TableQuery],
     ) -> pd.DataFrame:
         """Return the view rs_results for one sweep: one row a training with its configuration.
 
@@ -188,7 +188,7 @@ class Results:
             sweep: the sweep's name.
             purpose: `search` or `confirm`; None for both.
             configuration_id: of which configuration; None for all.
-            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`.
+            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
         """
         view = results.c
         always = [view.sweep == self.sweep(sweep).name]
@@ -197,7 +197,7 @@ class Results:
         if purpose is not None:
             always.append(view.purpose == purpose)
         order = (view.configuration_id, view.purpose, view.repeat)
-        return self._wanted(results, *always, order=order, **wanted)
+        return self._table(results, *always, order=order, **options)
 
     def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
         """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
@@ -220,7 +220,7 @@ class Results:
             sweep: the sweep's name.
             purpose: `search` or `confirm`.
             configuration_ids: of which configurations; None for all.
-            where: of which repeats, by the columns of rs_results; as `Wanted.where`.
+            where: of which repeats, by the columns of rs_results; as `TableQuery.where`.
         """
         r, view = tables.Repeats, results.c
         source = select(results, r.curve).join(r, r.id == view.repeat_id).where(r.curve.is_not(None)).subquery()
@@ -229,10 +229,10 @@ class Results:
             always.append(source.c.configuration_id.in_([int(one) for one in configuration_ids]))
         order = (source.c.configuration_id, source.c.repeat)
         columns = ("configuration_id", "repeat", "curve")
-        _, rows = fetched(self.engine, source, *always, order=order, where=where, columns=columns)
+        _, rows = fetch_table(self.engine, source, *always, order=order, where=where, columns=columns)
         return curve_frame(rows)
 
-    def weight_norms(self, sweep: str, purpose: Purpose = "search", **wanted: Unpack[Wanted]) -> pd.DataFrame:
+    def weight_norms(self, sweep: str, purpose: Purpose = "search", **options: Unpack[TableQuery]) -> pd.DataFrame:
         """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
 
         `unit` numbers the layers from the input to the output, `kinds` names their classes; both may be missing in
@@ -241,7 +241,7 @@ class Results:
         Args:
             sweep: the sweep's name.
             purpose: `search` or `confirm`.
-            wanted: `where`, `sort`, `limit` and `columns`, see `storage.narrowing.Wanted`; those of rs_results are
+            options: see `storage.table_query.TableQuery`; those of rs_results are
                 columns too.
         """
         w = tables.WeightNorms
@@ -250,17 +250,17 @@ class Results:
         always = (rows.c.sweep == self.sweep(sweep).name, rows.c.purpose == purpose)
         order = (rows.c.configuration_id, rows.c.repeat, rows.c.unit, rows.c.layer, rows.c.weight)
         names = ("configuration_id", "repeat", *(column.key for column in norms))
-        return self._wanted(rows, *always, order=order, **_with_default(wanted, names))
+        return self._table(rows, *always, order=order, **_with_default(options, names))
 
-    def levels(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
-        """Return the view rs_results_by_level for one sweep: one row a level of each training on a schedule."""
+    def phases(self, sweep: str, purpose: Purpose = "search") -> pd.DataFrame:
+        """Return the view rs_results_by_level for one sweep: one row per phase of each training on a schedule."""
         view = results_by_level.c
         query = select(results_by_level).where(view.sweep == self.sweep(sweep).name, view.purpose == purpose)
         return self._frame(query.order_by(view.configuration_id, view.repeat, view.level))
 
     def surfaces(self, configuration_id: int) -> dict[int, Surface]:
-        """Return what the first repeat's model predicted at the end of each level, by level, where it is kept."""
-        r, v = tables.Repeats, tables.Levels
+        """Return what the first repeat's model predicted at the end of each phase, by phase, where it is kept."""
+        r, v = tables.Repeats, tables.Phases
         query = select(v.level, v.surface).join(r, r.id == v.repeat_id).where(v.surface.is_not(None))
         query = query.where(r.configuration_id == configuration_id, r.purpose == "search", r.repeat == 0)
         return {row.level: unpack_surface(row.surface) for row in self._rows(query.order_by(v.level))}
@@ -323,10 +323,10 @@ class Results:
         Raises:
             QueryError: it is wrong, takes too long, or would change something or reach outside the database.
         """
-        return run(self.engine, statement, parameters, limit=limit, timeout_s=timeout_s)
+        return run_select(self.engine, statement, parameters, limit=limit, timeout_s=timeout_s)
 
-    def _wanted(self, source: FromClause, *always: Any, order: Any, **wanted: Unpack[Wanted]) -> pd.DataFrame:
-        return frame(*fetched(self.engine, source, *always, order=order, **wanted))
+    def _table(self, source: FromClause, *always: Any, order: Any, **options: Unpack[TableQuery]) -> pd.DataFrame:
+        return frame(*fetch_table(self.engine, source, *always, order=order, **options))
 
     def _rows(self, query: Select[*tuple[Any, ...]]) -> list[Any]:
         with reading(self.engine) as connection:
@@ -353,8 +353,8 @@ def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
     return [query.scalar_subquery().label(name) for name, query in counts.items()]
 
 
-def _with_default(wanted: Wanted, columns: Sequence[str]) -> Wanted:
-    return wanted if wanted.get("columns") is not None else {**wanted, "columns": columns}
+def _with_default(options: TableQuery, columns: Sequence[str]) -> TableQuery:
+    return options if options.get("columns") is not None else {**options, "columns": columns}
 
 
 def _listed(names: Sequence[str]) -> str:

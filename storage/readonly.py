@@ -18,13 +18,13 @@ from sqlalchemy import Engine
 
 from regsearch.errors import QueryError, StorageError
 from storage import readonly_postgres
-from storage.explain import in_words, one_line
+from storage.explain import explain_message, one_line
 from storage.frames import inferred_frame
 from storage.transactions import reading
 
 TIMEOUT_S = 30.0
 LONGEST_STATEMENT = 20_000  # characters: looking them through takes the square of that
-MOST_BYTES = 500_000_000  # of memory that an answer takes
+MAX_BYTES = 500_000_000  # of memory that an answer takes
 FETCHED = 1000  # rows that Postgres makes at a time
 
 STEPS = 200  # of SQLite's virtual machine between two looks at the clock: some take long, such as instr()
@@ -51,7 +51,9 @@ class Answer(NamedTuple):
     times: bool = True
 
 
-def run(engine: Engine, statement: str, parameters: Parameters, *, limit: int | None, timeout_s: float) -> pd.DataFrame:
+def run_select(
+    engine: Engine, statement: str, parameters: Parameters, *, limit: int | None, timeout_s: float
+) -> pd.DataFrame:
     """Return what one SELECT gives; see `Results.sql`.
 
     Raises:
@@ -97,7 +99,7 @@ def rows_of(
             return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
         except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
             if _is_failure(error):
-                raise StorageError(f"the database failed: {in_words(str(error))}") from error
+                raise StorageError(f"the database failed: {explain_message(str(error))}") from error
             hint = "" if _READS.match(statement) else "; only a SELECT is let through"
             _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
         finally:
@@ -151,12 +153,12 @@ def _fetched(connection: Any, deadline: float) -> Generator[tuple[Any, ...], Non
 def _kept(rows: Iterable[tuple[Any, ...]], limit: int | None) -> Rows:
     """Return rows up to the limit, as long as there is memory for them; takes one after another."""
     kept: Rows = []
-    left = MOST_BYTES
+    left = MAX_BYTES
     for row in rows if limit != 0 else ():
         kept.append(row)
         left -= sys.getsizeof(row) + sum(map(sys.getsizeof, row))
         if left < 0:
-            raise QueryError("query", f"gives more than {MOST_BYTES // 10**6} MB; ask for less, or give --limit")
+            raise QueryError("query", f"gives more than {MAX_BYTES // 10**6} MB; ask for less, or give --limit")
         if len(kept) == limit:
             break
     return kept

@@ -13,7 +13,7 @@ from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.conflicts import conflict
 from storage.rows import configuration_values, insert_new, insert_repeats, repeat_values
-from storage.transactions import PAUSES_S, write
+from storage.transactions import PAUSES_S, write_transaction
 
 State = Literal["open", "complete", "diverged", "failed"]
 Result = TypeVar("Result")
@@ -116,7 +116,7 @@ class Records:
         return self._write(lambda connection: _begun(connection, configuration_id, purpose))
 
     def add_repeats(self, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat], worker: str) -> int:
-        """Record trainings with their weight norms, levels, curves and row scores; all of it or nothing.
+        """Record trainings with their weight norms, phases, curves and row scores; all of it or nothing.
 
         Returns:
             How many are new. One that was there, ok or diverged, stays as it was; a failed one is replaced.
@@ -189,7 +189,7 @@ class Records:
         self._write(lambda connection: connection.execute(_updated(table, row_id, **values)))
 
     def _write(self, work: Callable[[Connection], Result]) -> Result:
-        return write(self.engine, work, self.pauses_s)
+        return write_transaction(self.engine, work, self.pauses_s)
 
 
 def _configuration_id(connection: Connection, values: Mapping[str, Any]) -> int:

@@ -50,7 +50,7 @@ def insert_repeats(connection: Connection, repeats: Sequence[Repeat], rows: Sequ
     statement = _insert(connection, r).on_conflict_do_nothing().returning(r.repeat, r.id)
     new = {row.repeat: row.id for row in connection.execute(statement, rows)}
     added = [(repeat, new.pop(repeat.repeat)) for repeat in repeats if repeat.repeat in new]
-    for table, values in ((tables.WeightNorms, norm_values), (tables.Levels, level_values)):
+    for table, values in ((tables.WeightNorms, norm_values), (tables.Phases, phase_values)):
         if belonging := [row for repeat, repeat_id in added for row in values(repeat, repeat_id)]:
             connection.execute(insert(table), belonging)
     return len(added)
@@ -100,24 +100,24 @@ def norm_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
     ]
 
 
-def level_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
-    """Return the rows of rs_levels of one training; a level whose loss is not finite has none."""
+def phase_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
+    """Return the rows of rs_levels of one training; a phase whose loss is not finite has none."""
     return [
         {
             "repeat_id": repeat_id,
-            "level": level.level,
-            "epochs": level.epochs,
-            "strength": level.strength,
-            **_scores("train", level.train),
-            **_scores("validation", level.validation),
+            "level": phase.phase,
+            "epochs": phase.epochs,
+            "strength": phase.coefficient,
+            **_scores("train", phase.train),
+            **_scores("validation", phase.validation),
             "weight_norms": [
                 {"layer": norm.layer, "weight": norm.weight} | {name: _finite(getattr(norm, name)) for name in NORMS}
-                for norm in level.weight_norms
+                for norm in phase.weight_norms
             ],
-            "surface": None if level.surface is None else pack_surface(level.surface),
+            "surface": None if phase.surface is None else pack_surface(phase.surface),
         }
-        for level in repeat.levels
-        if math.isfinite(level.train.loss) and math.isfinite(level.validation.loss)
+        for phase in repeat.phases
+        if math.isfinite(phase.train.loss) and math.isfinite(phase.validation.loss)
     ]
 
 

@@ -5,7 +5,7 @@ from typing import Literal
 from sqlalchemy import Connection, Engine, text
 
 from regsearch.errors import StorageURLError
-from storage.transactions import reading, write
+from storage.transactions import reading, write_transaction
 from storage.urls import FIELD
 
 VERSION_TABLE = "rs_alembic_version"
@@ -15,7 +15,7 @@ LOCK = 0x7265677365617263  # "regsearc" in ASCII: whoever upgrades a Postgres da
 Status = Literal["empty", "outdated", "current", "newer"]
 
 
-def check(engine: Engine) -> Status:
+def schema_status(engine: Engine) -> Status:
     """Return how a database stands to this code; writes nothing.
 
     Returns:
@@ -38,8 +38,8 @@ def upgrade(engine: Engine) -> None:
         StorageURLError: a newer regsearch made the database; nothing was changed.
         StorageError: the database failed; nothing was changed.
     """
-    if _must_upgrade(check(engine)):  # the common case takes no lock and loads no Alembic
-        write(engine, _upgrade)
+    if _must_upgrade(schema_status(engine)):  # the common case takes no lock and loads no Alembic
+        write_transaction(engine, _upgrade)
 
 
 def require_current(engine: Engine) -> None:
@@ -48,7 +48,7 @@ def require_current(engine: Engine) -> None:
     Raises:
         StorageURLError: it holds no sweeps, or an older or a newer schema.
     """
-    status = check(engine)
+    status = schema_status(engine)
     if status == "empty":
         raise StorageURLError(FIELD, "this database holds no sweeps yet; `regsearch run` or `create` makes one")
     if _must_upgrade(status):

@@ -143,8 +143,8 @@ class WeightNorms(Base):
     kinds: Mapped[str | None]  # class names of the layers that it lies in, a space between them; likewise
 
 
-class Levels(Base):
-    """How a training on a penalty schedule stood at the end of one level."""
+class Phases(Base):
+    """How a training on a penalty schedule stood at the end of one phase."""
 
     __tablename__ = "rs_levels"
     __table_args__ = (
@@ -156,7 +156,7 @@ class Levels(Base):
     repeat_id: Mapped[int] = owner("rs_repeats", primary_key=True)
     level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     epochs: Mapped[int]
-    strength: Mapped[float]  # the largest coefficient of the level
+    strength: Mapped[float]  # the largest coefficient of the phase
     train_score: Mapped[float]
     train_loss: Mapped[float]
     validation_score: Mapped[float]

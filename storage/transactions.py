@@ -37,7 +37,9 @@ def reading(engine: Engine) -> Iterator[Connection]:
         raise StorageError(f"the database failed: {explain(error)}") from error
 
 
-def write(engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequence[float] = PAUSES_S) -> Result:
+def write_transaction(
+    engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequence[float] = PAUSES_S
+) -> Result:
     """Run `work` in one transaction and return what it returns.
 
     It may run more than once, and once more after a commit whose answer was lost: let it insert with ON CONFLICT.

@@ -10,7 +10,7 @@ import sweeps.plots
 from regsearch.errors import RegsearchError
 from sweeps.analysis.answer import Answer, answer
 from sweeps.analysis.export import export
-from sweeps.analysis.limits import Unsearched, unsearched_in_words
+from sweeps.analysis.limits import Unsearched, describe_unsearched
 from sweeps.analysis.selection import candidates
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
@@ -58,7 +58,7 @@ def run(
             work(opened, threads=threads, progress=progress or Silent())
         left = _unsearched(opened)
         if left is not None and not candidates(opened.results, opened.name):
-            raise RegsearchError(f"nothing has all its repeats yet. {unsearched_in_words(left, config)}")
+            raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, config)}")
         confirm(opened, progress=progress or Silent())
         found = replace(answer(opened.results, opened.name, config), unsearched=left)
         return Run(answer=found, written=_write(opened, found, Path(out)) if out else ())
@@ -71,7 +71,7 @@ def _unsearched(sweep: Sweep) -> Unsearched | None:
         return None
     if config.search.stop_after is not None and sweep.strategy.poll(sweep.study) is not Poll.DONE:
         return Unsearched(budget="stop_after", left=left)
-    return Unsearched(budget="trials" if config.most_configurations == config.trials else "trainings", left=left)
+    return Unsearched(budget="trials" if config.max_configurations == config.trials else "trainings", left=left)
 
 
 @contextmanager

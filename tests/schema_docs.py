@@ -61,7 +61,7 @@ def _kind(type_: object) -> str:
 
 def _output(results: storage.Results, query: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
-        tables.write(results.sql(query), "table", Path(folder) / "table.txt")
+        tables.print_table(results.sql(query), "table", Path(folder) / "table.txt")
         return (Path(folder) / "table.txt").read_text("utf-8")
 
 

@@ -2,9 +2,9 @@
 
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, TASKS
-from regsearch.data.parts import DataSet, Imputation, Part, Split
 from regsearch.data.sources import SOURCES, load
 from regsearch.data.splits import make_split
+from regsearch.data.subsets import DataSet, Imputation, Split, Subset
 
 __all__ = [
     "BUNDLED",
@@ -13,8 +13,8 @@ __all__ = [
     "TASKS",
     "DataSet",
     "Imputation",
-    "Part",
     "Split",
+    "Subset",
     "checked",
     "load",
     "make_split",

@@ -7,9 +7,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.parts import DataSet
+from regsearch.data.labels import in_float32, labels_of
+from regsearch.data.subsets import DataSet
 from regsearch.data.tables import from_pandas, from_table, times_of
-from regsearch.data.targets import in_float32, targets_of
 from regsearch.errors import DataError, in_one_line
 from regsearch.loading import line_in, load_function, resolve
 from regsearch.spec import DataSpec
@@ -79,7 +79,7 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
         raise DataError(FIELD, f"{called} has no {absent[0]!r}; it must have x and y")
     x = _numbers(arrays, "x", called)
     x = x[:, None] if x.ndim == 1 else x
-    targets = targets_of(_array(arrays, "y", called), spec.table.task, field=FIELD, name=f"y of {called}")
+    targets = labels_of(_array(arrays, "y", called), spec.table.task, field=FIELD, name=f"y of {called}")
     size = int(np.prod(x.shape[1:]))
     names = tuple(map(str, arrays.get("feature_names", [f"x{i + 1}" for i in range(size)])))
     if len(names) != size:

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.parts import DataSet
+from regsearch.data.subsets import DataSet
 from regsearch.errors import DataError
 
 NAMED = 3  # columns named in a message, at most

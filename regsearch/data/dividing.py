@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.checks import in_rows
-from regsearch.data.parts import DataSet
+from regsearch.data.subsets import DataSet
 from regsearch.errors import DataError
 from regsearch.seeds import derived_seed
 from regsearch.spec import SplitSpec

@@ -7,11 +7,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.checks import in_rows
-from regsearch.data.parts import Imputation
-from regsearch.data.targets import in_float32
+from regsearch.data.labels import in_float32
+from regsearch.data.subsets import Imputation
 from regsearch.errors import DataError
 
-MOST_CATEGORIES = 1_000
+MAX_CATEGORIES = 1_000
 ENCODINGS = ("one-hot", "ordinal")
 
 
@@ -116,8 +116,8 @@ def _categories(name: str, column: Any, encode: str, missing: str) -> Encoded:
     known = np.array(coded.dictionary.to_pylist(), object)
     by_value = is_number(kind) and not pa.types.is_boolean(kind)  # 9 before 10
     order = np.argsort(known.astype(float) if by_value else known, kind="stable")
-    if len(known) > MOST_CATEGORIES and encode == "one-hot":
-        problem = f"column {name!r} has {len(known):,} categories; one-hot takes {MOST_CATEGORIES:,} at most"
+    if len(known) > MAX_CATEGORIES and encode == "one-hot":
+        problem = f"column {name!r} has {len(known):,} categories; one-hot takes {MAX_CATEGORIES:,} at most"
         raise DataError("data.encode", f"{problem}: use 'ordinal', or drop it")
     rank = np.empty(len(known), np.float32)
     rank[order] = np.arange(len(known), dtype=np.float32)

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.parts import Imputation, Split
+from regsearch.data.subsets import Imputation, Split
 from regsearch.errors import DataError
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.parts import DataSet
+from regsearch.data.subsets import DataSet
 from regsearch.spec import DataSpec, Task
 
 GENERATED = ("moons", "circles", "waves")

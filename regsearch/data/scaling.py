@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.parts import Part, Split
+from regsearch.data.subsets import Split, Subset
 
 AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 
@@ -17,7 +17,7 @@ def standardized(split: Split) -> Split:
     """
     mean, std = _moments(split.train.x.reshape(-1, split.train.x.shape[-1]))
 
-    def scaled(part: Part) -> Part:
+    def scaled(part: Subset) -> Subset:
         x = np.subtract(part.x, mean, out=np.empty_like(part.x))  # in float64, piece by piece, whatever `out` is
         return replace(part, x=np.divide(x, std, out=x))
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from regsearch.data.arrays import from_function, from_npz
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, bundled, generated
-from regsearch.data.parts import DataSet
+from regsearch.data.subsets import DataSet
 from regsearch.data.tables import ENDINGS, from_table, read
 from regsearch.errors import DataError, nearest
 from regsearch.loading import check_unchanged, digest, is_reference, resolve

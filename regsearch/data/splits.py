@@ -10,9 +10,9 @@ from regsearch.data.checks import in_rows, one_class
 from regsearch.data.dividing import counts_of, divided, in_order
 from regsearch.data.imputation import fill_in
 from regsearch.data.named import GENERATED, generated
-from regsearch.data.parts import DataSet, Part, Split
 from regsearch.data.scaling import standardized
 from regsearch.data.sources import load
+from regsearch.data.subsets import DataSet, Split, Subset
 from regsearch.errors import DataError
 from regsearch.seeds import derived_seed
 from regsearch.spec import DataSpec, Task
@@ -50,7 +50,7 @@ def make_split(spec: DataSpec, *, seed: int | None = None, repeat: int = 0) -> S
     return standardized(found) if spec.scale == "standard" else found
 
 
-def _check_train_part(task: Task, train: Part) -> None:
+def _check_train_part(task: Task, train: Subset) -> None:
     """Raise where a division that the data allow leaves nothing to learn from, as it may where a class is rare."""
     rows = in_rows(len(train.y))
     if task != "regression" and one_class(train.y):
@@ -59,20 +59,20 @@ def _check_train_part(task: Task, train: Part) -> None:
         raise DataError("data.split", f"leaves {rows} to train on, all of weight 0; train on more rows")
 
 
-def _test_part(spec: DataSpec, data: DataSet, rows: NDArray[Any]) -> Part | None:
+def _test_part(spec: DataSpec, data: DataSet, rows: NDArray[Any]) -> Subset | None:
     if spec.source in GENERATED and spec.fresh_test:
         return _fresh(spec)
     return _part(data, rows) if len(rows) else None
 
 
 @lru_cache(maxsize=8)
-def _fresh(spec: DataSpec) -> Part:
+def _fresh(spec: DataSpec) -> Subset:
     """Rows drawn anew from the same generator; they are numbered after the data set's own."""
     data = generated(spec, spec.fresh_test, derived_seed(spec.random_state, 1))
     rows = np.arange(spec.fresh_test, dtype=np.uint32) + np.uint32(spec.n_samples)
-    return Part(x=data.x, y=data.y, rows=rows)
+    return Subset(x=data.x, y=data.y, rows=rows)
 
 
-def _part(data: DataSet, rows: NDArray[Any]) -> Part:
+def _part(data: DataSet, rows: NDArray[Any]) -> Subset:
     weights = None if data.weights is None else data.weights[rows]
-    return Part(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32), weights=weights)
+    return Subset(x=data.x[rows], y=data.y[rows], rows=rows.astype(np.uint32), weights=weights)

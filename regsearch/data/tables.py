@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.encoding import Encoded, check_present, encoded, is_missing, is_number, numbers
-from regsearch.data.parts import DataSet, Imputation
-from regsearch.data.targets import Targets, in_float32, targets_of
+from regsearch.data.labels import Labels, in_float32, labels_of
+from regsearch.data.subsets import DataSet, Imputation
 from regsearch.errors import DataError, in_one_line, nearest
 from regsearch.loading import unreadable
 from regsearch.spec import DataSpec, TableSpec
@@ -221,18 +221,18 @@ def _filled(columns: Iterator[Encoded]) -> tuple[NDArray[np.float32], tuple[str,
     return x, names, tuple(imputations)
 
 
-def _targets(table: Any, columns: TableSpec) -> Targets:
+def _targets(table: Any, columns: TableSpec) -> Labels:
     for name in columns.target:
         remedy = f'write missing = {{ {name} = "drop" }} to leave them out'
         check_present(name, table.column(name), "data.target", remedy)
     if len(columns.target) == 1:
         name = f"column {columns.target[0]!r}"
-        return targets_of(_values(table.column(columns.target[0])), columns.task, field="data.target", name=name)
+        return labels_of(_values(table.column(columns.target[0])), columns.task, field="data.target", name=name)
     for name in columns.target:
         if not is_number(table.column(name).type):
             raise DataError("data.target", f"column {name!r} holds no numbers; several targets must all be numbers")
     values = np.stack([numbers(table.column(name)) for name in columns.target], axis=1)
-    return targets_of(values, columns.task or "regression", field="data.target", name="a target column")
+    return labels_of(values, columns.task or "regression", field="data.target", name="a target column")
 
 
 def _values(column: Any) -> NDArray[Any]:

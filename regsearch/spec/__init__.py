@@ -2,9 +2,9 @@
 
 from regsearch.spec.configuration import REGULARIZERS, Configuration, Regularizer, Schedule
 from regsearch.spec.data_spec import DataSpec, SplitSpec, TableSpec, Task
-from regsearch.spec.hashing import content_hash, lambda_in_words, round_lambda
+from regsearch.spec.hashing import content_hash, format_lambda, round_lambda
 from regsearch.spec.model_spec import ModelSpec
-from regsearch.spec.penalty import Level, Penalty, Target
+from regsearch.spec.penalty import Penalty, Phase, Target
 from regsearch.spec.training_spec import ClassWeight, EarlyStopping, Named, Options, TrainingSpec
 from regsearch.spec.trial_spec import Purpose, TrialSpec
 
@@ -14,11 +14,11 @@ __all__ = [
     "Configuration",
     "DataSpec",
     "EarlyStopping",
-    "Level",
     "ModelSpec",
     "Named",
     "Options",
     "Penalty",
+    "Phase",
     "Purpose",
     "Regularizer",
     "Schedule",
@@ -29,6 +29,6 @@ __all__ = [
     "TrainingSpec",
     "TrialSpec",
     "content_hash",
-    "lambda_in_words",
+    "format_lambda",
     "round_lambda",
 ]

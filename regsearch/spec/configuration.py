@@ -1,11 +1,11 @@
 """One setting of the searched hyperparameters."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal, Self, get_args
 
 from regsearch.options import Option, require
-from regsearch.spec.hashing import lambda_in_words, round_lambda
-from regsearch.spec.penalty import Level, Penalty, Target
+from regsearch.spec.hashing import format_lambda, round_lambda
+from regsearch.spec.penalty import Penalty, Phase, Target
 from regsearch.spec.training_spec import EarlyStopping
 from regsearch.spec.trial_spec import TrialSpec
 
@@ -20,17 +20,17 @@ class Schedule:
 
     Args:
         name: what it is called.
-        levels: epochs and lambda of each stretch.
+        phases: epochs and lambda of each.
 
     Raises:
         InputError: an epoch count or a lambda is out of its range.
     """
 
     name: str
-    levels: tuple[tuple[int, float], ...]
+    phases: tuple[tuple[int, float], ...] = field(metadata={"stored": "levels"})
 
     def __post_init__(self) -> None:
-        for epochs, value in self.levels:
+        for epochs, value in self.phases:
             require("schedule.epochs", epochs, Option(kind=int, low=1))
             require("schedule.lambda", value, Option(low=0))
 
@@ -41,7 +41,7 @@ class Configuration:
 
     Args:
         regularizer: `none` and `early_stopping` have no lambda; `weight_decay` has no target.
-        lambda_l1: coefficient of Σ|w| in the strongest layer, and at the strongest level of a schedule.
+        lambda_l1: coefficient of Σ|w| in the strongest layer, and at the strongest phase of a schedule.
         lambda_l2: likewise of Σw².
         target: the weights the penalty acts on.
         ratio: of each layer's coefficients to those of the layer before; see Penalty.
@@ -90,7 +90,7 @@ class Configuration:
         return None
 
     @property
-    def strength(self) -> float:
+    def max_coefficient(self) -> float:
         """Its largest coefficient; 0 without one."""
         return max(self.lambda_l1, self.lambda_l2, self.weight_decay)
 
@@ -100,7 +100,7 @@ class Configuration:
         if self.schedule is not None:
             return self.schedule.name
         if self.lambdas:
-            return "each " + " ".join(map(lambda_in_words, self.lambdas))
+            return "each " + " ".join(map(format_lambda, self.lambdas))
         if self.ratio != 1:
             return f"increasing x{self.ratio:.4g}" if self.ratio > 1 else f"decreasing /{1 / self.ratio:.4g}"
         if self.early_stopping is not None:
@@ -114,7 +114,7 @@ class Configuration:
 
     @property
     def penalties(self) -> tuple[Penalty, ...]:
-        """The penalties it puts on a model; those of its strongest level where there is a schedule."""
+        """The penalties it puts on a model; those of its strongest phase where there is a schedule."""
         if self.target is None:
             return ()
         if not self.lambdas:
@@ -123,13 +123,13 @@ class Configuration:
         return tuple(self._penalty(replace(self.target, layers=layer), value) for layer, value in pairs)
 
     @property
-    def levels(self) -> tuple[Level, ...]:
-        """The penalties of each level of its schedule; empty without one."""
+    def phases(self) -> tuple[Phase, ...]:
+        """The penalties of each phase of its schedule; empty without one."""
         if self.schedule is None or self.target is None:
             return ()
         return tuple(
-            Level(epochs=epochs, penalties=(self._penalty(self.target, value),) if value else ())
-            for epochs, value in self.schedule.levels
+            Phase(epochs=epochs, penalties=(self._penalty(self.target, value),) if value else ())
+            for epochs, value in self.schedule.phases
         )
 
     def applied(self, spec: TrialSpec) -> TrialSpec:
@@ -138,7 +138,7 @@ class Configuration:
         if self.early_stopping is not None:
             training = replace(training, early_stopping=self.early_stopping)
         penalties = () if self.schedule is not None else self.penalties
-        return replace(spec, training=training, penalties=penalties, levels=self.levels, weight_decay=self.weight_decay)
+        return replace(spec, training=training, penalties=penalties, phases=self.phases, weight_decay=self.weight_decay)
 
     def __str__(self) -> str:
         words = "no regularization" if self.regularizer == "none" else self.regularizer.replace("_", " ")
@@ -146,9 +146,9 @@ class Configuration:
         if self.lambdas or self.schedule is not None:
             return f"{words} {self.variant}"
         if self.lambda_ is not None:
-            words += f" {lambda_in_words(self.lambda_)}"
+            words += f" {format_lambda(self.lambda_)}"
         elif self.target is not None:
-            words += f" l1={lambda_in_words(self.lambda_l1)} l2={lambda_in_words(self.lambda_l2)}"
+            words += f" l1={format_lambda(self.lambda_l1)} l2={format_lambda(self.lambda_l2)}"
         return f"{words} ({self.variant})" if self.variant else words
 
     def _penalty(self, target: Target, value: float) -> Penalty:

@@ -17,7 +17,7 @@ def round_lambda(value: float) -> float:
     return float(f"{value:.{SIGNIFICANT_DIGITS - 1}e}") + 0.0
 
 
-def lambda_in_words(value: float) -> str:
+def format_lambda(value: float) -> str:
     """Return a penalty coefficient as people write it: 1e-3, 6.31e-4, 0."""
     if value == 0:
         return "0"
@@ -35,6 +35,12 @@ def content_hash(value: Any) -> str:
     return hashlib.sha256(canonical.encode()).hexdigest()
 
 
+def stored_name(f: Any) -> str:
+    """Return what a field is called in hashes and in the database: its name when it was first stored."""
+    name: str = f.metadata.get("stored", f.name)
+    return name
+
+
 def frozen(value: Any) -> Any:
     """Return the value with its lists, however deep, as tuples."""
     return tuple(frozen(item) for item in value) if isinstance(value, list | tuple) else value
@@ -42,7 +48,7 @@ def frozen(value: Any) -> Any:
 
 def _canonical(value: Any) -> Any:
     if is_dataclass(value):
-        return {f.name: _canonical(getattr(value, f.name)) for f in fields(value) if not _left_out(value, f)}
+        return {stored_name(f): _canonical(getattr(value, f.name)) for f in fields(value) if not _left_out(value, f)}
     if isinstance(value, Mapping):
         return {str(key): _canonical(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

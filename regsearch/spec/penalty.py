@@ -60,8 +60,8 @@ class Penalty:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
-    """One stretch of a penalty schedule.
+class Phase:
+    """A stretch of epochs of a training with its own penalties.
 
     Args:
         epochs: how long it is.
@@ -75,4 +75,4 @@ class Level:
     penalties: tuple[Penalty, ...] = ()
 
     def __post_init__(self) -> None:
-        require("levels.epochs", self.epochs, _COUNT)
+        require("phases.epochs", self.epochs, _COUNT)

@@ -9,12 +9,12 @@ from regsearch.options import Option, require
 from regsearch.spec.data_spec import DataSpec
 from regsearch.spec.hashing import content_hash
 from regsearch.spec.model_spec import ModelSpec
-from regsearch.spec.penalty import Level, Penalty
+from regsearch.spec.penalty import Penalty, Phase
 from regsearch.spec.plain import from_plain, to_plain
 from regsearch.spec.training_spec import TrainingSpec
 
 Purpose = Literal["search", "confirm"]
-MOST_LEVELS = 100  # each ends in a point of the learning curve
+MAX_PHASES = 100  # each ends in a point of the learning curve
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,13 +27,13 @@ class TrialSpec:
         training: how to train.
         metric: what a repeat is scored by on the validation data.
         resample: whether each repeat draws its own train/validation split.
-        penalties: what is added to the loss; empty for none, and where there are levels.
-        levels: penalties on a schedule, trained one after the other from the same state.
+        penalties: what is added to the loss; empty for none, and where there are phases.
+        phases: penalties on a schedule, trained one after the other from the same state.
         weight_decay: decoupled weight decay: before each step, learning rate · weight_decay · w is taken off every
             trainable weight w, as Keras' optimizers do (Loshchilov and Hutter 2019, without their schedule).
 
     Raises:
-        InputError: levels do not go with the rest, or their epochs do not add up to those of the training.
+        InputError: phases do not go with the rest, or their epochs do not add up to those of the training.
     """
 
     data: DataSpec
@@ -42,23 +42,23 @@ class TrialSpec:
     training: TrainingSpec = field(default_factory=TrainingSpec)
     resample: bool = False
     penalties: tuple[Penalty, ...] = ()
-    levels: tuple[Level, ...] = ()
+    phases: tuple[Phase, ...] = field(default=(), metadata={"stored": "levels"})
     weight_decay: float = 0.0
 
     def __post_init__(self) -> None:
         require("weight_decay", self.weight_decay, Option(low=0))
-        if not self.levels:
+        if not self.phases:
             return
-        lengths, epochs = [level.epochs for level in self.levels], self.training.epochs
+        lengths, epochs = [phase.epochs for phase in self.phases], self.training.epochs
         if sum(lengths) != epochs:
             added = f"{' + '.join(map(str, lengths))} = {sum(lengths)}"
-            raise InputError("levels", f"their epochs must add up to training.epochs, got {added} and {epochs}")
-        if len(self.levels) > MOST_LEVELS:
-            raise InputError("levels", f"must be at most {MOST_LEVELS}, got {len(self.levels)}")
+            raise InputError("phases", f"their epochs must add up to training.epochs, got {added} and {epochs}")
+        if len(self.phases) > MAX_PHASES:
+            raise InputError("phases", f"must be at most {MAX_PHASES}, got {len(self.phases)}")
         if self.penalties:
-            raise InputError("levels", "go without penalties: each level has its own")
+            raise InputError("phases", "go without penalties: each phase has its own")
         if self.training.early_stopping is not None:
-            raise InputError("levels", "go without training.early_stopping: every level is trained to its end")
+            raise InputError("phases", "go without training.early_stopping: every phase is trained to its end")
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts and lists, ready for JSON; `from_dict` turns them back."""

@@ -11,10 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
-from regsearch.data import DataSet, Part, Split
+from regsearch.data import DataSet, Split, Subset
 from regsearch.errors import InputError
 from regsearch.losses import keras_loss
-from regsearch.models import LOSS, build, check
+from regsearch.models import LOSS, build, check_model
 from regsearch.penalties import Weight, trainable_weights, without_penalties
 from regsearch.recent import Recent
 from regsearch.results import Curve
@@ -54,7 +54,7 @@ class Problem:
         """The loss that is minimized: the one asked for, else the one that follows from the target."""
         return self.training.loss or Named(name=LOSS[self.data.task])
 
-    def row_weights(self, part: Part) -> NDArray[np.float32] | None:
+    def row_weights(self, part: Subset) -> NDArray[np.float32] | None:
         """Return (rows,) how much each row counts in the training loss; None where all count 1.
 
         A row's own weight is multiplied by its class's: as given, or rows/(classes · rows of the class), as
@@ -129,7 +129,7 @@ class Trainer(ABC):
         self.problem = problem
         with BUILDING:
             self.model = self._built()
-            check(self.model, problem.data, problem.loss.name)
+            check_model(self.model, problem.data, problem.loss.name)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
         self.loss = keras_loss(problem.loss)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)

@@ -6,7 +6,7 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data import Part, Split
+from regsearch.data import Split, Subset
 from regsearch.results import Curve
 from regsearch.seeds import derived_seed
 from regsearch.trainers.base import Leg
@@ -17,12 +17,12 @@ CURVE_ROWS = 10_000  # of each part that the learning curve is scored on, evenly
 CURVE_SHARE = 0.1  # of a training's arithmetic that its curve may take
 
 
-def curve_part(part: Part) -> Part:
+def curve_part(part: Subset) -> Subset:
     """Return the rows of a part that the learning curve is scored on: at most 10,000, evenly spread."""
     if len(part.x) <= CURVE_ROWS:
         return part
     chosen = np.linspace(0, len(part.x) - 1, CURVE_ROWS).round().astype(int)
-    return Part(x=part.x[chosen], y=part.y[chosen], rows=part.rows[chosen])
+    return Subset(x=part.x[chosen], y=part.y[chosen], rows=part.rows[chosen])
 
 
 def curve_epochs(legs: Sequence[Leg], split: Split) -> NDArray[np.int32]:

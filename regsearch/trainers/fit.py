@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras
-from regsearch.data import Part, Split
+from regsearch.data import Split, Subset
 from regsearch.errors import TrainingStopped
 from regsearch.losses import keras_loss
 from regsearch.trainers.base import BUILDING, Leg, Problem, Stop, Trained, Trainer, values
@@ -79,7 +79,7 @@ class FitTrainer(Trainer):
                 break
         return tuple(found)
 
-    def scores(self, model: Any, part: Part) -> list[float]:
+    def scores(self, model: Any, part: Subset) -> list[float]:
         """Return the loss without penalties and the metric of a model on a part."""
         weights, state = values(model.trainable_variables), values(model.non_trainable_variables)
         prediction, loss = self.outputs(weights, state, part.x, part.y)
@@ -109,7 +109,7 @@ class FitTrainer(Trainer):
 
 
 def _batches(
-    part: Part, row_weights: NDArray[np.float32] | None, batch_size: int, orders: Iterator[NDArray[np.int32]]
+    part: Subset, row_weights: NDArray[np.float32] | None, batch_size: int, orders: Iterator[NDArray[np.int32]]
 ) -> Iterator[tuple[NDArray[Any], ...]]:
     """Yield the part's batches without end, in a new order every epoch."""
     arrays = [part.x, part.y, *([] if row_weights is None else [row_weights])]

@@ -146,7 +146,7 @@ OPTIMIZERS: dict[str, Method] = {
 }
 
 
-def check(training: TrainingSpec) -> None:
+def check_training(training: TrainingSpec) -> None:
     """Refuse an optimizer or a learning-rate schedule that is not there, without loading Keras.
 
     Raises:

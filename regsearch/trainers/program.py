@@ -37,7 +37,7 @@ DRAWN_WITHOUT_SEED = {
     "RandomUniformInt",
     "TruncatedNormal",
 }
-MOST_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
+MAX_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
 
 
 class Core(NamedTuple):
@@ -120,7 +120,7 @@ class Program:
         self._optimizer, self._rate = optimizer(training), learning_rate(training)
         self._shapes = [tuple(v.shape) for v in trainer.model.trainable_variables]
         self._sizes = [math.prod(shape) for shape in self._shapes]
-        self._packed = sum(self._sizes) <= MOST_PACKED
+        self._packed = sum(self._sizes) <= MAX_PACKED
         self.advance = self._tf.function(self._advance, jit_compile=True, autograph=False)
 
     def data(self, split: Split) -> Data:

@@ -17,7 +17,7 @@ from typing import Any
 
 from regsearch.backend import load_tensorflow
 
-MOST_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
+MAX_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
 
 _LOCK = threading.RLock()  # TensorFlow's functions are everybody's
 _known = threading.local()
@@ -120,7 +120,7 @@ def _convolution(
         return None
     counts = [(n - k) // s + 1 for n, k, s in zip(input.shape[1:-1], window, strides, strict=True)]
     depth = math.prod(window) * channels
-    if min(counts) < 1 or input.shape[0] * math.prod(counts) * depth > MOST_PATCH_NUMBERS:
+    if min(counts) < 1 or input.shape[0] * math.prod(counts) * depth > MAX_PATCH_NUMBERS:
         return None
     patches = [_window_entry(input, offset, counts, strides) for offset in product(*map(range, window))]
     flat = tf.reshape(tf.concat(patches, axis=-1), (-1, depth))

@@ -11,7 +11,7 @@ from regsearch.spec import Configuration, Purpose, Target
 from regsearch.spec.plain import to_plain
 from storage.params import to_params
 from storage.queries import Results
-from sweeps.analysis.limits import Edge, GivenUp, Unsearched, edges, given_up
+from sweeps.analysis.limits import Abandoned, Edge, Unsearched, abandoned, edges
 from sweeps.analysis.selection import (
     Candidate,
     Doubt,
@@ -81,7 +81,7 @@ class Answer:
         strongest: the largest lambda within one standard error of the best.
         against: the winner against no regularization; None where that was not trained.
         norms: the weight norms of the contender and of no regularization.
-        given_up: the configurations that failed too often.
+        abandoned: the configurations that failed too often.
         edges: the ends of ranges at which the best order of magnitude lies.
         unsearched: what a budget left out; None where nothing is known of that.
     """
@@ -98,7 +98,7 @@ class Answer:
     strongest: Candidate
     against: Against | None
     norms: tuple[Norm, ...]
-    given_up: tuple[GivenUp, ...]
+    abandoned: tuple[Abandoned, ...]
     edges: tuple[Edge, ...]
     unsearched: Unsearched | None = None
 
@@ -125,7 +125,7 @@ class Answer:
             "se_total": self.doubt.se,
             "train_mean": self.winner.train_mean,
             "against_none": None if self.against is None else _against_to_dict(self.against),
-            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.given_up],
+            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
             "edges": [vars(edge) for edge in self.edges],
         }
 
@@ -160,7 +160,7 @@ def answer(results: Results, sweep: str, config: SweepConfig, rule: Rule = "mean
         strongest=choose(results, sweep, config, "one-se"),
         against=against,
         norms=_norms(results, sweep, against.contender if against else winner, against),
-        given_up=given_up(results, sweep),
+        abandoned=abandoned(results, sweep),
         edges=edges(level, stages.coarse, config) if config.search.strategy in ORDERED else (),
     )
 

@@ -45,10 +45,10 @@ def export(answer: Answer, to: Path) -> None:
     suffix = to.suffix.removeprefix(".")
     if suffix not in FORMATS:
         raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in FORMATS)}")
-    write(to, FORMATS[suffix](answer))
+    write_file(to, FORMATS[suffix](answer))
 
 
-def write(path: Path, text: str) -> None:
+def write_file(path: Path, text: str) -> None:
     """Write a file whole or not at all.
 
     Raises:
@@ -84,9 +84,9 @@ def _keras(winner: Configuration, config: SweepConfig) -> Iterator[str]:
 
 def _penalties(winner: Configuration) -> Iterator[str]:
     if winner.schedule is not None:
-        yield "levels = [  # epochs, and the regularizer to train on with\n"
-        for level in winner.levels:
-            yield f"    ({level.epochs}, {_l1l2(level.penalties[0]) if level.penalties else None}),\n"
+        yield "phases = [  # epochs, and the regularizer to train on with\n"
+        for phase in winner.phases:
+            yield f"    ({phase.epochs}, {_l1l2(phase.penalties[0]) if phase.penalties else None}),\n"
         yield f"]  # as {_arguments(winner.penalties[0].target)}\n"
         return
     for penalty in winner.penalties:

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from regsearch.spec import Configuration, lambda_in_words
+from regsearch.spec import Configuration, format_lambda
 from storage.queries import Results
 from sweeps.analysis.selection import Candidate
 from sweeps.config import SweepConfig
@@ -15,7 +15,7 @@ ORDER = 9.99  # of magnitude, a little less for rounding
 
 
 @dataclass(frozen=True, kw_only=True)
-class GivenUp:
+class Abandoned:
     """A configuration that failed too often to be tried again, and why the last time."""
 
     configuration: Configuration
@@ -53,14 +53,14 @@ class Unsearched:
     left: int
 
 
-def given_up(results: Results, sweep: str) -> tuple[GivenUp, ...]:
+def abandoned(results: Results, sweep: str) -> tuple[Abandoned, ...]:
     """Return the configurations that workers gave up."""
     board, configurations = results.leaderboard(sweep), results.configurations(sweep)
     ids = [int(i) for i in board.loc[board["state"] == "failed", "configuration_id"]]
     if not ids:
         return ()
     reasons = results.failures(sweep).groupby("configuration_id")["reason"].last()
-    return tuple(GivenUp(configuration=configurations[i], reason=reasons.get(i)) for i in ids)
+    return tuple(Abandoned(configuration=configurations[i], reason=reasons.get(i)) for i in ids)
 
 
 def edges(level: Candidate, coarse: Sequence[Candidate], config: SweepConfig) -> tuple[Edge, ...]:
@@ -77,10 +77,10 @@ def edges(level: Candidate, coarse: Sequence[Candidate], config: SweepConfig) ->
     return tuple(dict.fromkeys(found))  # of l1_l2, tied, both coefficients say the same
 
 
-def edge_in_words(edge: Edge, config: SweepConfig) -> str:
+def describe_edge(edge: Edge, config: SweepConfig) -> str:
     """Return where the edge is, and what to do about it."""
     where = f"The best order of magnitude lies at the {'upper' if edge.side == 'high' else 'lower'} edge of the range"
-    what = f"{where} of {edge.range} ({lambda_in_words(edge.value)}): "
+    what = f"{where} of {edge.range} ({format_lambda(edge.value)}): "
     if edge.side == "low":
         return f"{what}a weaker penalty may do as well; lower search.{edge.range}.low to see."
     if edge.range == "lambda" and config.search.grow:
@@ -88,7 +88,7 @@ def edge_in_words(edge: Edge, config: SweepConfig) -> str:
     return f"{what}widen it" + (", or set grow = true." if edge.range == "lambda" else ".")
 
 
-def unsearched_in_words(found: Unsearched, config: SweepConfig) -> str:
+def describe_unsearched(found: Unsearched, config: SweepConfig) -> str:
     """Return what ended the search, how much it left out, and how to go on."""
     most = f"up to {found.left}" if config.search.strategy == "coarse-to-fine" else str(found.left)
     left = f"{most} configuration{'' if found.left == 1 else 's'} not searched"

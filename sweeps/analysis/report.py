@@ -6,13 +6,13 @@ from rich.console import Console
 from rich.table import Table
 
 from regsearch.results import Comparison
-from regsearch.spec import lambda_in_words
+from regsearch.spec import format_lambda
 from sweeps.analysis.answer import Against, Answer
-from sweeps.analysis.limits import edge_in_words, unsearched_in_words
+from sweeps.analysis.limits import describe_edge, describe_unsearched
 from sweeps.analysis.selection import EQUAL, SEPARATED, Candidate, separates
 from sweeps.config import SweepConfig
 
-MOST_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
+MAX_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
 WIDTH = 100  # of tables and paragraphs, where nobody's terminal says otherwise
 
 
@@ -35,7 +35,7 @@ def stdout(width: int = WIDTH) -> Console:
     return console if console.is_terminal else Console(width=width)
 
 
-def winner_in_words(answer: Answer) -> str:
+def describe_winner(answer: Answer) -> str:
     """Return the winner with its mean score."""
     winner, metric = answer.winner, answer.config.metric
     target = winner.configuration.target
@@ -43,7 +43,7 @@ def winner_in_words(answer: Answer) -> str:
     return f"{winner.configuration}{where}: mean validation {metric} {_score(winner.mean, winner.std)} (n={winner.n})"
 
 
-def level_in_words(answer: Answer) -> str:
+def describe_best_decade(answer: Answer) -> str:
     """Return which order of magnitude was chosen, and why."""
     level, metric = answer.level, answer.config.metric
     others = [c for c in answer.coarse if c.id != level.id]
@@ -60,7 +60,7 @@ def level_in_words(answer: Answer) -> str:
     return f"Best order of magnitude: {level.configuration}, because {why}."
 
 
-def comparison_in_words(against: Against, comparison: Comparison, config: SweepConfig) -> str:
+def describe_comparison(against: Against, comparison: Comparison, config: SweepConfig) -> str:
     """Return what a comparison with no regularization says, and whether it can be trusted.
 
     Args:
@@ -82,13 +82,13 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
     yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
     if stage == "coarse":
-        yield f"{level_in_words(answer)}\n{_fine_in_words(answer)}\n"
+        yield f"{describe_best_decade(answer)}\n{_describe_fine(answer)}\n"
     if answer.fine:
         yield _table("Inside the best order", answer.fine, answer)
     if answer.published:
         yield _table("Published settings", answer.published, answer)
-    yield f"Winner: {winner_in_words(answer)}"
-    yield f"{_strongest_in_words(answer)}\n"
+    yield f"Winner: {describe_winner(answer)}"
+    yield f"{_describe_strongest(answer)}\n"
     yield from _caveats(answer)
     if answer.against:
         yield from _against(answer, answer.against)
@@ -98,11 +98,11 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
 
 
 def _caveats(answer: Answer) -> Iterable[str]:
-    lines = [edge_in_words(edge, answer.config) for edge in answer.edges]
-    if answer.given_up:
-        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.given_up))}.")
+    lines = [describe_edge(edge, answer.config) for edge in answer.edges]
+    if answer.abandoned:
+        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.abandoned))}.")
     if answer.unsearched:
-        lines.append(unsearched_in_words(answer.unsearched, answer.config))
+        lines.append(describe_unsearched(answer.unsearched, answer.config))
     if lines:
         yield "\n".join(lines) + "\n"
 
@@ -130,17 +130,17 @@ def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table
 
 
 def _best_shown(candidates: Sequence[Candidate], answer: Answer) -> list[Candidate]:
-    if len(candidates) <= MOST_ROWS:
+    if len(candidates) <= MAX_ROWS:
         return list(candidates)
     sign = -1 if answer.config.greater_is_better else 1
     best = sorted(candidates, key=lambda c: sign * c.mean)[:FEWER_ROWS]
     return [c for c in candidates if c in best]
 
 
-def _fine_in_words(answer: Answer) -> str:
+def _describe_fine(answer: Answer) -> str:
     if answer.fine:
         lambdas = [c.lambda_ for c in answer.fine]
-        where = f"from {lambda_in_words(min(lambdas))} to {lambda_in_words(max(lambdas))}"
+        where = f"from {format_lambda(min(lambdas))} to {format_lambda(max(lambdas))}"
         values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
         of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
         inside = "Inside it" if of == answer.level.configuration.regularizer else "Inside the best orders"
@@ -151,7 +151,7 @@ def _fine_in_words(answer: Answer) -> str:
     return "The fine grid has not been searched yet."
 
 
-def _strongest_in_words(answer: Answer) -> str:
+def _describe_strongest(answer: Answer) -> str:
     strongest, doubt = answer.strongest, answer.doubt
     if strongest.id == answer.winner.id:
         return f"No stronger penalty lies within one standard error (±{_error(doubt.se)}) of the best."
@@ -165,9 +165,9 @@ def _against(answer: Answer, against: Against) -> Iterable[str]:
     metric = answer.config.metric
     yield f"{against.contender.configuration} against no regularization:"
     if against.validation:
-        yield comparison_in_words(against, against.validation, answer.config)
+        yield describe_comparison(against, against.validation, answer.config)
     if against.test and against.contender_test and against.baseline_test:
-        yield comparison_in_words(against, against.test, answer.config)
+        yield describe_comparison(against, against.test, answer.config)
         with_, without = against.contender_test, against.baseline_test
         yield (
             f"Test {metric}: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "
@@ -211,9 +211,9 @@ def _target(candidate: Candidate) -> str:
 def _lambda(candidate: Candidate) -> str:
     configuration = candidate.configuration
     if configuration.lambda_ is not None:
-        return lambda_in_words(configuration.lambda_)
+        return format_lambda(configuration.lambda_)
     pair = (configuration.lambda_l1, configuration.lambda_l2)
-    return " + ".join(map(lambda_in_words, pair)) if any(pair) else "-"
+    return " + ".join(map(format_lambda, pair)) if any(pair) else "-"
 
 
 def _score(mean: float, std: float | None) -> str:

@@ -42,7 +42,7 @@ class Candidate:
     @property
     def lambda_(self) -> float:
         """Its largest coefficient; 0 without one."""
-        return self.configuration.strength
+        return self.configuration.max_coefficient
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -133,14 +133,14 @@ def trials(
 ) -> None:
     """Print one row a configuration."""
     from storage import open as open_results
-    from sweeps.cli.tables import EXPENDABLE, format_of, write
+    from sweeps.cli.tables import EXPENDABLE, format_of, print_table
 
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
     with _named_as_options(), open_results(storage) as results:
         frame = results.trials(name, where=where, sort=sort, limit=limit, columns=chosen)
     if chosen is None and format_of(format, out) == "table" and frame["variant"].eq("").all():
         frame = frame.drop(columns="variant")
-    write(frame, format, out, expendable=EXPENDABLE if chosen is None else ())
+    print_table(frame, format, out, expendable=EXPENDABLE if chosen is None else ())
 
 
 @app.command()
@@ -156,23 +156,23 @@ def query(
     """Ask the database anything, in read-only SQL."""
     from storage import open as open_results
     from sweeps.cli.query_parameters import parameters
-    from sweeps.cli.tables import write
+    from sweeps.cli.tables import print_table
 
     given = parameters(values or [], param or [])
     with open_results(storage) as results:
         frame = results.sql(sql, given, limit=limit)
-    write(frame, format, out)
+    print_table(frame, format, out)
 
 
 @app.command()
 def sweeps(storage: o.Storage = None, format: o.FormatOrDefault = None, out: o.TableFile = None) -> None:
     """List the sweeps in the database, with how far each is."""
     from storage import open as open_results
-    from sweeps.cli.tables import write
+    from sweeps.cli.tables import print_table
 
     shown = ("name", "created_at", "configurations", "complete", "repeats", "workers", "heartbeat_at")
     with open_results(storage) as results:
-        write(results.sweeps(columns=shown), format, out)
+        print_table(results.sweeps(columns=shown), format, out)
 
 
 @app.command()
@@ -327,10 +327,10 @@ def db_upgrade(storage: o.Storage = None) -> None:
 @db.command("check")
 def db_check(storage: o.Storage = None) -> None:
     """Say whether the database's schema is up to date; exit 1 if it is not."""
-    from storage import check, connect, resolve_url
+    from storage import connect, resolve_url, schema_status
 
     engine = connect(resolve_url(storage), write=False)
-    found = check(engine)
+    found = schema_status(engine)
     engine.dispose()
     print(found)
     if found != "current":
@@ -386,9 +386,9 @@ def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
 
 
 def _print_table(frame: "pd.DataFrame", format: o.Format) -> None:
-    from sweeps.cli.tables import write
+    from sweeps.cli.tables import print_table
 
-    write(frame, format.value)
+    print_table(frame, format.value)
 
 
 def _database(storage: str | None) -> str:

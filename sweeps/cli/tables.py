@@ -20,7 +20,9 @@ EXPENDABLE = ("lambda_l1", "lambda_l2", "train_mean", "target", "stage", "varian
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 
 
-def write(frame: pd.DataFrame, format: str | None, out: Path | None = None, *, expendable: Sequence[str] = ()) -> None:
+def print_table(
+    frame: pd.DataFrame, format: str | None, out: Path | None = None, *, expendable: Sequence[str] = ()
+) -> None:
     """Print a table, or write it to a file.
 
     Args:

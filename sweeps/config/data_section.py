@@ -77,7 +77,7 @@ class SplitConfig(Section):
         if self.validation is not None and all(counts) and self.train is None:
             raise ValueError("counts need train as well, such as { train = 30, validation = 70 }")
         if (given and any(counts) != all(counts)) or any(isinstance(part, float) and part >= 1 for part in given):
-            raise ValueError("must be all counts (whole numbers) or all fractions (below 1)")
+            raise ValueError("must be all counts (integers) or all fractions (below 1)")
         if not any(counts) and self.train is None and sum(given) >= 1 - 1e-9:
             raise ValueError("fractions must leave rows to train on: their sum must stay below 1")
         if not any(counts) and sum(given) > 1 + 1e-9:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from itertools import pairwise
 
 from regsearch.errors import SweepFileError
-from regsearch.spec import Schedule, lambda_in_words
+from regsearch.spec import Schedule, format_lambda
 
 # Reed and Marks, Neural Smithing (1999): 0 up to epoch 1,200, 1e-5 up to 2,500, 1e-4 up to 4,000, 1e-3 up to 5,500.
 NEURAL_SMITHING = ((1200, 0.0), (2500, 1e-5), (4000, 1e-4), (5500, 1e-3))
@@ -15,13 +15,13 @@ def rising(epochs: int, low: float, high: float) -> Schedule:
     """Return a training without penalty that goes on with each power of ten from low to high, equally long each.
 
     Raises:
-        SweepFileError: there are fewer epochs than levels.
+        SweepFileError: there are fewer epochs than phases.
     """
     values = [0.0, *_powers_of_ten(low, high)]
     _require(epochs, len(values), "rising")
     each = epochs // len(values)
     first = epochs - each * (len(values) - 1)
-    return Schedule(name="rising", levels=((first, 0.0), *((each, value) for value in values[1:])))
+    return Schedule(name="rising", phases=((first, 0.0), *((each, value) for value in values[1:])))
 
 
 def neural_smithing(epochs: int, low: float, high: float) -> Schedule:
@@ -34,19 +34,19 @@ def neural_smithing(epochs: int, low: float, high: float) -> Schedule:
     lengths = [second - first for first, second in pairwise([0, *ends])]
     if min(lengths) < 1:
         _require(epochs, 10 * len(lengths), "neural-smithing")
-    levels = zip(lengths, (value for _, value in NEURAL_SMITHING), strict=True)
-    return Schedule(name="neural-smithing", levels=tuple(levels))
+    phases = zip(lengths, (value for _, value in NEURAL_SMITHING), strict=True)
+    return Schedule(name="neural-smithing", phases=tuple(phases))
 
 
 BY_NAME: dict[str, Callable[[int, float, float], Schedule]] = {"rising": rising, "neural-smithing": neural_smithing}
 
 
-def in_words(schedule: Schedule) -> str:
-    """Return a schedule's levels: 0 up to epoch 100, 1e-4 up to 200."""
+def format_schedule(schedule: Schedule) -> str:
+    """Return a schedule's phases: 0 up to epoch 100, 1e-4 up to 200."""
     ends, parts = 0, list[str]()
-    for epochs, value in schedule.levels:
+    for epochs, value in schedule.phases:
         ends += epochs
-        parts.append(f"{lambda_in_words(value)} up to {'epoch ' if not parts else ''}{ends:,}")
+        parts.append(f"{format_lambda(value)} up to {'epoch ' if not parts else ''}{ends:,}")
     return ", ".join(parts)
 
 

@@ -93,8 +93,8 @@ class TargetConfig(Section):
         return Target(layers=self.layers, weights=self.weights)
 
 
-class LevelConfig(Section):
-    """One stretch of a schedule."""
+class PhaseConfig(Section):
+    """A phase of a schedule."""
 
     epochs: Int = Field(ge=1)
     lambda_: Number = Field(alias="lambda", ge=0)
@@ -104,7 +104,7 @@ class ScheduleConfig(Section):
     """A schedule of the user's own."""
 
     name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,31}$")
-    levels: tuple[LevelConfig, ...] = Field(min_length=2, max_length=100)
+    phases: tuple[PhaseConfig, ...] = Field(alias="levels", min_length=2, max_length=100)
 
     @field_validator("name")
     @classmethod
@@ -115,7 +115,7 @@ class ScheduleConfig(Section):
 
     def spec(self) -> Schedule:
         """Return it as regsearch.spec has it."""
-        return Schedule(name=self.name, levels=tuple((level.epochs, level.lambda_) for level in self.levels))
+        return Schedule(name=self.name, phases=tuple((phase.epochs, phase.lambda_) for phase in self.phases))
 
 
 def _schedule(written: Any) -> Any:

@@ -96,7 +96,7 @@ class SweepConfig(Section):
             problem = 'weight_decay is searched here: use training.optimizer = "adam", which becomes AdamW with it'
             raise SweepFileError("search.regularizers", problem)
         if self.search.schedules != ("fixed",) and training.early_stopping is not None:
-            raise SweepFileError("search.schedules", "go without training.early_stopping: every level is trained")
+            raise SweepFileError("search.schedules", "go without training.early_stopping: every phase is trained")
         _ = self.schedules
         return self
 
@@ -195,7 +195,7 @@ class SweepConfig(Section):
         return search.trials or (None if implied else DEFAULT_TRIALS)
 
     @property
-    def most_configurations(self) -> int | None:
+    def max_configurations(self) -> int | None:
         """How many configurations the budgets of trials and trainings allow; None where there is neither."""
         trainings = self.search.trainings
         afforded = None if trainings is None else trainings // self.evaluation.repeats
@@ -250,7 +250,7 @@ class SweepConfig(Section):
             except KeyError:
                 return None
         schedule = written.spec()
-        epochs = [epochs for epochs, _ in schedule.levels]
+        epochs = [epochs for epochs, _ in schedule.phases]
         if sum(epochs) != self.training.epochs:
             added = f"{' + '.join(map(str, epochs))} = {sum(epochs)}"
             problem = f"the epochs of {written.name!r} must add up to training.epochs, got {added} and"

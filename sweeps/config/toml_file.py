@@ -57,7 +57,7 @@ def parse(plain: dict[str, Any]) -> SweepConfig:
     try:
         return SweepConfig.model_validate(plain)
     except ValidationError as error:
-        raise _in_words(error) from None
+        raise _as_sweep_file_error(error) from None
 
 
 def _preset(name: str) -> str:
@@ -78,7 +78,7 @@ def _from_text(text: str, where: str) -> SweepConfig:
     return explored(parse(plain), folder=str(Path(where).absolute().parent))
 
 
-def _in_words(error: ValidationError) -> SweepFileError:
+def _as_sweep_file_error(error: ValidationError) -> SweepFileError:
     """Return the first problem, as a line that names its field and what it may be."""
     problems = sorted(error.errors(include_url=False), key=lambda p: p["type"] != "extra_forbidden")
     first = problems[0]  # a misspelt key comes before the key that is missing because of it
@@ -96,7 +96,7 @@ def _problem(error: dict[str, Any]) -> str:
         case "too_short":
             return "must not be empty"
         case "int_type" | "float_type" | "bool_type" | "string_type":
-            wanted = {"int": "a whole number", "float": "a number", "bool": "true or false", "string": "text in quotes"}
+            wanted = {"int": "an integer", "float": "a number", "bool": "true or false", "string": "a string"}
             return f"must be {wanted[kind.split('_')[0]]}, got {given}"
         case "missing":
             return "is required"

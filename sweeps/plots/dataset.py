@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regsearch.data import Part, load, make_split
+from regsearch.data import Subset, load, make_split
 from regsearch.seeds import derived_seed, repeat_seed
 from storage.queries import Results
 from sweeps.config import SweepConfig
@@ -42,8 +42,8 @@ class DataPicture:
 
     source: str
     names: tuple[str, ...]
-    train: Part
-    validation: Part
+    train: Subset
+    validation: Subset
     one_of_many: bool
 
     @property
@@ -86,7 +86,7 @@ def draw(picture: DataPicture, figure: "Figure") -> None:
     style.legend(figure, _handles(picture), columns=2)
 
 
-def scatter(axes: "Axes", part: Part, number: int, *, filled: bool, size: float | None = None) -> None:
+def scatter(axes: "Axes", part: Subset, number: int, *, filled: bool, size: float | None = None) -> None:
     """Draw the rows of a part that are of one class, as markers of a size in points."""
     mine = part.x[part.y[:, 0] == number]  # (rows of this class, 2)
     own = {} if size is None else {"markersize": size}
@@ -114,5 +114,5 @@ def _handles(picture: DataPicture) -> list["Line2D"]:
     ]
 
 
-def _count(part: Part, number: int) -> int:
+def _count(part: Subset, number: int) -> int:
     return int((part.y[:, 0] == number).sum())

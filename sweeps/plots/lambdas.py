@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regsearch.spec import Regularizer, lambda_in_words
+from regsearch.spec import Regularizer, format_lambda
 from storage.queries import Results
 from sweeps.analysis.selection import Candidate, candidates, choose, finished
 from sweeps.config import SweepConfig
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
     from matplotlib.lines import Line2D
 
-MOST_COLUMNS = 3  # of panels
+MAX_COLUMNS = 3  # of panels
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -97,7 +97,7 @@ def lines_of(found: Sequence[Candidate], config: SweepConfig) -> tuple[Line, ...
     kin: dict[tuple[str, Regularizer, str], list[Candidate]] = {}
     for candidate in sorted(found, key=lambda c: (c.lambda_, c.configuration.variant)):
         c = candidate.configuration
-        if (c.lambda_ and c.schedule is None and not c.lambdas) or (c.strength and c.lambda_ is None):
+        if (c.lambda_ and c.schedule is None and not c.lambdas) or (c.max_coefficient and c.lambda_ is None):
             kin.setdefault((str(c.target or ""), c.regularizer, c.family), []).append(candidate)
     targets = [*map(str, config.targets), ""]
     regularizers = config.search.regularizers
@@ -109,7 +109,7 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     """Draw it on an empty figure: a panel a line, a row of panels for each target where that fits."""
     targets = dict.fromkeys(line.target for line in picture.lines)
     longest = max(sum(line.target == target for line in picture.lines) for target in targets)
-    columns = longest if longest <= MOST_COLUMNS else MOST_COLUMNS
+    columns = longest if longest <= MAX_COLUMNS else MAX_COLUMNS
     name = style.METRIC_NAMES[picture.metric]
     title = f"{picture.sweep}: {name.lower()} against λ"
     rows = -(-len(picture.lines) // columns)
@@ -188,8 +188,8 @@ def _upright_handles(picture: LambdaPicture) -> list["Line2D"]:
     if not best:
         return []
     if best == largest:
-        return [style.handle(f"Best and 1 SE: λ = {lambda_in_words(best)}", color=style.BLACK)]
+        return [style.handle(f"Best and 1 SE: λ = {format_lambda(best)}", color=style.BLACK)]
     return [
-        style.handle(f"Best: λ = {lambda_in_words(best)}", color=style.BLACK),
-        style.handle(f"1 SE: λ = {lambda_in_words(largest)}", color=style.BLACK, linestyle="-."),
+        style.handle(f"Best: λ = {format_lambda(best)}", color=style.BLACK),
+        style.handle(f"1 SE: λ = {format_lambda(largest)}", color=style.BLACK, linestyle="-."),
     ]

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from regsearch.spec import Configuration, Regularizer, lambda_in_words
+from regsearch.spec import Configuration, Regularizer, format_lambda
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -239,7 +239,7 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
         words += f", {configuration.variant}"
     if configuration.lambda_ is None or configuration.schedule is not None or configuration.lambdas:
         return words
-    return f"{words}, λ = {lambda_in_words(configuration.lambda_)}"
+    return f"{words}, λ = {format_lambda(configuration.lambda_)}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:

@@ -1,4 +1,4 @@
-"""The decision surface at the end of each level of a schedule: how a rising penalty smooths it.
+"""The decision surface at the end of each phase of a schedule: how a rising penalty smooths it.
 
 Shown is, of each schedule, the first repeat of its best configuration, over the rows it was trained on.
 """
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from regsearch.results import Surface
-from regsearch.spec import lambda_in_words
+from regsearch.spec import format_lambda
 from storage.queries import Results
 from sweeps.analysis.selection import Candidate, best_of, finished
 from sweeps.config import SweepConfig
@@ -26,16 +26,16 @@ COLUMNS, MOST = 4, 8  # panels in a row, and of one schedule
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Panel:
-    """One level.
+    """One phase.
 
     Args:
-        strength: its coefficient; 0 without a penalty.
+        coefficient: its coefficient; 0 without a penalty.
         epochs: trained so far.
         score: mean over repeats on the validation part at its end.
         surface: what the first repeat's model predicts.
     """
 
-    strength: float
+    coefficient: float
     epochs: int
     score: float
     surface: Surface
@@ -49,7 +49,7 @@ class Panel:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Strip:
-    """One schedule, level by level."""
+    """One schedule, phase by phase."""
 
     heading: str
     repeats: int
@@ -109,8 +109,8 @@ def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ..
         _surface(axes, panel.surface)
         for number in picture.data.classes:
             dataset.scatter(axes, picture.data.train, number, filled=True, size=4.5)
-        strength = "no penalty" if not panel.strength else f"λ = {lambda_in_words(panel.strength)}"
-        words = f"{strength}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
+        name = "no penalty" if not panel.coefficient else f"λ = {format_lambda(panel.coefficient)}"
+        words = f"{name}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
         style.panel_title(axes, f"{heading}\n{words}" if axes is places[0] and heading else words, pad=4)
     for axes in places[len(panels) :]:
         axes.set_visible(False)
@@ -128,22 +128,22 @@ def _best_of_each(found: Iterable[Candidate], *, greater_is_better: bool) -> lis
 
 
 def _strip(results: Results, sweep: str, best: Candidate) -> Strip | None:
-    """Return one configuration's levels; None where its surfaces are not kept."""
+    """Return one configuration's phases; None where its surfaces are not kept."""
     surfaces = results.surfaces(best.id)
     if not surfaces:
         return None
-    levels = results.levels(sweep)
-    own = levels[levels["configuration_id"] == best.id]
+    phases = results.phases(sweep)
+    own = phases[phases["configuration_id"] == best.id]
     table = own.groupby("level")[["strength", "epochs", "validation_score"]].mean().to_dict("index")
     step = -(-len(surfaces) // MOST)
     panels = tuple(
         Panel(
-            strength=table[level]["strength"],
-            epochs=round(table[level]["epochs"]),
-            score=table[level]["validation_score"],
-            surface=surfaces[level],
+            coefficient=table[phase]["strength"],
+            epochs=round(table[phase]["epochs"]),
+            score=table[phase]["validation_score"],
+            surface=surfaces[phase],
         )
-        for level in list(surfaces)[::-1][::step][::-1]  # the last level is among them
+        for phase in list(surfaces)[::-1][::step][::-1]  # the last phase is among them
     )
     heading = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
     return Strip(heading=heading, repeats=best.n, panels=panels)

@@ -103,7 +103,7 @@ class Board:
         """Return the best so far and the time left, in words."""
         best = f"best {self.best.label} {self.best.score}" if self.best else ""
         left = self.seconds_left()
-        return ", ".join(filter(None, [best, f"about {in_words(left)} left" if left else ""]))
+        return ", ".join(filter(None, [best, f"about {format_duration(left)} left" if left else ""]))
 
     def _better(self, mean: float, than: float | None) -> bool:
         return than is None or (mean > than if self.greater_is_better else mean < than)
@@ -168,7 +168,7 @@ class Shown(Plain):
             "searching",
             ProgressBar(total=max(1, board.extent.total), completed=board.extent.done, width=30),
             f"{board.extent.done} of {board.extent.total or '?'} configurations",
-            f"about {in_words(left)} left" if left else "",
+            f"about {format_duration(left)} left" if left else "",
         )
         table.add_row(
             "running",
@@ -187,7 +187,7 @@ def progress_on_stderr(board: Board) -> Plain:
     return Shown(board, console) if console.is_terminal else Plain(board)
 
 
-def in_words(seconds: float) -> str:
+def format_duration(seconds: float) -> str:
     """Return a duration as people say it: 12 s, 3 min, 2 h 5 min."""
     if seconds < 90:
         return f"{max(1, round(seconds))} s"

@@ -101,7 +101,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     check_installed(str(config.search.strategy))
     url, config = storage.resolve_url(url), explored(config)
     if not _is_there(config.name, url):
-        check(config)
+        check_inputs(config)
     return register(config, url)
 
 
@@ -140,7 +140,7 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
         return _opened(parse(dict(row.config)), url, row.id, Records(engine))
 
 
-def check(config: SweepConfig) -> None:
+def check_inputs(config: SweepConfig) -> None:
     """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
 
     Raises:

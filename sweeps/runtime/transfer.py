@@ -17,7 +17,7 @@ from regsearch.errors import SweepConflict
 from storage.database import connect
 from storage.schema import upgrade
 from storage.tables import Sweeps
-from storage.transactions import reading, write
+from storage.transactions import reading, write_transaction
 from sweeps.runtime.optuna_storage import open_trials
 
 ROWS = 500  # in memory at once, with their learning curves
@@ -51,7 +51,7 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
             _check_free(looking, name)
         upgrade(target)
         open_trials(storage.resolve_url(to_url))._backend.engine.dispose()  # makes Optuna's tables
-        write(target, lambda into: _copy_all(source, into, name))
+        write_transaction(target, lambda into: _copy_all(source, into, name))
 
 
 def delete_sweep(name: str, url: str) -> None:
@@ -65,7 +65,7 @@ def delete_sweep(name: str, url: str) -> None:
     with storage.open(url) as there:
         there.sweep(name)
     with _engine(url, write=True) as engine:
-        write(engine, lambda connection: _delete_all(connection, name))
+        write_transaction(engine, lambda connection: _delete_all(connection, name))
 
 
 def _copy_all(source: Engine, into: Connection, name: str) -> None:

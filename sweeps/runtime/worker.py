@@ -31,8 +31,8 @@ from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, re
 from sweeps.search.space import suggest
 
 WAIT_S = 0.5  # between looks while other workers finish a stage
-MOST_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
-MOST_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
+MAX_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
+MAX_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
 
 
 class Evaluate(Protocol):
@@ -89,7 +89,7 @@ def work(
                 worker.take()
             else:
                 worker.pause()
-    for params in sweep.strategy.given_up(sweep.study):
+    for params in sweep.strategy.abandoned(sweep.study):
         configuration = suggest(FixedTrial(dict(params)), sweep.config)
         sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
         how.progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
@@ -249,7 +249,7 @@ class _Worker:
         if sweep.config.search.promote == "one-se":
             trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, begun.configuration_id, found.se).se)
         sweep.study.tell(trial, found.mean)
-        return Ended(label=label, score=score_in_words(found), mean=found.mean)
+        return Ended(label=label, score=format_score(found), mean=found.mean)
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)
@@ -263,7 +263,7 @@ class _Worker:
             trial.set_user_attr("reason", reason)
             self.sweep.study.tell(trial, state=TrialState.FAIL)
         failed = len(set(self.failures))
-        if failed >= MOST_FAILED or len(self.failures) >= MOST_FAILURES:
+        if failed >= MAX_FAILED or len(self.failures) >= MAX_FAILURES:
             raise RegsearchError(f"{failed} configuration(s) failed in a row, the last with {reason}") from error
 
     def _beat(self) -> None:
@@ -276,7 +276,7 @@ class _Worker:
                 self.how.progress.note(f"no heartbeat: {error}")
 
 
-def score_in_words(found: Summary) -> str:
+def format_score(found: Summary) -> str:
     """Return 'mean ± standard deviation (n=…)'."""
     spread = "" if found.std is None else f" ± {found.std:.4f}"
     return f"{found.mean:.4f}{spread} (n={found.n})"

@@ -41,7 +41,7 @@ class BoxSampler(BaseSampler):
         box: returns the box for a study.
         make: returns a sampler with this seed; called once a trial.
         seed: of the whole study, 0 or more.
-        ordinal: whether categories are shown as whole numbers, for samplers that take numbers only.
+        ordinal: whether categories are shown as integers, for samplers that take numbers only.
 
     Raises:
         ValueError: the seed is negative.

@@ -15,7 +15,7 @@ from sweeps.samplers.coarse_to_fine.ledger import Ledger
 from sweeps.samplers.coarse_to_fine.plan import Plan
 from sweeps.samplers.coarse_to_fine.presence import Conditions
 
-MOST_IN_VAIN = 1000  # draws in a row that were there before: then the space has no others
+MAX_IN_VAIN = 1000  # draws in a row that were there before: then the space has no others
 
 
 class DrawnSampler(CoarseToFineSampler):
@@ -78,7 +78,7 @@ class _Draws(Grid):
         found: dict[Key, None] = {}
         in_vain = 0
         drawn = draws(self._make(), self.space)
-        while len(found) < self._count and in_vain < MOST_IN_VAIN:
+        while len(found) < self._count and in_vain < MAX_IN_VAIN:
             key = self._under_conditions(next(drawn))
             in_vain = in_vain + 1 if key in found else 0
             found[key] = None

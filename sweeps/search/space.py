@@ -73,7 +73,7 @@ def suggest(trial: AnyTrial, config: SweepConfig) -> Configuration:
     target = targets[_category(trial, "target", tuple(targets))]
     schedule = config.schedules[_category(trial, "schedule", tuple(config.schedules))]
     if schedule is not None:
-        strongest = max(value for _, value in schedule.levels)
+        strongest = max(value for _, value in schedule.phases)
         return replace(Configuration.tied(regularizer, strongest, target), schedule=schedule)
     if regularizer == "l1_l2" and search.l1_l2 == "independent":
         l1, l2 = (_float(trial, name, search.searched_lambda) for name in ("lambda_l1", "lambda_l2"))

@@ -7,7 +7,7 @@ import pytest
 
 from regsearch import models
 from regsearch.builders import BUILDERS
-from regsearch.data import DataSet, Part, Split
+from regsearch.data import DataSet, Split, Subset
 from regsearch.errors import InputError, ModelError
 from regsearch.models import build
 from regsearch.options import bind
@@ -31,7 +31,7 @@ def data_of(shape, task="binary", n_outputs=1):
 
 
 def halves(data):
-    parts = [Part(x=data.x[i::2], y=data.y[i::2], rows=np.arange(ROWS, dtype=np.uint32)[i::2]) for i in (0, 1)]
+    parts = [Subset(x=data.x[i::2], y=data.y[i::2], rows=np.arange(ROWS, dtype=np.uint32)[i::2]) for i in (0, 1)]
     return Split(train=parts[0], validation=parts[1], test=None)
 
 
@@ -97,7 +97,7 @@ def test_rows_that_a_network_is_not_for(keras, builder, shape, options, told):
 @pytest.mark.parametrize(
     ("builder", "options", "told"),
     [
-        ("mlp", {"hidden": [0]}, "hidden of mlp must be a list, each a whole number of at least 1, got \\[0\\]"),
+        ("mlp", {"hidden": [0]}, "hidden of mlp must be a list, each an integer of at least 1, got \\[0\\]"),
         ("mlp", {"activation": "rellu"}, "activation of mlp must be 'relu', .* or 'linear', got 'rellu'"),
         ("lstm", {"units": []}, "units of lstm must be a list"),
         ("lstm", {"cell": "rnn"}, "cell of lstm must be 'lstm' or 'gru', got 'rnn'"),

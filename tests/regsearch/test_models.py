@@ -10,7 +10,7 @@ import pytest
 from regsearch.backend import load_keras
 from regsearch.data import load
 from regsearch.errors import ModelError
-from regsearch.models import BUILDERS, LOSS, OUTPUT_ACTIVATION, build, check
+from regsearch.models import BUILDERS, LOSS, OUTPUT_ACTIVATION, build, check_model
 from regsearch.spec import ModelSpec
 from tests.regsearch.conftest import DATA
 
@@ -148,7 +148,7 @@ def test_an_unbuilt_sequential_is_built_for_the_data(keras, made):
     assert unbuilt.output_shape == (None, 3)
     for a, b in zip(unbuilt.get_weights(), given.get_weights(), strict=True):
         np.testing.assert_array_equal(a, b)
-    check(unbuilt, load(DATA["iris"]), "mean_squared_error")
+    check_model(unbuilt, load(DATA["iris"]), "mean_squared_error")
 
 
 def test_an_unbuilt_sequential_that_does_not_take_the_data(keras, made):
@@ -172,11 +172,11 @@ def test_a_subclass_of_model_is_built_and_checked(keras, made):
     data = load(DATA["iris"])
     model = made(lambda input_shape, n_outputs, **_: Own(n_outputs), "iris")
     assert [w.shape for w in model.get_weights()] == [(4, 3), (3,), (3, 3), (3,)]
-    check(model, data, "mean_squared_error")
-    assert message(check, made(lambda *_, **__: Own(2), "iris"), data, LOSS[data.task]) == (
+    check_model(model, data, "mean_squared_error")
+    assert message(check_model, made(lambda *_, **__: Own(2), "iris"), data, LOSS[data.task]) == (
         "the model gives (None, 2), the target needs (None, 3)"
     )
-    problem = message(check, model, load(DATA["moons"]), LOSS[data.task])
+    problem = message(check_model, model, load(DATA["moons"]), LOSS[data.task])
     assert problem.startswith("the model takes something else (ValueError: ")
     assert problem.endswith("), the data give (None, 2)")
 
@@ -184,7 +184,7 @@ def test_a_subclass_of_model_is_built_and_checked(keras, made):
 @pytest.mark.parametrize("source", ["moons", "iris", "diabetes"])
 def test_the_built_in_model_fits(keras, source):
     data = load(DATA[source])
-    check(build(ModelSpec(), data), data, LOSS[data.task])
+    check_model(build(ModelSpec(), data), data, LOSS[data.task])
 
 
 def dense(units=1, **options):
@@ -258,7 +258,7 @@ MODELS = {
 @pytest.mark.parametrize(("model", "problem"), MODELS.values(), ids=MODELS)
 def test_a_model_that_cannot_be_trained_or_penalized(keras, made, model, problem):
     found = made(lambda *_, **__: model())
-    assert message(check, found, load(DATA["moons"]), "mean_squared_error") == problem
+    assert message(check_model, found, load(DATA["moons"]), "mean_squared_error") == problem
 
 
 @pytest.mark.parametrize("policy", ["mixed_float16", "float64"])
@@ -266,7 +266,7 @@ def test_keras_own_policy_is_checked_too(keras, policy):
     data, before = load(DATA["moons"]), keras.config.dtype_policy()
     keras.config.set_dtype_policy(policy)
     try:
-        problem = message(check, build(ModelSpec(), data), data, LOSS[data.task])
+        problem = message(check_model, build(ModelSpec(), data), data, LOSS[data.task])
     finally:
         keras.config.set_dtype_policy(before)
     assert problem == (
@@ -281,7 +281,7 @@ def test_keras_own_policy_is_checked_too(keras, policy):
         pytest.param(lambda k: [k.Input((None,)), k.layers.Reshape((2,))], id="any number of columns"),
         pytest.param(lambda k: [k.Input((2,)), k.layers.Dropout(0.5)], id="random"),
         pytest.param(
-            lambda k: [k.Input((2,), dtype="int32"), k.layers.Embedding(4, 3), k.layers.Flatten()], id="whole numbers"
+            lambda k: [k.Input((2,), dtype="int32"), k.layers.Embedding(4, 3), k.layers.Flatten()], id="integers"
         ),
         pytest.param(lambda k: [k.layers.Dense(3), k.layers.BatchNormalization()], id="unbuilt"),
     ],
@@ -292,7 +292,7 @@ def test_what_keras_takes_fits(keras, made, layers):
 
     model, data = made(builder), load(DATA["moons"])
     state = [w.copy() for w in model.get_weights()]
-    check(model, data, LOSS[data.task])
+    check_model(model, data, LOSS[data.task])
     for before, after in zip(state, model.get_weights(), strict=True):
         np.testing.assert_array_equal(before, after)
     assert model(data.x[:5]).shape == (5, 1)
@@ -311,10 +311,10 @@ def test_a_model_whose_outputs_are_no_chances(keras, made, source, layers, probl
     keras.utils.set_random_seed(2)
     data = load(DATA[source])
     model = made(lambda shape, n, **_: sequential(*layers(n), shape=shape), source)
-    found = message(check, model, data, LOSS[data.task])
+    found = message(check_model, model, data, LOSS[data.task])
     assert problem in found
     assert found.endswith(f"let the last layer have activation='{remedy}'")
-    check(model, data, "mean_squared_error")  # which does not need them
+    check_model(model, data, "mean_squared_error")  # which does not need them
 
 
 BUILD = """

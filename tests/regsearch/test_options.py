@@ -27,8 +27,8 @@ CHOICES = {
     ("option", "words"),
     [
         (Option(), "a number"),
-        (Option(kind=int), "a whole number"),
-        (Option(kind=int, low=1), "a whole number of at least 1"),
+        (Option(kind=int), "an integer"),
+        (Option(kind=int, low=1), "an integer of at least 1"),
         (Option(low=0, below=1), "a number of at least 0 and below 1"),
         (Option(above=0, high=0.5), "a number above 0 and at most 0.5"),
         (Option(kind=bool), "true or false"),
@@ -80,8 +80,8 @@ def test_defaults_are_filled_in_and_numbers_become_their_kind():
             {"setps": 1},
             "key: full has no option 'setps' (did you mean 'steps'?); known: share, steps, fast, po",
         ),
-        ("full", {}, "key: full needs steps, a whole number of at least 1"),
-        ("full", {"steps": 0}, "key: steps of full must be a whole number of at least 1, got 0"),
+        ("full", {}, "key: full needs steps, an integer of at least 1"),
+        ("full", {"steps": 0}, "key: steps of full must be an integer of at least 1, got 0"),
         ("full", {"steps": 2, "points": 3}, "key: points of full must be a list, each a number above 0 and at most 9,"),
         ("full", {"steps": 3}, "key: steps must be even for full"),
     ],
@@ -94,5 +94,5 @@ def test_a_mistake_is_one_line_that_names_it(name, given, message):
 
 def test_required_values():
     require("key", 1, Option(kind=int, low=1))
-    with pytest.raises(InputError, match="key: must be a whole number of at least 1, got 0"):
+    with pytest.raises(InputError, match="key: must be an integer of at least 1, got 0"):
         require("key", 0, Option(kind=int, low=1))

@@ -13,10 +13,10 @@ from regsearch.spec import (
     Configuration,
     DataSpec,
     EarlyStopping,
-    Level,
     ModelSpec,
     Named,
     Penalty,
+    Phase,
     SplitSpec,
     Target,
     TrainingSpec,
@@ -80,9 +80,9 @@ specs = st.builds(
 @st.composite
 def on_a_schedule(draw):
     """A spec whose penalties change during training."""
-    levels = draw(st.lists(st.builds(Level, epochs=st.integers(1, 99), penalties=penalties), min_size=1).map(tuple))
-    training = TrainingSpec(epochs=sum(level.epochs for level in levels))
-    return replace(draw(specs), penalties=(), training=training, levels=levels)
+    phases = draw(st.lists(st.builds(Phase, epochs=st.integers(1, 99), penalties=penalties), min_size=1).map(tuple))
+    training = TrainingSpec(epochs=sum(level.epochs for level in phases))
+    return replace(draw(specs), penalties=(), training=training, phases=phases)
 
 
 @given(specs | on_a_schedule())
@@ -171,9 +171,9 @@ def test_different_meanings_have_different_hashes():
         replace(MOONS, training=TrainingSpec(epochs=4000, class_weight=(2.0, 1.0))),
         replace(MOONS, training=TrainingSpec(epochs=4000, early_stopping=EarlyStopping(patience=5))),
         replace(MOONS, training=TrainingSpec(epochs=4000, early_stopping=EarlyStopping(patience=5, min_delta=0.1))),
-        replace(MOONS, levels=(Level(epochs=4000),)),
-        replace(MOONS, levels=(Level(epochs=1000), Level(epochs=3000, penalties=L2.penalties))),
-        replace(MOONS, levels=(Level(epochs=1000, penalties=L2.penalties), Level(epochs=3000))),
+        replace(MOONS, phases=(Phase(epochs=4000),)),
+        replace(MOONS, phases=(Phase(epochs=1000), Phase(epochs=3000, penalties=L2.penalties))),
+        replace(MOONS, phases=(Phase(epochs=1000, penalties=L2.penalties), Phase(epochs=3000))),
         replace(MOONS, model=ModelSpec(options=(("hidden", (500, 500)),))),
         replace(MOONS, data=replace(MOONS.data, noise=0.3)),
         replace(MOONS, data=replace(MOONS.data, scale="standard")),
@@ -191,10 +191,10 @@ def test_no_hash_of_what_is_not_finite(value):
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: TrainingSpec(epochs=0), "training.epochs: must be a whole number of at least 1, got 0"),
-        (lambda: TrainingSpec(epochs=True), "training.epochs: must be a whole number of at least 1, got True"),
-        (lambda: TrainingSpec(batch_size=0), "training.batch_size: must be a whole number of at least 1, got 0"),
-        (lambda: TrainingSpec(batch_size=8.0), "training.batch_size: must be a whole number of at least 1, got 8.0"),
+        (lambda: TrainingSpec(epochs=0), "training.epochs: must be an integer of at least 1, got 0"),
+        (lambda: TrainingSpec(epochs=True), "training.epochs: must be an integer of at least 1, got True"),
+        (lambda: TrainingSpec(batch_size=0), "training.batch_size: must be an integer of at least 1, got 0"),
+        (lambda: TrainingSpec(batch_size=8.0), "training.batch_size: must be an integer of at least 1, got 8.0"),
         (lambda: TrainingSpec(learning_rate=0), "training.learning_rate: must be a number above 0, got 0"),
         (lambda: TrainingSpec(learning_rate=math.inf), "training.learning_rate: must be a number above 0, got inf"),
         (lambda: TrainingSpec(learning_rate="1"), "training.learning_rate: must be a number above 0, got '1'"),
@@ -209,7 +209,7 @@ def test_no_hash_of_what_is_not_finite(value):
         ),
         (
             lambda: EarlyStopping(patience=0),
-            "training.early_stopping.patience: must be a whole number of at least 1, got 0",
+            "training.early_stopping.patience: must be an integer of at least 1, got 0",
         ),
         (
             lambda: EarlyStopping(patience=1, min_delta=-0.1),
@@ -218,22 +218,22 @@ def test_no_hash_of_what_is_not_finite(value):
         (lambda: Penalty(l1=-1e-3), "penalties.l1: must be a number of at least 0, got -0.001"),
         (lambda: Penalty(l2=math.nan), "penalties.l2: must be a number of at least 0, got nan"),
         (lambda: Penalty(l2=math.inf), "penalties.l2: must be a number of at least 0, got inf"),
-        (lambda: Level(epochs=0), "levels.epochs: must be a whole number of at least 1, got 0"),
+        (lambda: Phase(epochs=0), "phases.epochs: must be an integer of at least 1, got 0"),
         (
-            lambda: replace(MOONS, levels=(Level(epochs=1200), Level(epochs=1300))),
-            "levels: their epochs must add up to training.epochs, got 1200 + 1300 = 2500 and 4000",
+            lambda: replace(MOONS, phases=(Phase(epochs=1200), Phase(epochs=1300))),
+            "phases: their epochs must add up to training.epochs, got 1200 + 1300 = 2500 and 4000",
         ),
         (
-            lambda: replace(L2, levels=(Level(epochs=4000),)),
-            "levels: go without penalties: each level has its own",
+            lambda: replace(L2, phases=(Phase(epochs=4000),)),
+            "phases: go without penalties: each phase has its own",
         ),
         (
             lambda: replace(
                 MOONS,
-                levels=(Level(epochs=9),),
+                phases=(Phase(epochs=9),),
                 training=TrainingSpec(epochs=9, early_stopping=EarlyStopping(patience=3)),
             ),
-            "levels: go without training.early_stopping: every level is trained to its end",
+            "phases: go without training.early_stopping: every phase is trained to its end",
         ),
     ],
 )

@@ -103,7 +103,7 @@ def test_rows_with_missing_values_are_dropped_where_asked(load_csv):
 TARGETS = {
     "words": (["b", "a", "c"], "multiclass", 3, ("a", "b", "c"), [1, 0, 2]),
     "two words": (["yes", "no", "no"], "binary", 1, ("no", "yes"), [1, 0, 0]),
-    "few whole numbers": ([7, 10, 9], "multiclass", 3, ("7", "9", "10"), [0, 2, 1]),
+    "few integers": ([7, 10, 9], "multiclass", 3, ("7", "9", "10"), [0, 2, 1]),
     "whole floats": ([2.0, 1.0, 2.0], "binary", 1, ("1", "2"), [1, 0, 1]),
     "numbers": ([0.5, 1.0, 2.0], "regression", 1, (), [0.5, 1.0, 2.0]),
 }

@@ -12,9 +12,9 @@ from regsearch.seeds import derived_seed
 from regsearch.spec import (
     Configuration,
     DataSpec,
-    Level,
     ModelSpec,
     Penalty,
+    Phase,
     SplitSpec,
     Target,
     TrainingSpec,
@@ -187,13 +187,13 @@ def test_what_does_not_exist_or_fit(spec, problem):
 
 
 def test_levels_carry_their_strength_and_the_first_repeat_its_surface():
-    levels = (Level(epochs=40), Level(epochs=40, penalties=(Penalty(l1=1e-3, l2=1e-2),)))
-    spec = replace(SPEC, training=replace(SPEC.training, epochs=80), levels=levels)
+    phases = (Phase(epochs=40), Phase(epochs=40, penalties=(Penalty(l1=1e-3, l2=1e-2),)))
+    spec = replace(SPEC, training=replace(SPEC.training, epochs=80), phases=phases)
     found = repeats(spec, {0: 1, 1: 2})
     first, second = found[0], found[1]
-    assert [level.strength for level in first.levels] == [0.0, 1e-2]
-    assert all(level.surface is None for level in second.levels)
-    surface = first.levels[1].surface
+    assert [level.coefficient for level in first.phases] == [0.0, 1e-2]
+    assert all(level.surface is None for level in second.phases)
+    surface = first.phases[1].surface
     assert surface.values.shape == (60, 60)
     assert 0 <= surface.values.min() < 0.5 < surface.values.max() <= 1
     split = make_split(spec.data)

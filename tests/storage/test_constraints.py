@@ -33,7 +33,7 @@ RIGHT: dict[str, tuple[Any, dict[str, Any]]] = {
         {"repeat_id": 1, "layer": "hidden", "weight": "kernel", "l1_before": 0.0, "l2_before": 0.0, "l1_after": None},
     ),
     "level": (
-        tables.Levels,
+        tables.Phases,
         {"repeat_id": 1, "level": 0, "epochs": 0, "strength": 0.0, "weight_norms": []} | SCORES,
     ),
     "failure": (tables.Failures, {"repeat": 0, "reason": "", "at": NOW} | WHO),

@@ -53,9 +53,9 @@ def engine(frozen: str) -> Iterator[Engine]:
 
 
 def test_it_is_read_as_it_was_written(engine: Engine, frozen: str) -> None:
-    assert storage.check(engine) in ("outdated", "current")
+    assert storage.schema_status(engine) in ("outdated", "current")
     storage.upgrade(engine)
-    assert storage.check(engine) == "current"
+    assert storage.schema_status(engine) == "current"
     with storage.open(frozen) as results:
         assert results.sweep(make.NAME).config == {"name": "moons", "seed": 7}
         assert results.sweeps()["created_at"].tolist() == [pd.Timestamp(make.AT, tz="UTC")]

@@ -8,7 +8,7 @@ import pytest
 
 import storage
 from regsearch.errors import InputError, StorageError, StorageURLError, UnknownSweep
-from regsearch.results import LevelResult, Scores, Surface
+from regsearch.results import PhaseResult, Scores, Surface
 from regsearch.spec import Configuration, EarlyStopping, Schedule, Target
 from tests.storage.builders import KEY, SERIES, curve, diverged, norm, repeat, rows
 
@@ -144,16 +144,16 @@ def test_opening_nothing_makes_nothing(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def scheduled(records: storage.Records, sweep: int) -> int:
-    schedule = Schedule(name="rising", levels=((5, 0.0), (10, 1e-2)))
+    schedule = Schedule(name="rising", phases=((5, 0.0), (10, 1e-2)))
     configuration = replace(Configuration.tied("l2", 1e-2, Target()), schedule=schedule)
     return records.register_configuration(sweep, configuration, key="2" * 64, stage="coarse")
 
 
-def level(number: int, *, score: float, surface: Surface | None = None, loss: float = 0.25) -> LevelResult:
-    return LevelResult(
-        level=number,
+def level(number: int, *, score: float, surface: Surface | None = None, loss: float = 0.25) -> PhaseResult:
+    return PhaseResult(
+        phase=number,
         epochs=5 + 10 * number,
-        strength=number / 100,
+        coefficient=number / 100,
         train=Scores(score=1.0, loss=0.125),
         validation=Scores(score=score, loss=loss),
         weight_norms=(norm(after=float("inf")),),
@@ -165,19 +165,19 @@ def test_levels_and_surfaces(records: storage.Records, sweep: int, results: stor
     number = scheduled(records, sweep)
     table = np.arange(6, dtype=np.float32).reshape(3, 2)
     surface = Surface(x1=np.float32([0, 1]), x2=np.float32([5, 6, 7]), values=table)
-    levels = (level(0, score=0.75), level(1, score=0.875, surface=surface))
-    assert records.add_repeat(number, "search", repeat(0, levels=levels), "w")
-    assert not records.add_repeat(number, "search", repeat(0, levels=levels), "w")
+    phases = (level(0, score=0.75), level(1, score=0.875, surface=surface))
+    assert records.add_repeat(number, "search", repeat(0, phases=phases), "w")
+    assert not records.add_repeat(number, "search", repeat(0, phases=phases), "w")
     broken = (level(0, score=0.5), level(1, score=0.5, loss=float("nan")))
-    records.add_repeat(number, "search", repeat(1, levels=broken), "w")
+    records.add_repeat(number, "search", repeat(1, phases=broken), "w")
 
-    found = results.levels("moons")
+    found = results.phases("moons")
     assert found[["variant", "repeat", "level", "epochs", "strength", "validation_score"]].values.tolist() == [
         ["rising", 0, 0, 5, 0.0, 0.75],
         ["rising", 0, 1, 15, 0.01, 0.875],
         ["rising", 1, 0, 5, 0.0, 0.5],
     ]
-    assert results.levels("moons", "confirm").empty
+    assert results.phases("moons", "confirm").empty
     (back,) = results.surfaces(number).values()
     np.testing.assert_array_equal(back.values, table)
     assert (back.x1.tolist(), back.x2.tolist(), list(results.surfaces(number))) == ([0, 1], [5, 6, 7], [1])

@@ -246,7 +246,7 @@ def test_a_query_that_runs_for_ever_is_ended(results: storage.Results) -> None:
 
 
 def test_an_answer_larger_than_memory_is_given_up(results: storage.Results, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("storage.readonly.MOST_BYTES", 10_000_000)
+    monkeypatch.setattr("storage.readonly.MAX_BYTES", 10_000_000)
     endless = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n) SELECT x FROM n"
     assert refused(results, endless) == "gives more than 10 MB; ask for less, or give --limit"
     assert results.sql(endless, limit=3).x.tolist() == [1, 2, 3]

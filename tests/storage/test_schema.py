@@ -60,15 +60,15 @@ def test_head_is_the_newest_script() -> None:
 
 
 def test_a_database_is_empty_then_current(fresh: Engine) -> None:
-    assert storage.check(fresh) == "empty"
+    assert storage.schema_status(fresh) == "empty"
     storage.upgrade(fresh)
-    assert storage.check(fresh) == "current"
+    assert storage.schema_status(fresh) == "current"
     storage.upgrade(fresh)
-    assert storage.check(fresh) == "current"
+    assert storage.schema_status(fresh) == "current"
 
 
 def test_checking_writes_nothing(fresh: Engine) -> None:
-    storage.check(fresh)
+    storage.schema_status(fresh)
     assert inspect(fresh).get_table_names() == []
 
 
@@ -98,11 +98,11 @@ def test_views_have_the_columns_that_the_read_path_expects(engine: Engine, view:
 
 def test_an_older_database_is_upgraded(fresh: Engine, database_url: str) -> None:
     upgrade_to(fresh, "0001")
-    assert storage.check(fresh) == "outdated"
+    assert storage.schema_status(fresh) == "outdated"
     with pytest.raises(StorageURLError, match="regsearch db upgrade"):
         storage.open(database_url)
     storage.upgrade(fresh)
-    assert storage.check(fresh) == "current"
+    assert storage.schema_status(fresh) == "current"
 
 
 def test_an_upgrade_keeps_every_row_and_widens_what_may_be_there(fresh: Engine, database_url: str) -> None:
@@ -146,11 +146,11 @@ def test_an_upgrade_keeps_every_row_and_widens_what_may_be_there(fresh: Engine, 
 
 def test_a_newer_database_is_refused_and_left_alone(engine: Engine, url: str) -> None:
     set_version(engine, "9999")
-    assert storage.check(engine) == "newer"
+    assert storage.schema_status(engine) == "newer"
     for act in (lambda: storage.upgrade(engine), lambda: storage.open(url)):
         with pytest.raises(StorageURLError, match="a newer regsearch made this database"):
             act()
-    assert storage.check(engine) == "newer"
+    assert storage.schema_status(engine) == "newer"
 
 
 def test_a_database_without_sweeps_tables_says_what_makes_them(fresh: Engine, database_url: str) -> None:
@@ -185,6 +185,6 @@ def test_optuna_and_we_live_in_one_database(fresh: Engine, database_url: str) ->
     assert {"alembic_version", "studies", schema.VERSION_TABLE, "rs_sweeps"} <= tables
     assert there.get_current_version() == there.get_head_version()
     optuna.delete_study(study_name="moons", storage=there)
-    assert storage.check(fresh) == "current"
+    assert storage.schema_status(fresh) == "current"
     there.remove_session()
     there.engine.dispose()

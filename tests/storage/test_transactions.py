@@ -8,7 +8,7 @@ from sqlalchemy.exc import DBAPIError, OperationalError
 
 import storage
 from regsearch.errors import StorageError
-from storage.transactions import write
+from storage.transactions import write_transaction
 from tests.postgres import PostgresServer
 
 
@@ -32,7 +32,7 @@ def sqlite_says(message: str) -> OperationalError:
 
 def test_a_busy_database_is_tried_again(engine: Engine) -> None:
     work = Flaky(sqlite_says("database is locked"), times=2)
-    assert write(engine, work, pauses_s=(0, 0)) == "done"
+    assert write_transaction(engine, work, pauses_s=(0, 0)) == "done"
     assert work.calls == 3
 
 
@@ -47,20 +47,20 @@ def test_a_busy_database_is_tried_again(engine: Engine) -> None:
     ids=lambda error: type(error.orig).__name__,
 )
 def test_what_passes_is_tried_again(engine: Engine, error: DBAPIError) -> None:
-    assert write(engine, Flaky(error, times=1), pauses_s=(0,)) == "done"
+    assert write_transaction(engine, Flaky(error, times=1), pauses_s=(0,)) == "done"
 
 
 def test_it_gives_up_in_one_line(engine: Engine) -> None:
     work = Flaky(sqlite_says("database is locked"), times=9)
     with pytest.raises(StorageError, match=r"^the database failed: the database was locked by another program"):
-        write(engine, work, pauses_s=(0, 0))
+        write_transaction(engine, work, pauses_s=(0, 0))
     assert work.calls == 3
 
 
 def test_what_will_not_pass_is_not_tried_again(engine: Engine) -> None:
     work = Flaky(sqlite_says("database or disk is full"), times=9)
     with pytest.raises(StorageError, match=r"^the database failed: the disk is full$"):
-        write(engine, work, pauses_s=(0, 0))
+        write_transaction(engine, work, pauses_s=(0, 0))
     assert work.calls == 1
 
 
@@ -70,8 +70,8 @@ def test_a_failed_attempt_leaves_nothing(engine: Engine) -> None:
         raise sqlite_says("disk I/O error")
 
     with pytest.raises(StorageError):
-        write(engine, work, pauses_s=())
-    assert storage.check(engine) == "current"
+        write_transaction(engine, work, pauses_s=())
+    assert storage.schema_status(engine) == "current"
 
 
 def test_a_restart_of_postgres_is_outlived(postgres_server: PostgresServer, postgres_engine: Engine) -> None:
@@ -102,5 +102,5 @@ def test_a_connection_cut_in_the_middle_is_replaced(postgres_engine: Engine) -> 
             connection.execute(text("SELECT pg_terminate_backend(pg_backend_pid())"))
         return int(connection.scalar(text("SELECT 1")) or 0)
 
-    assert write(postgres_engine, work, pauses_s=(0,)) == 1
+    assert write_transaction(postgres_engine, work, pauses_s=(0,)) == 1
     assert len(calls) == 2

@@ -11,7 +11,7 @@ from sweeps.runtime import sweep as study
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_fits_together(name):
     config = load(name)
-    study.check(config)
+    study.check_inputs(config)
     found = evaluator(config.trial_spec(Configuration()))
     split = found.split(0, 1)
     assert split.test is not None  # so that the winner can be confirmed

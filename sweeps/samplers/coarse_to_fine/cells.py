@@ -24,7 +24,7 @@ class CellState(enum.Enum):
     RUNNING = "running"
     COMPLETE = "complete"
     PRUNED = "pruned"  # closed, but takes no part in choosing
-    GIVEN_UP = "given up"  # failed too often
+    ABANDONED = "abandoned"  # failed too often
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -132,7 +132,7 @@ class Ledger:
         """Return whether a cell of the open stage still needs a result."""
         return key in self._open
 
-    def gave_up(self, key: Key) -> bool:
+    def is_abandoned(self, key: Key) -> bool:
         """Return whether a cell failed too often and was left without a result."""
         return key not in self.results and len(self.failed.get(key, ())) >= self._max_failures
 
@@ -194,7 +194,7 @@ class Ledger:
             self._open.discard(key)
 
     def _closed(self, key: Key) -> bool:
-        return key in self.results or self.gave_up(key)
+        return key in self.results or self.is_abandoned(key)
 
     def _remarks(self, results: Mapping[Key, Result]) -> list[str]:
         return self._plan.remarks(self.stages, _scores(results), self._maximize)

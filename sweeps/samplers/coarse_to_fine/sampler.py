@@ -116,7 +116,7 @@ class CoarseToFineSampler(BaseSampler):
 
     def failures(self, study: Study) -> list[Cell]:
         """Return the cells that were given up after `max_failures` failed trials."""
-        return [cell for cell in self.cells(study) if cell.state is CellState.GIVEN_UP]
+        return [cell for cell in self.cells(study) if cell.state is CellState.ABANDONED]
 
     def choice(self, study: Study) -> Cell | None:
         """Return the best coarse cell; None until the coarse stage is closed, or if none of its cells was completed."""
@@ -246,7 +246,7 @@ class CoarseToFineSampler(BaseSampler):
         elif holders:
             state = CellState.RUNNING
         else:
-            state = CellState.GIVEN_UP if books.gave_up(key) else CellState.FREE
+            state = CellState.ABANDONED if books.is_abandoned(key) else CellState.FREE
         return Cell(
             stage=books.stage_of[key],
             params=self._grid.params(key),

@@ -35,7 +35,7 @@ class Strategy(ABC):
 
     def __init__(self, config: SweepConfig) -> None:
         self.name = str(config.search.strategy)
-        self.most = config.most_configurations
+        self.most = config.max_configurations
         self._done = self._read = 0  # of the trials below this number, those that are done
         self._unfinished: list[int] = []  # and those that are neither that nor failed
 
@@ -68,7 +68,7 @@ class Strategy(ABC):
         """Return the name of the stage that a trial belongs to; literature for a published setting beside them."""
         return self._stage(trial) or (LITERATURE if LITERATURE in trial.user_attrs else self.name)
 
-    def given_up(self, study: Study) -> Sequence[Mapping[str, Any]]:
+    def abandoned(self, study: Study) -> Sequence[Mapping[str, Any]]:
         """Return the parameters of the configurations that failed too often to be tried again."""
         return []
 

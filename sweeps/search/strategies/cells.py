@@ -34,7 +34,7 @@ class Cells(Strategy):
         super().__init__(config)
         self.sampler = self._cells = sampler
 
-    def given_up(self, study: Study) -> Sequence[Mapping[str, Any]]:
+    def abandoned(self, study: Study) -> Sequence[Mapping[str, Any]]:
         """Return the cells that were given up."""
         return [cell.params for cell in self._cells.failures(study)]
 
@@ -91,7 +91,7 @@ def drawn(config: SweepConfig) -> DrawnSampler:
     return DrawnSampler(
         distributions(config),
         lambda: drawing(str(config.search.strategy), seed),
-        count=config.most_configurations or 0,
+        count=config.max_configurations or 0,
         conditions=conditions(config),
         grace_s=GRACE_S,
     )

@@ -25,7 +25,7 @@ class CoarseToTpe(Strategy):
             gridded(config), distributions(config), MAKERS[self.name], config.seed
         )
 
-    def given_up(self, study: Study) -> Sequence[Mapping[str, Any]]:
+    def abandoned(self, study: Study) -> Sequence[Mapping[str, Any]]:
         """Return the orders that were given up."""
         return [cell.params for cell in self._both.orders.failures(study)]
 

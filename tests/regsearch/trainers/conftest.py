@@ -8,7 +8,7 @@ import pytest
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
-from regsearch.data import DataSet, Part, Split
+from regsearch.data import DataSet, Split, Subset
 from regsearch.models import BUILDERS
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, TrainingSpec
@@ -24,9 +24,9 @@ def cut(x: Any, y: Any, task: Any, *, train: int, weights: NDArray[np.float32] |
     n_outputs = int(y.max()) + 1 if task == "multiclass" else y.shape[1]
     data = DataSet(x=x, y=y, task=task, n_outputs=n_outputs, feature_names=(), weights=weights)
 
-    def part(rows: slice) -> Part:
+    def part(rows: slice) -> Subset:
         own = None if weights is None else weights[rows]
-        return Part(x=x[rows], y=y[rows], rows=np.arange(len(x), dtype=np.uint32)[rows], weights=own)
+        return Subset(x=x[rows], y=y[rows], rows=np.arange(len(x), dtype=np.uint32)[rows], weights=own)
 
     return data, Split(train=part(slice(train)), validation=part(slice(train, None)), test=None)
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from sklearn.utils.class_weight import compute_class_weight
 
-from regsearch.data import DataSet, Part
+from regsearch.data import DataSet, Subset
 from regsearch.errors import InputError
 from regsearch.models import LOSS
 from regsearch.scoring import METRICS
@@ -60,7 +60,7 @@ def weighted(y, class_weight, *, task="multiclass", n_outputs=3, weights=None):
     data = DataSet(x=x, y=y, task=task, n_outputs=n_outputs, feature_names=("x",), weights=weights)
     metric = METRICS["r2" if task == "regression" else "accuracy"]
     problem = Problem(data=data, model=ModelSpec(), training=TrainingSpec(class_weight=class_weight), metric=metric)
-    return problem, Part(x=x, y=y, rows=np.arange(len(y), dtype=np.uint32), weights=weights)
+    return problem, Subset(x=x, y=y, rows=np.arange(len(y), dtype=np.uint32), weights=weights)
 
 
 def test_rows_count_alike_or_by_their_own_weight():

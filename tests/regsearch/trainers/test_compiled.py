@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from regsearch.backend import load_keras
-from regsearch.data import DataSet, Part, Split, make_split
+from regsearch.data import DataSet, Split, Subset, make_split
 from regsearch.errors import TrainingStopped
 from regsearch.models import BUILDERS
 from regsearch.spec import ModelSpec
@@ -269,7 +269,7 @@ def test_a_column_of_one_row_and_one_batch_larger_than_the_data(keras):
     data = DataSet(x=x, y=y, task="regression", n_outputs=1, feature_names=("x",))
     problem = make_problem("diabetes", hidden=(), epochs=3, batch_size=32, optimizer="sgd", learning_rate=0.01)
     problem = Problem(data=data, model=problem.model, training=problem.training, metric=problem.metric)
-    part = Part(x=x, y=y, rows=np.zeros(1, np.uint32))
+    part = Subset(x=x, y=y, rows=np.zeros(1, np.uint32))
     trained = CompiledTrainer(problem).train(
         Split(train=part, validation=part, test=None), seed=1, coefficients=table((0, 0), (0, 0))
     )

@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from regsearch.data import Part, Split
+from regsearch.data import Split, Subset
 from regsearch.trainers.base import Leg
 from regsearch.trainers.epochs import CURVE_POINTS, CURVE_ROWS, FEWEST_POINTS, curve_epochs, curve_part, permutations
 
 
 def part(rows):
-    return Part(x=np.arange(rows, dtype=np.float32)[:, None], y=np.zeros((rows, 1), np.float32), rows=np.arange(rows))
+    return Subset(x=np.arange(rows, dtype=np.float32)[:, None], y=np.zeros((rows, 1), np.float32), rows=np.arange(rows))
 
 
 def split(train, validation):

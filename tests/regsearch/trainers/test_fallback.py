@@ -12,9 +12,9 @@ from regsearch.models import BUILDERS
 from regsearch.spec import (
     Configuration,
     DataSpec,
-    Level,
     ModelSpec,
     Penalty,
+    Phase,
     SplitSpec,
     Target,
     TrainingSpec,
@@ -132,11 +132,11 @@ def test_what_cannot_be_compiled_and_why(spec, call, reason):
 
 
 def test_gives_what_a_compiled_training_of_the_same_layers_gives(spec):
-    levels = (Level(epochs=10), Level(epochs=20, penalties=(Penalty(l2=0.1),)))
+    phases = (Phase(epochs=10), Phase(epochs=20, penalties=(Penalty(l2=0.1),)))
     ((compiled,), (fallen_back,)) = (
-        evaluate(TrialSpec(**{**vars(spec(call)), "levels": levels}), {0: 5}) for call in (lambda x: x, by_python)
+        evaluate(TrialSpec(**{**vars(spec(call)), "phases": phases}), {0: 5}) for call in (lambda x: x, by_python)
     )
-    for a, b in zip(fallen_back.levels, compiled.levels, strict=True):
+    for a, b in zip(fallen_back.phases, compiled.phases, strict=True):
         assert a.epochs == b.epochs
         assert a.validation.loss == pytest.approx(b.validation.loss, rel=1e-3)
         for mine, theirs in zip(a.weight_norms, b.weight_norms, strict=True):

@@ -7,7 +7,7 @@ import pytest
 
 from regsearch.data import make_split
 from regsearch.penalties import l1_norm, l2_norm
-from regsearch.spec import Level, ModelSpec, Penalty, Target, TrainingSpec, TrialSpec
+from regsearch.spec import ModelSpec, Penalty, Phase, Target, TrainingSpec, TrialSpec
 from regsearch.trainers.base import Leg
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
@@ -53,20 +53,20 @@ def test_a_leg_split_in_two_with_the_same_penalties_is_one(ours):
     assert not same_bits(third[1].after, whole.after)
 
 
-def test_a_leg_that_diverges_ends_the_training(ours):
+def test_a_phase_that_diverges_ends_the_training(ours):
     found = ours.train_legs(SPLIT, seed=5, legs=legs(40, 40, 40, penalties=[MIXED, NOTHING + np.inf, MIXED]))
     assert [trained.diverged for trained in found] == [False, True]
     assert found[1].epochs == found[1].curve.epochs[-1] < 80
     assert np.isfinite(found[0].after[0]).all()
 
 
-def spec(*levels, **training):
+def spec(*phases, **training):
     return TrialSpec(
         data=DATA["moons"],
         metric="accuracy",
         model=ModelSpec(options=(("hidden", (8,)),)),
         training=TrainingSpec(**{**SETTINGS, **training}),
-        levels=levels,
+        phases=phases,
     )
 
 
@@ -76,15 +76,15 @@ def l2_on_kernels(coefficient):
 
 def test_levels_of_a_repeat_hold_scores_and_norms_at_the_end_of_each():
     """Penalties that grow from level to level, as a published schedule has them: 0, 1e-5, 1e-4, 1e-3."""
-    schedule = spec(*[Level(epochs=30, penalties=l2_on_kernels(size)) for size in (0, 1e-5, 1e-4, 1e-3)])
+    schedule = spec(*[Phase(epochs=30, penalties=l2_on_kernels(size)) for size in (0, 1e-5, 1e-4, 1e-3)])
     (repeat,) = evaluate(schedule, {0: 7})
-    assert [(level.level, level.epochs) for level in repeat.levels] == [(0, 30), (1, 60), (2, 90), (3, 120)]
-    last = repeat.levels[-1]
+    assert [(level.phase, level.epochs) for level in repeat.phases] == [(0, 30), (1, 60), (2, 90), (3, 120)]
+    last = repeat.phases[-1]
     assert (last.train, last.validation, last.weight_norms) == (repeat.train, repeat.validation, repeat.weight_norms)
 
     found = evaluator(schedule)
     stages = found.trainer.train_legs(SPLIT, seed=7, legs=found.legs(schedule))
-    for level, trained in zip(repeat.levels, stages, strict=True):
+    for level, trained in zip(repeat.phases, stages, strict=True):
         for part, scores in ((SPLIT.train, level.train), (SPLIT.validation, level.validation)):
             prediction, loss = found.trainer.outputs(trained.after, trained.state, part.x, part.y)
             assert scores.loss == pytest.approx(loss, rel=1e-6)
@@ -92,19 +92,19 @@ def test_levels_of_a_repeat_hold_scores_and_norms_at_the_end_of_each():
         for norm, before, after in zip(level.weight_norms, trained.before, trained.after, strict=True):
             assert (norm.l1_before, norm.l2_before) == (l1_norm(before), l2_norm(before))
             assert (norm.l1_after, norm.l2_after) == (l1_norm(after), l2_norm(after))
-    assert len({level.validation.loss for level in repeat.levels}) == 4
+    assert len({level.validation.loss for level in repeat.phases}) == 4
 
 
 def test_without_a_schedule_there_are_no_levels():
     (repeat,) = evaluate(replace(spec(), penalties=l2_on_kernels(1e-3)), {0: 7})
-    assert repeat.levels == ()
+    assert repeat.phases == ()
 
 
 def test_levels_up_to_the_one_that_diverged():
-    huge = Level(epochs=40, penalties=l2_on_kernels(1e20))
-    schedule = spec(Level(epochs=40), huge, Level(epochs=40), optimizer="sgd")
+    huge = Phase(epochs=40, penalties=l2_on_kernels(1e20))
+    schedule = spec(Phase(epochs=40), huge, Phase(epochs=40), optimizer="sgd")
     (repeat,) = evaluate(schedule, {0: 7})
     assert (repeat.status, repeat.validation, repeat.weight_norms) == ("diverged", None, ())
-    assert [level.epochs for level in repeat.levels] == [40]
+    assert [level.epochs for level in repeat.phases] == [40]
     assert 40 < repeat.epochs < 80
     assert repeat.reason == f"the loss is not finite after {repeat.epochs} epochs"

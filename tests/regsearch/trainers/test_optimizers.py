@@ -6,7 +6,7 @@ import pytest
 from regsearch.backend import load_tensorflow
 from regsearch.errors import InputError
 from regsearch.spec import Named, TrainingSpec
-from regsearch.trainers.optimizers import OPTIMIZERS, check, keras_optimizer, learning_rate, optimizer
+from regsearch.trainers.optimizers import OPTIMIZERS, check_training, keras_optimizer, learning_rate, optimizer
 from tests.regsearch.conftest import relative_differences
 
 STEPS = 200
@@ -134,13 +134,13 @@ def test_defaults_are_keras(keras, name):
     ],
 )
 def test_what_cannot_be_is_refused(training, message):
-    for read in (optimizer, keras_optimizer, check):
+    for read in (optimizer, keras_optimizer, check_training):
         with pytest.raises(InputError) as caught:
             read(TrainingSpec(**training))
         assert str(caught.value).startswith(f"training.optimizer: {message}")
 
 
 def test_a_schedule_is_checked_too():
-    check(TrainingSpec(schedule=COSINE))
+    check_training(TrainingSpec(schedule=COSINE))
     with pytest.raises(InputError, match=r"training\.learning_rate_schedule: cosine_decay needs decay_steps"):
-        check(TrainingSpec(schedule=Named(name="cosine_decay")))
+        check_training(TrainingSpec(schedule=Named(name="cosine_decay")))

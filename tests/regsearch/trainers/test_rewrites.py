@@ -117,9 +117,9 @@ def test_a_batch_too_large_for_patches_falls_back(monkeypatch):
     tf = load_tensorflow()
     x, filters = tf.ones((3, 6, 6, 2)), tf.ones((3, 3, 2, 4))
     numbers = 3 * 4 * 4 * 3 * 3 * 2
-    monkeypatch.setattr(rewrites, "MOST_PATCH_NUMBERS", numbers)
+    monkeypatch.setattr(rewrites, "MAX_PATCH_NUMBERS", numbers)
     assert rewrites._convolution(x, filters) is not None
-    monkeypatch.setattr(rewrites, "MOST_PATCH_NUMBERS", numbers - 1)
+    monkeypatch.setattr(rewrites, "MAX_PATCH_NUMBERS", numbers - 1)
     assert rewrites._convolution(x, filters) is None
 
 

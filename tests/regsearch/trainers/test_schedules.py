@@ -101,8 +101,8 @@ def test_without_a_schedule_the_rate_is_a_number():
     ("name", "options", "problem"),
     [
         ("cosin_decay", {}, "'cosin_decay' is not one of exponential_decay, inverse_time_decay, "),
-        ("cosine_decay", {}, "cosine_decay needs decay_steps, a whole number of at least 1"),
-        ("cosine_decay", {"decay_steps": 1.5}, "decay_steps of cosine_decay must be a whole number of at least 1, got"),
+        ("cosine_decay", {}, "cosine_decay needs decay_steps, an integer of at least 1"),
+        ("cosine_decay", {"decay_steps": 1.5}, "decay_steps of cosine_decay must be an integer of at least 1, got"),
         ("cosine_decay", {"steps": 9}, "cosine_decay has no option 'steps'"),
         (
             "cosine_decay",

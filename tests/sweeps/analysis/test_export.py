@@ -41,8 +41,8 @@ def test_strength_by_depth_in_words(ratio: float, words: str) -> None:
 
 
 def test_a_schedule() -> None:
-    _, names = run(replace(L2, schedule=Schedule(name="s", levels=((10, 0.0), (50, 0.01)))))
-    (first, none), (second, penalty) = names["levels"]
+    _, names = run(replace(L2, schedule=Schedule(name="s", phases=((10, 0.0), (50, 0.01)))))
+    (first, none), (second, penalty) = names["phases"]
     assert (first, none, second, penalty.get_config()["l2"]) == (10, None, 50, 0.01)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from regsearch.spec import Configuration, Target
-from sweeps.analysis.limits import Edge, Unsearched, edge_in_words, edges, unsearched_in_words
+from sweeps.analysis.limits import Edge, Unsearched, describe_edge, describe_unsearched, edges
 from sweeps.analysis.selection import Candidate
 from tests.sweeps.small import small
 
@@ -55,7 +55,7 @@ def test_edges(best: Any, coarse: list[Candidate], search: dict[str, Any], found
 )
 def test_edges_in_words(edge: Any, search: dict[str, Any], words: str) -> None:
     found = Edge(range=edge[0], side=edge[1], value=edge[2])
-    assert words in edge_in_words(found, small(search=search))
+    assert words in describe_edge(found, small(search=search))
 
 
 @pytest.mark.parametrize(
@@ -76,4 +76,4 @@ def test_edges_in_words(edge: Any, search: dict[str, Any], words: str) -> None:
     ],
 )
 def test_what_a_budget_left_out_in_words(search: dict[str, Any], budget: str, left: int, words: str) -> None:
-    assert unsearched_in_words(Unsearched(budget=budget, left=left), small(search=search)) == words
+    assert describe_unsearched(Unsearched(budget=budget, left=left), small(search=search)) == words

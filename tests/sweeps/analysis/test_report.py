@@ -13,7 +13,7 @@ from regsearch.results import Comparison, Repeat, RowScores, Scores, WeightNorm
 from regsearch.spec import Configuration, Target
 from sweeps.analysis.answer import Answer, answer
 from sweeps.analysis.export import to_json, to_python, to_toml
-from sweeps.analysis.report import level_in_words, show
+from sweeps.analysis.report import describe_best_decade, show
 from sweeps.analysis.selection import CONTROL
 from sweeps.config import SweepConfig
 from tests.sweeps.small import small
@@ -128,7 +128,7 @@ def test_no_regularization_can_win(made: Any) -> None:
 
 def test_ties_are_explained(made: Any) -> None:
     found = made({("l2", 1e-2): ("coarse", [92], []), ("l2", 1e-3): ("coarse", [92], []), "none": ("coarse", [9], [])})
-    assert level_in_words(found) == (
+    assert describe_best_decade(found) == (
         "Best order of magnitude: l2 1e-2, because its mean validation accuracy is the highest (0.9200), "
         "as that of l2 1e-3; ties go to the larger lambda, then to l2 before l1 before l1_l2."
     )

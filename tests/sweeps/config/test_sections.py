@@ -76,7 +76,7 @@ def test_defaults_that_follow_from_the_data():
 )
 def test_budgets_in_configurations(search, trials, most):
     found = config(search=search)
-    assert (found.trials, found.most_configurations) == (trials, most)
+    assert (found.trials, found.max_configurations) == (trials, most)
 
 
 @pytest.mark.parametrize(
@@ -110,7 +110,7 @@ STOP_AFTER = 'search.stop_after: must be a number above 0 and a unit, s, m, h or
     ("search", "line"),
     [
         ({"trainings": 0}, "search.trainings: must be ≥ 1, got 0"),
-        ({"trainings": 1.5}, "search.trainings: must be a whole number, got 1.5"),
+        ({"trainings": 1.5}, "search.trainings: must be an integer, got 1.5"),
         ({"trainings": 9}, "search.trainings: must be at least evaluation.repeats (10), what one configuration takes"),
         ({"stop_after": 30}, f"{STOP_AFTER}30"),
         ({"stop_after": "30"}, f"{STOP_AFTER}'30'"),

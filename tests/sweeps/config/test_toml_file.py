@@ -66,8 +66,8 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ('[search]\nlambda = { low = "1e-3" }', "search.lambda.low: must be a number, got '1e-3'"),
         # counts of things
         ("[evaluation]\nrepeats = 0", "evaluation.repeats: must be ≥ 1, got 0"),
-        ("[evaluation]\nrepeats = 2.5", "evaluation.repeats: must be a whole number, got 2.5"),
-        ("[evaluation]\nrepeats = true", "evaluation.repeats: must be a whole number, got true"),
+        ("[evaluation]\nrepeats = 2.5", "evaluation.repeats: must be an integer, got 2.5"),
+        ("[evaluation]\nrepeats = true", "evaluation.repeats: must be an integer, got true"),
         ("[training]\nepochs = 0", "training.epochs: must be ≥ 1, got 0"),
         ("[training]\nbatch_size = 0", "training.batch_size: must be ≥ 1, got 0"),
         ("[training]\nlearning_rate = 0", "training.learning_rate: must be > 0, got 0"),
@@ -85,7 +85,7 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ),
         (
             "[training]\nlearning_rate_schedule = 'cosine_decay'",
-            "training.learning_rate_schedule: cosine_decay needs decay_steps, a whole number of at least 1",
+            "training.learning_rate_schedule: cosine_decay needs decay_steps, an integer of at least 1",
         ),
         (
             "[training]\nloss = 'hubre'",
@@ -202,7 +202,7 @@ def test_missing_tables_and_several_mistakes(tmp_path):
     assert message_of('nme = "s"\n[data]\nsource = "moons"\n', tmp_path).startswith(
         "nme: unknown key (did you mean 'name'?)"
     )
-    assert message_of("name = 3\ndata = 4\n", tmp_path) == "name: must be text in quotes, got 3 (and 1 more)"
+    assert message_of("name = 3\ndata = 4\n", tmp_path) == "name: must be a string, got 3 (and 1 more)"
 
 
 def test_a_metric_that_does_not_fit_the_target(tmp_path):

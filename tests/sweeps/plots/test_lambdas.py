@@ -150,7 +150,7 @@ def test_families_and_weight_decay_have_panels_of_their_own(sweep):
     for ratio in (0.5, 0.1):
         tiny.add(replace(tied("l2", 1e-2), ratio=ratio), repeat(0, 0.91))
     tiny.add(tied("weight_decay", 1e-1), repeat(0, 0.92))
-    tiny.add(replace(tied("l2", 1e-1), schedule=Schedule(name="rising", levels=((5, 0.0), (5, 0.1)))), repeat(0, 0.93))
+    tiny.add(replace(tied("l2", 1e-1), schedule=Schedule(name="rising", phases=((5, 0.0), (5, 0.1)))), repeat(0, 0.93))
     axes = [one for one in drawn(tiny).axes if one.get_visible()]
 
     titles = ["L2 on hidden kernel", "L2 on hidden kernel, decreasing", "Weight decay"]

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from regsearch.results import LevelResult, Scores, Surface
+from regsearch.results import PhaseResult, Scores, Surface
 from regsearch.spec import Schedule, Target
 from sweeps.plots import surfaces
 from tests.sweeps.plots.tiny import config, repeat, tied
@@ -14,16 +14,16 @@ LEVELS = 5
 LONG = tuple((2, value) for value in (0.0, 1e-4, 1e-3, 1e-2, 1e-1))
 
 
-def on_schedule(name="rising", levels=LONG):
-    return replace(tied("l2", levels[-1][1]), schedule=Schedule(name=name, levels=levels))
+def on_schedule(name="rising", phases=LONG):
+    return replace(tied("l2", phases[-1][1]), schedule=Schedule(name=name, phases=phases))
 
 
 def level(number, score, value):
     table = np.full((3, 4), value, np.float32)
-    return LevelResult(
-        level=number,
+    return PhaseResult(
+        phase=number,
         epochs=2 * (number + 1),
-        strength=LONG[number][1],
+        coefficient=LONG[number][1],
         train=Scores(score=1.0, loss=0.1),
         validation=Scores(score=score, loss=0.2),
         weight_norms=(),
@@ -32,15 +32,15 @@ def level(number, score, value):
 
 
 def trained(index, score, value=0.5):
-    levels = tuple(level(i, score - 0.1 * (LEVELS - 1 - i), value) for i in range(LEVELS))
-    return replace(repeat(index, score), levels=levels)
+    phases = tuple(level(i, score - 0.1 * (LEVELS - 1 - i), value) for i in range(LEVELS))
+    return replace(repeat(index, score), phases=phases)
 
 
 @pytest.fixture
 def scheduled(sweep):
     tiny = sweep(config(training={"epochs": 10}, search={"regularizers": ["l2"], "schedules": ["fixed", "rising"]}))
     tiny.add(tied("l2", 1e-3), repeat(0, 0.95))
-    tiny.add(on_schedule("late", levels=((10, 0.1),)), trained(0, 0.7, value=0.9))
+    tiny.add(on_schedule("late", phases=((10, 0.1),)), trained(0, 0.7, value=0.9))
     tiny.add(on_schedule(), trained(0, 0.9), trained(1, 0.8))
     tiny.add(replace(on_schedule(), target=Target(layers="all")), trained(0, 0.6, value=0.1))
     return tiny
@@ -75,7 +75,7 @@ def test_the_slope_is_that_of_the_steepest_place():
 
 
 def panel(surface):
-    return surfaces.Panel(strength=0.0, epochs=1, score=1.0, surface=surface)
+    return surfaces.Panel(coefficient=0.0, epochs=1, score=1.0, surface=surface)
 
 
 def test_many_levels_are_thinned_out_and_the_last_is_kept(scheduled, monkeypatch):

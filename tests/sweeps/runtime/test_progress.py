@@ -6,7 +6,7 @@ import pytest
 from rich.console import Console
 
 from sweeps.runtime import progress
-from sweeps.runtime.progress import Board, Ended, Plain, Shown, in_words
+from sweeps.runtime.progress import Board, Ended, Plain, Shown, format_duration
 from sweeps.search.strategies import Extent
 
 
@@ -71,4 +71,4 @@ def test_the_live_display_shows_what_runs_the_best_and_the_time_left(monkeypatch
     ("seconds", "words"), [(0.2, "1 s"), (12.4, "12 s"), (89, "89 s"), (180, "3 min"), (7500, "2 h 5 min")]
 )
 def test_durations(seconds: float, words: str) -> None:
-    assert in_words(seconds) == words
+    assert format_duration(seconds) == words

@@ -10,7 +10,7 @@ from sqlalchemy import inspect, select
 
 import storage
 from regsearch.errors import SweepConflict, UnknownSweep
-from regsearch.results import Comparison, LevelResult, Repeat, Scores
+from regsearch.results import Comparison, PhaseResult, Repeat, Scores
 from regsearch.spec import TrialSpec
 from sweeps.runtime import transfer
 from sweeps.runtime.sweep import Sweep, open_sweep, register
@@ -35,9 +35,11 @@ def evaluate(spec: TrialSpec, seeds: Mapping[int, int], **_how: object) -> Itera
             continue
         scores = Scores(score=0.5 + seed % 1000 / 1e4 + strength, loss=0.1)
         norms = (norm(),)
-        level = LevelResult(level=0, epochs=9, strength=strength, train=scores, validation=scores, weight_norms=norms)
+        level = PhaseResult(
+            phase=0, epochs=9, coefficient=strength, train=scores, validation=scores, weight_norms=norms
+        )
         full: dict[str, Any] = {"curve": curve(), "validation_rows": rows(1, 0), "weight_norms": norms}
-        yield repeat(index, scores.score, seed=seed, levels=(level,), **full)
+        yield repeat(index, scores.score, seed=seed, phases=(level,), **full)
 
 
 def begin(sweep: Sweep) -> None:

@@ -18,7 +18,7 @@ from regsearch.spec import Configuration
 from sweeps.runtime.optuna_storage import WORKER, worker_name
 from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import create, open_sweep
-from sweeps.runtime.worker import MOST_FAILURES, How, evaluate_missing, take_over_dead, work
+from sweeps.runtime.worker import MAX_FAILURES, How, evaluate_missing, take_over_dead, work
 from sweeps.samplers.coarse_to_fine import Poll
 from tests.sweeps.small import COARSE, small
 
@@ -176,7 +176,7 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         with pytest.raises(RegsearchError, match=r"1 configuration\(s\) failed in a row"):
             work(sweep)
-        assert len(sweep.study.trials) == MOST_FAILURES
+        assert len(sweep.study.trials) == MAX_FAILURES
 
 
 def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

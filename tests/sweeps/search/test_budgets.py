@@ -159,7 +159,7 @@ def test_what_was_given_up_is_in_the_answer(tmp_path: Path) -> None:
     with opened(small(search={"strategy": "grid"}), f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, evaluate=Trainer(broken=1e-1))
         found = answer(sweep.results, "small", sweep.config)
-        assert [str(each) for each in found.given_up] == ["l2 1e-1 (MemoryError: no room)"]
+        assert [str(each) for each in found.abandoned] == ["l2 1e-1 (MemoryError: no room)"]
         assert found.to_dict()["given_up"][0]["reason"] == "MemoryError: no room"
         assert str(found.winner.configuration) == "l2 1e-2"
 

@@ -42,7 +42,7 @@ def score(c: Configuration) -> float:
     """Largest, and 0, for l2 10^-2.6; none is in the middle."""
     if c.regularizer == "none":
         return -0.3
-    return -abs(math.log10(c.strength) + 2.6) / 5 - {"l2": 0.0, "l1_l2": 0.05, "l1": 0.1}[c.regularizer]
+    return -abs(math.log10(c.coefficient) + 2.6) / 5 - {"l2": 0.0, "l1_l2": 0.05, "l1": 0.1}[c.regularizer]
 
 
 def searched(config: SweepConfig, storage: Any = None, most: int = 999, of: Score = score) -> list[str]:
@@ -138,13 +138,13 @@ def test_draws_differ_have_the_parameters_they_need_and_cover_the_orders(given: 
         study.tell(trial, 0.0)
     assert len(set(tried)) == 64
     assert Counter(c.regularizer for c in tried)["none"] == 1
-    orders = Counter(math.floor(math.log10(c.strength)) for c in tried if c.strength)
+    orders = Counter(math.floor(math.log10(c.coefficient)) for c in tried if c.coefficient)
     assert sorted(orders) == [-6, -5, -4, -3, -2]
 
 
 def test_qmc_has_one_of_64_points_in_each_64th_of_the_range() -> None:
     config = wide(strategy="qmc", trials=64, regularizers=["l2"])  # from 1e-6 to 1e-1
-    tried = [c.strength for c in tried_on(config, lambda c: 0.0)]
+    tried = [c.coefficient for c in tried_on(config, lambda c: 0.0)]
     assert sorted(int((math.log10(value) + 6) / 5 * 64) for value in tried) == list(range(64))
 
 
@@ -165,8 +165,8 @@ def test_learners_see_lambda_although_none_has_none(given: str) -> None:
         pytest.importorskip("torch")
     config = wide(strategy=given, trials=60)
     tried = tried_on(config, score)
-    late = [c for c in tried[30:] if c.strength]
-    assert sum(abs(math.log10(c.strength) + 2.6) < 0.5 for c in late) > 0.4 * len(late)
+    late = [c for c in tried[30:] if c.coefficient]
+    assert sum(abs(math.log10(c.coefficient) + 2.6) < 0.5 for c in late) > 0.4 * len(late)
     assert Counter(c.regularizer for c in tried[30:]).most_common(1)[0][0] == "l2"
 
 
@@ -195,11 +195,11 @@ def test_at_the_edge_of_the_range_tpe_looks_on_the_inner_side(sign: int, low: fl
 @pytest.mark.parametrize("given", ["coarse-to-fine", "coarse-to-tpe"])
 def test_the_range_grows_while_the_best_lies_at_its_upper_edge(given: str) -> None:
     config = wide(strategy=given, grow=True, **{"lambda": {"low": 1e-3, "high": 1e-1, "limit": 1e4}})
-    tried = tried_on(config, lambda c: -abs(math.log10(c.strength) - 1) if c.regularizer == "l2" else -9.0)
-    l2 = [c.strength for c in tried if c.regularizer == "l2"]
+    tried = tried_on(config, lambda c: -abs(math.log10(c.coefficient) - 1) if c.regularizer == "l2" else -9.0)
+    l2 = [c.coefficient for c in tried if c.regularizer == "l2"]
     assert {1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0} <= set(l2) and 1e3 not in l2
     assert len(l2) > 6 and all(1.0 <= value <= 100.0 for value in l2[6:])  # then around 10
-    assert max(c.strength for c in tried if c.regularizer != "l2") == 1e-1
+    assert max(c.coefficient for c in tried if c.regularizer != "l2") == 1e-1
 
 
 def test_the_answer_says_it_so_the_log_does_not(caplog: pytest.LogCaptureFixture) -> None:
@@ -269,7 +269,7 @@ def test_a_cell_that_is_given_up_is_named_and_leaves_the_budget_alone() -> None:
             study.tell(trial, state=TrialState.FAIL)
         else:
             study.tell(trial, 0.0)
-    assert found.given_up(study) == [{"regularizer": "none"}]
+    assert found.abandoned(study) == [{"regularizer": "none"}]
     assert [t.state for t in study.trials].count(TrialState.COMPLETE) == 3
 
 
@@ -282,7 +282,7 @@ def test_a_diverged_configuration_keeps_cmaes_away_from_it() -> None:
     while found.poll(study) is Poll.CELL:
         trial = study.ask()
         configuration = suggest(trial, config)
-        diverged = configuration.strength > 1e-3
+        diverged = configuration.coefficient > 1e-3
         study.tell(trial, None if diverged else score(configuration), TrialState.PRUNED if diverged else None)
         states.append(diverged)
     assert sum(states[40:]) < sum(states[:20])

@@ -14,7 +14,7 @@ from sweeps.samplers.coarse_to_fine.plan import Score
 from tests.sweeps.samplers.coarse_to_fine.spaces import Search, searches
 
 OUTCOMES = [0.0, 1.0, 1.0, 2.0, 2.0, "pruned"]  # few values, so that ties happen
-CLOSED = {CellState.COMPLETE, CellState.PRUNED, CellState.GIVEN_UP}
+CLOSED = {CellState.COMPLETE, CellState.PRUNED, CellState.ABANDONED}
 LONGEST = 2_000  # steps of a search
 properties = settings(max_examples=30, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 

@@ -112,7 +112,7 @@ def test_failed_cells_are_tried_again_then_given_up_and_reported():
     study.optimize(objective, catch=(RuntimeError,))
     (failure,) = study.sampler.failures(study)
     assert failure.params == {"regularizer": "l2", "lambda": 1e-3}
-    assert failure.state is CellState.GIVEN_UP
+    assert failure.state is CellState.ABANDONED
     assert [study.trials[n].state for n in failure.trials] == [TrialState.FAIL] * 2
     assert study.sampler.choice(study).params["regularizer"] == "l2"  # 1e-2 or 1e-4 are as good as l1 at 1e-3
     assert study.sampler.poll(study) is Poll.DONE

@@ -11,7 +11,7 @@ from sqlalchemy.dialects import postgresql
 import storage
 from regsearch.errors import QueryError
 from regsearch.spec import Configuration, Target
-from storage.narrowing import _order
+from storage.table_query import _order
 from storage.views import leaderboard
 from tests.storage.builders import curve, diverged, norm, repeat
 from tests.storage.checksum import checksum

@@ -15,7 +15,7 @@ from storage.transactions import reading
 _NO_COLUMN = re.compile(r"""no such column: (\w+)|column "?(\w+)"? does not exist""")
 
 
-class Wanted(TypedDict, total=False):
+class TableQuery(TypedDict, total=False):
     """What can be asked of the methods of `Results` that return a table; None is as good as leaving it out.
 
     where: a condition on the columns in SQL, as in "regularizer = 'l2' AND mean - se > 0.9"; what `Results.sql` lets
@@ -31,12 +31,12 @@ class Wanted(TypedDict, total=False):
     columns: Sequence[str] | None
 
 
-def fetched(
+def fetch_table(
     engine: Engine,
     source: FromClause,
     *always: ColumnElement[bool],
     order: Sequence[ColumnElement[Any]],
-    **wanted: Unpack[Wanted],
+    **options: Unpack[TableQuery],
 ) -> tuple[Select[*tuple[Any, ...]], Rows]:
     """Return the query for some rows and columns of a source, and what it gives.
 
@@ -45,17 +45,17 @@ def fetched(
         source: a table, a view or a subquery.
         always: conditions that hold in any case.
         order: what rows are ordered by, after what `sort` says.
-        wanted: see `Wanted`.
+        options: see `TableQuery`.
 
     Raises:
         QueryError: the condition is none, or would do more than look; a column is not there; the limit is below 0.
     """
-    where, columns, names = wanted.get("where"), wanted.get("columns"), source.c.keys()
+    where, columns, names = options.get("where"), options.get("columns"), source.c.keys()
     shown = names if columns is None else [known_column("columns", name, names) for name in columns]
     if not shown or len({*shown}) < len(shown):
         raise QueryError("columns", f"are {', '.join(shown) or 'none'}; give each once, and at least one")
     query = select(*(source.c[name] for name in shown)).where(*always)
-    query = query.order_by(*_order(wanted.get("sort"), source), *order).limit(_limit(wanted.get("limit")))
+    query = query.order_by(*_order(options.get("sort"), source), *order).limit(_limit(options.get("limit")))
     if where is not None:
         return query, _guarded(engine, query, where, names)
     with reading(engine) as connection:

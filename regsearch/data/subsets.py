@@ -23,7 +23,7 @@ class Imputation:
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Part:
+class Subset:
     """Some rows of a data set.
 
     Args:
@@ -44,9 +44,9 @@ class Part:
 class Split:
     """A data set divided: train to fit on, validation to choose by, test to confirm on (None where there is none)."""
 
-    train: Part
-    validation: Part
-    test: Part | None
+    train: Subset
+    validation: Subset
+    test: Subset | None
 
     @property
     def nbytes(self) -> int:
@@ -61,11 +61,11 @@ class DataSet:
 
     Args:
         x: (rows, features) float32, or (rows, *shape of one row).
-        y: (rows, targets), as in Part.
+        y: (rows, targets), as in Subset.
         task: what kind of target y is.
         n_outputs: how many numbers a model must give for a row.
         feature_names: one a feature of a row, in the order of its flattened x.
-        weights: (rows,), as in Part.
+        weights: (rows,), as in Subset.
         class_names: one a class, in the order of their numbers; empty for a regression.
         groups: (rows,) int64, equal for rows that must stay in one part; None where any row may go anywhere.
         times: (rows,) what rows are ordered by, ascending; None where their order has no meaning.

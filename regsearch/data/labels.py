@@ -9,12 +9,12 @@ from numpy.typing import NDArray
 from regsearch.errors import DataError
 from regsearch.spec import Task
 
-FEW = 20  # whole numbers of so many different values are taken for classes
-MOST_CLASSES = 1_000
+FEW = 20  # integers of so many different values are taken for classes
+MAX_CLASSES = 1_000
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Targets:
+class Labels:
     """What to predict; see DataSet."""
 
     y: NDArray[Any]
@@ -23,8 +23,8 @@ class Targets:
     class_names: tuple[str, ...] = ()
 
 
-def targets_of(values: NDArray[Any], task: Task | None, *, field: str, name: str) -> Targets:
-    """Return values as a target: words, truth values and whole numbers of few kinds are classes, others numbers.
+def labels_of(values: NDArray[Any], task: Task | None, *, field: str, name: str) -> Labels:
+    """Return values as a target: words, booleans and integers of few kinds are classes, others numbers.
 
     Args:
         values: (rows,), or (rows, targets) of a regression of several.
@@ -42,17 +42,17 @@ def targets_of(values: NDArray[Any], task: Task | None, *, field: str, name: str
     if values.dtype.kind not in "OUSbiuf":
         raise DataError(field, f"{name} holds {values.dtype}; it may hold numbers, words, or true and false")
     if task == "regression" or (task is None and not _are_classes(values)):
-        return Targets(y=_numbers(values, field, name)[:, None], task="regression", n_outputs=1)
+        return Labels(y=_numbers(values, field, name)[:, None], task="regression", n_outputs=1)
     return _classes(values, task, field, name)
 
 
-def _several(values: NDArray[Any], task: Task | None, field: str, name: str) -> Targets:
+def _several(values: NDArray[Any], task: Task | None, field: str, name: str) -> Labels:
     if values.ndim != 2 or task not in (None, "regression"):
         raise DataError(field, f"{name} has shape {values.shape}; it must be one column, or several of numbers")
     y = _numbers(values, field, name)
     if task is None and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
         raise DataError(field, f"{name} looks one-hot (a single 1 a row); give the classes' numbers in one column")
-    return Targets(y=y, task="regression", n_outputs=y.shape[1])
+    return Labels(y=y, task="regression", n_outputs=y.shape[1])
 
 
 def _are_classes(values: NDArray[Any]) -> bool:
@@ -62,7 +62,7 @@ def _are_classes(values: NDArray[Any]) -> bool:
     return whole and len(np.unique(values)) <= FEW
 
 
-def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> Targets:
+def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> Labels:
     if values.dtype.kind == "f" and (broken := values[values != np.floor(values)]).size:
         problem = f"{name} holds numbers that are not whole, such as {broken[0]:g}; a {task} target has classes"
         raise DataError(field, f'{problem}: write task = "regression"')
@@ -72,17 +72,17 @@ def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
         raise DataError(field, f"{name} holds values of several types; let them be all words or all numbers") from None
     if len(known) < 2:
         raise DataError(field, f"{name} is {known[0]!s} in every row; it takes two classes or more")
-    if len(known) > MOST_CLASSES:
+    if len(known) > MAX_CLASSES:
         ways = 'write task = "regression", or ' if values.dtype.kind in "iuf" else ""
-        problem = f"{name} has {len(known):,} classes; it may have {MOST_CLASSES:,}"
+        problem = f"{name} has {len(known):,} classes; it may have {MAX_CLASSES:,}"
         raise DataError(field, f"{problem}: {ways}group rare classes")
     if task == "binary" and len(known) != 2:
         raise DataError(field, f"{name} has {len(known)} classes; a binary target has 2")
     names = tuple(f"{one:g}" if values.dtype.kind == "f" else str(one) for one in known)
     if len(known) == 2 and task != "multiclass":
-        return Targets(y=numbers[:, None].astype(np.float32), task="binary", n_outputs=1, class_names=names)
+        return Labels(y=numbers[:, None].astype(np.float32), task="binary", n_outputs=1, class_names=names)
     y = numbers[:, None].astype(np.int32)
-    return Targets(y=y, task="multiclass", n_outputs=len(known), class_names=names)
+    return Labels(y=y, task="multiclass", n_outputs=len(known), class_names=names)
 
 
 def _numbers(values: NDArray[Any], field: str, name: str) -> NDArray[np.float32]:
