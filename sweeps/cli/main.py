@@ -271,12 +271,12 @@ def export(
 def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     """Draw every picture as PNG and SVG."""
     from storage import open as open_results
-    from sweeps.config.toml_file import parse
+    from sweeps.config.toml_file import restore
     from sweeps.plots import draw_all
 
     _refuse_unwritable(out)
     with open_results(storage) as results:
-        config = parse(dict(results.sweep(name).config))
+        config = restore(results.sweep(name).config)
         for path in draw_all(results, name, config, out):
             print(path)
 
@@ -378,10 +378,10 @@ def _given_by(option: str) -> Iterator[None]:
 def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
     from storage import open as open_results
     from sweeps.analysis.answer import answer
-    from sweeps.config.toml_file import parse
+    from sweeps.config.toml_file import restore
 
     with open_results(storage) as results:
-        config = parse(dict(results.sweep(name).config))
+        config = restore(results.sweep(name).config)
         return answer(results, name, config, "one-se" if rule is o.Rule.one_se else "mean")
 
 

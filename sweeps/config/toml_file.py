@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -9,8 +10,10 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from regsearch.errors import SweepFileError, nearest
-from sweeps.config import Section, SweepConfig
-from sweeps.config.inputs import explored
+from sweeps.config.inputs import resolve_inputs
+from sweeps.config.section import Section
+from sweeps.config.sweep_config import ResolvedInputs, SweepConfig
+from sweeps.config.sweep_file import SweepFile
 
 KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
 
@@ -48,14 +51,44 @@ def presets() -> dict[str, str]:
     return {name: _about(_preset(name)) for name in preset_names()}
 
 
-def parse(plain: dict[str, Any]) -> SweepConfig:
-    """Check a sweep given as plain tables.
+def parse(plain: dict[str, Any], folder: str = "") -> SweepConfig:
+    """Check a sweep given as the tables of a sweep file, and resolve its inputs.
+
+    Args:
+        plain: the tables.
+        folder: what its files' paths are relative to; empty for the current one.
+
+    Raises:
+        SweepFileError: it does not describe a sweep.
+        InputError: a file that it names cannot be used.
+    """
+    sweep = parse_tables(plain)
+    return _resolved(sweep, resolve_inputs(sweep, folder))
+
+
+def parse_tables(plain: dict[str, Any]) -> SweepFile:
+    """Check a sweep given as the tables of a sweep file; the files that it names are not looked at.
 
     Raises:
         SweepFileError: it does not describe a sweep.
     """
     try:
-        return SweepConfig.model_validate(plain)
+        return SweepFile.model_validate(plain)
+    except ValidationError as error:
+        raise _as_sweep_file_error(error) from None
+
+
+def restore(stored: Mapping[str, Any]) -> SweepConfig:
+    """Return a sweep from what `SweepConfig.to_dict` gave; its files are not read again."""
+    sweep = parse_tables({name: value for name, value in stored.items() if name != "found"})
+    inputs = ResolvedInputs.model_validate(stored["found"]) if "found" in stored else resolve_inputs(sweep)
+    return _resolved(sweep, inputs)
+
+
+def _resolved(sweep: SweepFile, inputs: ResolvedInputs) -> SweepConfig:
+    tables = {name: getattr(sweep, name) for name in SweepFile.model_fields}
+    try:
+        return SweepConfig.model_validate(tables | {"found": inputs})
     except ValidationError as error:
         raise _as_sweep_file_error(error) from None
 
@@ -73,9 +106,7 @@ def _from_text(text: str, where: str) -> SweepConfig:
         plain = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SweepFileError(where, f"is not valid TOML: {error}") from None
-    if "found" in plain:
-        raise SweepFileError("found", _unknown_key(("found",)))
-    return explored(parse(plain), folder=str(Path(where).absolute().parent))
+    return parse(plain, folder=str(Path(where).absolute().parent))
 
 
 def _as_sweep_file_error(error: ValidationError) -> SweepFileError:
@@ -117,10 +148,10 @@ def _problem(error: dict[str, Any]) -> str:
 
 
 def _unknown_key(path: tuple[str | int, ...]) -> str:
-    section: Any = SweepConfig
+    section: Any = SweepFile
     for part in path[:-1]:
         section = _section_of(section, part)
-    known = [f.alias or name for name, f in section.model_fields.items() if name != "found"]
+    known = [f.alias or name for name, f in section.model_fields.items()]
     return f"unknown key{nearest(str(path[-1]), known)}; known: {', '.join(known)}"
 
 
