@@ -9,11 +9,13 @@ import numpy as np
 
 from regsearch.architectures import cnn, lstm, mlp
 from regsearch.backend import load_keras
+from regsearch.builders import BUILDERS as OPTIONS
 from regsearch.data import DataSet
 from regsearch.errors import ModelError, RegsearchError, in_one_line, nearest
 from regsearch.loading import check_unchanged, is_reference, load_function
-from regsearch.penalties import ROLE_NAMES, trainable_weights
+from regsearch.model_weights import trainable_weights
 from regsearch.spec import ModelSpec, Task
+from regsearch.weights import ROLE_NAMES
 
 OUTPUT_ACTIVATION: dict[Task, str] = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
 LOSS: dict[Task, str] = {
@@ -25,7 +27,7 @@ LOSS: dict[Task, str] = {
 
 BUILDERS: dict[str, Callable[..., Any]] = {"mlp": mlp, "cnn": cnn, "lstm": lstm}
 ROWS_TRIED = 64
-PROBABILITIES = ("crossentropy", "kl_divergence")  # what the names of losses end in that take chances
+PROBABILITIES = ("crossentropy", "kl_divergence")  # what the names of losses end in that take probabilities
 
 
 def build(spec: ModelSpec, data: DataSet) -> Any:
@@ -48,7 +50,8 @@ def build(spec: ModelSpec, data: DataSet) -> Any:
         arguments = _arguments(builder, given, dict(spec.options))
     else:
         builder = _built_in(spec.builder)
-        options = {"output_activation": given["output_activation"]} | dict(spec.options)
+        defaults = OPTIONS[spec.builder].defaults if spec.builder in OPTIONS else {}
+        options = {"output_activation": given["output_activation"]} | defaults | dict(spec.options)
         arguments = (given["input_shape"], given["n_outputs"]), options
     try:
         model = builder(*arguments[0], **arguments[1])
@@ -69,7 +72,7 @@ def check_model(model: Any, data: DataSet, loss: str) -> None:
 
     Raises:
         ModelError: it has several inputs or outputs, they do not fit the data or the target, a layer computes in
-            something else than float32, the loss needs chances and it gives something else, or no weight can be
+            something else than float32, the loss needs probabilities and it gives something else, or no weight can be
             penalized.
     """
     _check_input(model, data)
@@ -123,9 +126,9 @@ def _check_probabilities(model: Any, data: DataSet) -> None:
     last = getattr(model, "layers", [None])[-1]
     linear = getattr(last, "activation", None) is load_keras().activations.linear
     if linear or found.min() < 0 or found.max() > 1:
-        problem = "the model gives numbers below 0 or above 1, the target needs chances"
+        problem = "the model gives numbers below 0 or above 1, the target needs probabilities"
     elif data.task == "multiclass" and not np.allclose(found.sum(axis=1), 1, atol=1e-3):
-        problem = "what the model gives for a row does not add up to 1, the target needs a chance for each class"
+        problem = "what the model gives for a row does not add up to 1, the target needs a probability for each class"
     else:
         return
     raise ModelError("model.builder", f"{problem}; let the last layer have activation={activation!r}")

@@ -14,12 +14,13 @@ from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import DataSet, Split, Subset
 from regsearch.errors import InputError
 from regsearch.losses import keras_loss
+from regsearch.model_weights import trainable_weights, without_penalties
 from regsearch.models import LOSS, build, check_model
-from regsearch.penalties import Weight, trainable_weights, without_penalties
 from regsearch.recent import Recent
 from regsearch.results import Curve
 from regsearch.scoring import Metric
 from regsearch.spec import ModelSpec, Named, TrainingSpec
+from regsearch.weights import Weight
 
 CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from regsearch.penalties import Weight, matching
 from regsearch.spec import Regularizer, Target
+from regsearch.weights import Weight, matching
 from storage.queries import Results
 from sweeps.analysis.selection import Candidate, candidates, finished
 from sweeps.config import SweepConfig

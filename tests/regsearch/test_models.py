@@ -220,7 +220,7 @@ MODELS = {
         "the model must give one output; it gives list of 2",
     ),
     "output in a dict": (
-        lambda: functional(lambda a: {"chance": dense()(a)}, (2,)),
+        lambda: functional(lambda a: {"share": dense()(a)}, (2,)),
         "the model must give one output; it gives dict of 1",
     ),
     "mixed_float16": (
@@ -298,7 +298,7 @@ def test_what_keras_takes_fits(keras, made, layers):
     assert model(data.x[:5]).shape == (5, 1)
 
 
-NO_CHANCES = {
+NO_PROBABILITIES = {
     "linear": ("moons", lambda n: [dense(n)], "numbers below 0 or above 1", "sigmoid"),
     "relu": ("moons", lambda n: [dense(9), dense(n, activation="relu")], "numbers below 0 or above 1", "sigmoid"),
     "linear, three classes": ("iris", lambda n: [dense(n)], "numbers below 0 or above 1", "softmax"),
@@ -306,8 +306,8 @@ NO_CHANCES = {
 }
 
 
-@pytest.mark.parametrize(("source", "layers", "problem", "remedy"), NO_CHANCES.values(), ids=NO_CHANCES)
-def test_a_model_whose_outputs_are_no_chances(keras, made, source, layers, problem, remedy):
+@pytest.mark.parametrize(("source", "layers", "problem", "remedy"), NO_PROBABILITIES.values(), ids=NO_PROBABILITIES)
+def test_a_model_whose_outputs_are_no_probabilities(keras, made, source, layers, problem, remedy):
     keras.utils.set_random_seed(2)
     data = load(DATA[source])
     model = made(lambda shape, n, **_: sequential(*layers(n), shape=shape), source)
