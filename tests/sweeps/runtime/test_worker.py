@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
 
 def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        for _ in range(4):  # one more than the failures after which a cell is given up
+        for _ in range(4):  # one more than the failures after which a cell is abandoned
             trial = sweep.ask()
             trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
             take_over_dead(sweep)
