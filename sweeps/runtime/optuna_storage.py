@@ -22,10 +22,9 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from regsearch.errors import StorageError
 from storage.database import engine_options, tune_sqlite
 from storage.explain import explain
+from storage.liveness import HEARTBEAT_S, SILENT_S
 from storage.transactions import again, passes
-from sweeps.search.strategies import GRACE_S
 
-HEARTBEAT_S = 10
 WORKER = "worker"  # trial user attribute: who evaluates it
 ATTEMPTS = 20  # to open a database whose tables others are making: each failure means that one of them got further
 
@@ -268,4 +267,4 @@ def _opened(url: str) -> PatientStorage:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)
         options = engine_options(url) | {"pool_pre_ping": False}  # a call that meets a lost connection is made again
-        return PatientStorage(url, options, heartbeat_interval=HEARTBEAT_S, grace_period=int(GRACE_S))
+        return PatientStorage(url, options, heartbeat_interval=HEARTBEAT_S, grace_period=SILENT_S)

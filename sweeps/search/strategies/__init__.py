@@ -2,12 +2,12 @@
 
 from sweeps.config import SweepConfig
 from sweeps.search.strategies.base import Extent, Strategy
-from sweeps.search.strategies.cell_strategy import GRACE_S, CellStrategy, gridded, precomputed
+from sweeps.search.strategies.cell_strategy import CellStrategy, gridded, precomputed
 from sweeps.search.strategies.coarse_to_tpe import CoarseToTpe
 from sweeps.search.strategies.learned import Learned
 from sweeps.search.strategies.optuna_samplers import check_installed
 
-__all__ = ["GRACE_S", "Extent", "Strategy", "check_installed", "strategy"]
+__all__ = ["Extent", "Strategy", "check_installed", "strategy"]
 
 
 def strategy(config: SweepConfig) -> Strategy:

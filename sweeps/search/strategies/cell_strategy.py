@@ -9,6 +9,7 @@ from typing import Any
 from optuna import Study, Trial
 
 from regsearch.seeds import derived_seed
+from storage.liveness import SILENT_S
 from sweeps.config import SweepConfig
 from sweeps.samplers.coarse_to_fine import CellSampler, CoarseToFineSampler, Poll, stage_of
 from sweeps.samplers.precomputed import PrecomputedSampler
@@ -16,7 +17,6 @@ from sweeps.search.space import conditions, distributions
 from sweeps.search.strategies.base import Extent, Strategy
 from sweeps.search.strategies.optuna_samplers import MAKERS
 
-GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
 PRECOMPUTED = ("random", "qmc")
 GROWN = "lambda"  # parameters of these names, and lambda_…, grow
 
@@ -65,7 +65,7 @@ def gridded(config: SweepConfig) -> CoarseToFineSampler:
         stages=search.stages if staged else 1,
         promote=["regularizer"] if search.promote == "each-regularizer" else search.promote,
         grow=grown(config),
-        grace_s=GRACE_S,
+        grace_s=SILENT_S,
         log_warnings=False,  # what they say, the answer does
     )
 
@@ -86,5 +86,5 @@ def precomputed(config: SweepConfig) -> PrecomputedSampler:
         lambda: MAKERS[str(config.search.strategy)](seed),
         count=config.max_configurations or 0,
         conditions=conditions(config),
-        grace_s=GRACE_S,
+        grace_s=SILENT_S,
     )

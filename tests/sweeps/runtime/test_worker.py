@@ -198,7 +198,7 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
     monkeypatch.setattr(trainer, "train_legs", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
-        assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
+        assert Heard.notes[-1] == "abandoned after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
         assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
         assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["failed"]
 
