@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
 
 def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        for _ in range(4):  # one more than the failures after which a cell is given up
+        for _ in range(4):  # one more than the failures after which a cell is abandoned
             trial = sweep.ask()
             trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
             take_over_dead(sweep)
@@ -198,7 +198,7 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
     monkeypatch.setattr(trainer, "train_phases", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
-        assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
+        assert Heard.notes[-1] == "abandoned after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
         assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
         assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["failed"]
 
