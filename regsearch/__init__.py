@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from storage.queries import open as open_results
     from sweeps.analysis.answer import Answer as Answer
     from sweeps.analysis.answer import answer as answer
+    from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
+    from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
     from sweeps.config import SweepConfig as SweepConfig
     from sweeps.config.toml_file import load as load_sweep
-    from sweeps.plots import draw_all as draw_all
+    from sweeps.plots.pictures import draw_all as draw_all
     from sweeps.run import Run as Run
     from sweeps.run import run as run
     from sweeps.runtime.confirmation import confirm as confirm
@@ -57,6 +59,7 @@ _PUBLIC = {
     "SplitSpec": "regsearch.spec:SplitSpec",
     "Sweep": "sweeps.runtime.sweep:Sweep",
     "SweepConfig": "sweeps.config:SweepConfig",
+    "SweepSnapshot": "sweeps.analysis.snapshot:SweepSnapshot",
     "TableSpec": "regsearch.spec:TableSpec",
     "Target": "regsearch.spec:Target",
     "TrainingSpec": "regsearch.spec:TrainingSpec",
@@ -64,8 +67,9 @@ _PUBLIC = {
     "answer": "sweeps.analysis.answer:answer",
     "confirm": "sweeps.runtime.confirmation:confirm",
     "create_sweep": "sweeps.runtime.sweep:create",
-    "draw_all": "sweeps.plots:draw_all",
+    "draw_all": "sweeps.plots.pictures:draw_all",
     "evaluate": "regsearch.trial:evaluate",
+    "load_snapshot": "sweeps.analysis.snapshot_loader:load_snapshot",
     "load_sweep": "sweeps.config.toml_file:load",
     "open_results": "storage.queries:open",
     "open_sweep": "sweeps.runtime.sweep:open_sweep",
@@ -91,6 +95,7 @@ __all__ = [
     "SplitSpec",
     "Sweep",
     "SweepConfig",
+    "SweepSnapshot",
     "TableSpec",
     "Target",
     "TrainingSpec",
@@ -100,6 +105,7 @@ __all__ = [
     "create_sweep",
     "draw_all",
     "evaluate",
+    "load_snapshot",
     "load_sweep",
     "open_results",
     "open_sweep",

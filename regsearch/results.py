@@ -1,12 +1,13 @@
 """What one training gives back: frozen values that cross package borders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Status = Literal["ok", "diverged", "failed"]
+ScoredSubset = Literal["validation", "test"]  # what a configuration is chosen by, and what it is judged by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,16 +146,16 @@ class Comparison:
     """How much better one configuration is than a baseline, paired repeat by repeat and row by row.
 
     Args:
-        part: which part of the data both were scored on.
+        subset: which rows of the data both were scored on.
         repeats: repeats that both have.
         rows: rows that both were scored on.
         difference: mean score minus the baseline's.
         se_seed: standard error from the spread over repeats; None with fewer than two.
-        se_rows: standard error from which rows happened to be in that part; None where rows cannot be paired.
+        se_rows: standard error from which rows happened to be in that subset; None where rows cannot be paired.
         se: both together; None where neither is known.
     """
 
-    part: Literal["validation", "test"]
+    subset: ScoredSubset = field(metadata={"stored": "part"})
     repeats: int
     rows: int
     difference: float

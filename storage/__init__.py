@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from storage.database import DEFAULT_URL, connect, resolve_url, safe_url, tune_sqlite
-    from storage.queries import Results, SweepRow, open
+    from storage.queries import Results, open
     from storage.records import Records
     from storage.schema import schema_status, upgrade
+    from storage.sweep_row import SweepRow
 
 __all__ = [
     "DEFAULT_URL",
@@ -28,9 +29,10 @@ __all__ = [
 
 _HOMES = {
     "storage.database": ("DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"),
-    "storage.queries": ("Results", "SweepRow", "open"),
+    "storage.queries": ("Results", "open"),
     "storage.records": ("Records",),
     "storage.schema": ("schema_status", "upgrade"),
+    "storage.sweep_row": ("SweepRow",),
 }
 
 

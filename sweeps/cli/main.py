@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from sweeps.analysis.answer import Answer
+    from sweeps.analysis.selection_rule import SelectionRule
 
 STOPPED = 130  # exit code after Ctrl-C: 128 and the signal's number, as shells have it
 
@@ -213,7 +214,7 @@ def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
 def best(
     name: o.Name,
     storage: o.Storage = None,
-    rule: o.BestBy = o.Rule.mean,
+    rule: o.BestBy = "mean",
     format: o.BestFormat = o.Shape.table,
 ) -> None:
     """Print the winner, and how sure that is."""
@@ -242,6 +243,7 @@ def confirm(
     """Train the best and none on fresh seeds, and score untouched test data."""
     from sweeps.analysis.answer import answer
     from sweeps.analysis.report import show
+    from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.runtime.confirmation import confirm as confirm_sweep
     from sweeps.runtime.progress import Board, progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
@@ -250,7 +252,7 @@ def confirm(
         board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
         with progress_on_stderr(board) as progress:
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
-        show(answer(sweep.results, name, sweep.config))
+        show(answer(load_snapshot(sweep.results, name)))
 
 
 @app.command()
@@ -258,7 +260,7 @@ def export(
     name: o.Name,
     to: o.To,
     storage: o.Storage = None,
-    rule: o.BestBy = o.Rule.mean,
+    rule: o.BestBy = "mean",
 ) -> None:
     """Write the best configuration to a file."""
     from sweeps.analysis.export import export as export_answer
@@ -271,14 +273,14 @@ def export(
 def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     """Draw every picture as PNG and SVG."""
     from storage import open as open_results
-    from sweeps.config.toml_file import parse
-    from sweeps.plots import draw_all
+    from sweeps.analysis.snapshot_loader import load_snapshot
+    from sweeps.plots.pictures import draw_all
 
     _refuse_unwritable(out)
     with open_results(storage) as results:
-        config = parse(dict(results.sweep(name).config))
-        for path in draw_all(results, name, config, out):
-            print(path)
+        snapshot = load_snapshot(results, name)
+    for path in draw_all(snapshot, out):
+        print(path)
 
 
 @app.command()
@@ -375,14 +377,13 @@ def _given_by(option: str) -> Iterator[None]:
         raise InputError(option, error.problem) from None
 
 
-def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
+def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
     from storage import open as open_results
     from sweeps.analysis.answer import answer
-    from sweeps.config.toml_file import parse
+    from sweeps.analysis.snapshot_loader import load_snapshot
 
     with open_results(storage) as results:
-        config = parse(dict(results.sweep(name).config))
-        return answer(results, name, config, "one-se" if rule is o.Rule.one_se else "mean")
+        return answer(load_snapshot(results, name), rule)
 
 
 def _print_table(frame: "pd.DataFrame", format: o.Format) -> None:
