@@ -1,16 +1,15 @@
 """The read path: what the database knows, as pandas DataFrames, filtered in the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from types import TracebackType
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Self, Unpack
 
 import pandas as pd
 from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
 
-from regsearch.errors import InputError, UnknownSweep, nearest
-from regsearch.results import Surface
+from regsearch.errors import InputError
+from regsearch.results import ScoredSubset, Surface
 from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
@@ -20,6 +19,8 @@ from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run_select
 from storage.schema import require_current, schema_status
+from storage.sweep_reader import SweepReader, reading_sweep
+from storage.sweep_row import SweepRow, find_sweep
 from storage.table_query import TableQuery, fetch_table
 from storage.transactions import reading
 from storage.urls import resolve_url
@@ -29,27 +30,6 @@ TRIAL_COLUMNS = (
     *("number", "stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target"),
     *("n", "mean", "std", "se", "train_mean", "state", "variant"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SweepRow:
-    """A sweep as the database has it.
-
-    Args:
-        id: its id.
-        name: its name.
-        config: the sweep file, whole.
-        config_hash: what decides whether two configurations are the same.
-        created_at: when it was registered, in UTC.
-        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
-    """
-
-    id: int
-    name: str
-    config: Mapping[str, Any]
-    config_hash: str
-    created_at: datetime
-    versions: Mapping[str, str]
 
 
 def open(url: str | None = None) -> "Results":
@@ -111,7 +91,7 @@ class Results:
         self.engine.dispose()
 
     def sweeps(self, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return one row a sweep, oldest first, with how far each is.
+        """Return one row per sweep, oldest first, with how far each is.
 
         Columns: id, name, config_hash, created_at, versions, configurations (tried so far), complete, repeats (of the
         search, that are ok), workers (alive), heartbeat_at (when one was last heard of).
@@ -130,17 +110,15 @@ class Results:
         Raises:
             UnknownSweep: there is none; the message names the nearest.
         """
-        s = tables.Sweeps
-        columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions)
         with reading(self.engine) as connection:
-            row = connection.execute(select(*columns).where(s.name == name)).one_or_none()
-            names = [] if row else connection.scalars(select(s.name).order_by(s.id)).all()
-        if row is None:
-            raise UnknownSweep("name", f"no sweep {name!r} in the database{nearest(name, names) or _listed(names)}")
-        return SweepRow(**row._mapping)
+            return find_sweep(connection, name)
+
+    def at_one_moment(self, sweep: str) -> AbstractContextManager[SweepReader]:
+        """Return a context manager whose reader sees one sweep in one transaction."""
+        return reading_sweep(self.engine, sweep)
 
     def leaderboard(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return the view rs_leaderboard for one sweep: one row a configuration, highest mean first.
+        """Return the view rs_leaderboard for one sweep: one row per configuration, highest mean first.
 
         Args:
             sweep: the sweep's name.
@@ -151,7 +129,7 @@ class Results:
         return self._table(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **options)
 
     def trials(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
+        """Return one row per configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
         Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
         state, variant.
@@ -182,7 +160,7 @@ class Results:
         configuration_id: int | None = None,
         **options: Unpack[TableQuery],
     ) -> pd.DataFrame:
-        """Return the view rs_results for one sweep: one row a training with its configuration.
+        """Return the view rs_results for one sweep: one row per training with its configuration.
 
         Args:
             sweep: the sweep's name.
@@ -199,12 +177,6 @@ class Results:
         order = (view.configuration_id, view.purpose, view.repeat)
         return self._table(results, *always, order=order, **options)
 
-    def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
-        """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
-        r = tables.Repeats
-        query = select(r.repeat, r.validation_score).where(r.configuration_id == configuration_id, r.purpose == purpose)
-        return {row.repeat: row.validation_score for row in self._rows(query.order_by(r.repeat))}
-
     def curves(
         self,
         sweep: str,
@@ -212,7 +184,7 @@ class Results:
         configuration_ids: Sequence[int] | None = None,
         where: str | None = None,
     ) -> pd.DataFrame:
-        """Return learning curves, one row a point.
+        """Return learning curves, one row per point.
 
         Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score.
 
@@ -265,12 +237,10 @@ class Results:
         query = query.where(r.configuration_id == configuration_id, r.purpose == "search", r.repeat == 0)
         return {row.level: unpack_surface(row.surface) for row in self._rows(query.order_by(v.level))}
 
-    def row_scores(
-        self, configuration_id: int, *, purpose: Purpose, part: Literal["validation", "test"]
-    ) -> pd.DataFrame:
+    def row_scores(self, configuration_id: int, *, purpose: Purpose, subset: ScoredSubset) -> pd.DataFrame:
         """Return what each row of the data contributed to each repeat's score; columns repeat, row, score."""
         r = tables.Repeats
-        packed = {"validation": r.validation_rows, "test": r.test_rows}[part]
+        packed = {"validation": r.validation_rows, "test": r.test_rows}[subset]
         query = select(r.repeat, packed).where(r.configuration_id == configuration_id, r.purpose == purpose)
         return row_score_frame(self._rows(query.where(packed.is_not(None)).order_by(r.repeat)))
 
@@ -294,7 +264,7 @@ class Results:
         return {row.id: from_params(row.params) for row in self._rows(query)}
 
     def comparisons(self, sweep: str) -> pd.DataFrame:
-        """Return every comparison that was shown to somebody, oldest first."""
+        """Return every comparison that was recorded, oldest first."""
         c = tables.Comparisons
         return self._frame(select(c.__table__).where(c.sweep_id == self.sweep(sweep).id).order_by(c.id))
 
@@ -356,7 +326,3 @@ def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
 
 def _with_default(options: TableQuery, columns: Sequence[str]) -> TableQuery:
     return options if options.get("columns") is not None else {**options, "columns": columns}
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"; there are {', '.join(names[:5])}" + (" …" if len(names) > 5 else "") if names else "; there are none yet"

@@ -6,6 +6,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from sweeps.analysis.selection_rule import SelectionRule
+
 
 class Format(StrEnum):
     """How a table is printed."""
@@ -23,13 +25,6 @@ class Shape(StrEnum):
     json = "json"
     toml = "toml"
     python = "python"
-
-
-class Rule(StrEnum):
-    """How the winner is chosen."""
-
-    mean = "mean"
-    one_se = "one-se"
 
 
 class On(StrEnum):
@@ -62,7 +57,7 @@ Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
 Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
-BestBy = Annotated[Rule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]

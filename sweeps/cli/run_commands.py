@@ -87,6 +87,7 @@ def confirm(
     """Train the best and none on fresh seeds, and score untouched test data."""
     from sweeps.analysis.answer import answer
     from sweeps.analysis.report import show
+    from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.runtime.confirmation import confirm as confirm_sweep
     from sweeps.runtime.progress import Board, progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
@@ -95,4 +96,4 @@ def confirm(
         board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
         with progress_on_stderr(board) as progress:
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
-        show(answer(sweep.results, name, sweep.config))
+        show(answer(load_snapshot(sweep.results, name)))

@@ -9,10 +9,10 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,8 +51,6 @@ REGULARIZER_NAMES: dict[Regularizer, str] = {
     "early_stopping": "Early stopping",
 }
 
-Picture = TypeVar("Picture")
-
 _saving = threading.Lock()  # the salt is one setting for the whole process
 
 
@@ -90,15 +88,6 @@ def new_figure() -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(facecolor="white")
-
-
-def drawn(picture: Picture | None, draw: "Callable[[Picture, Figure], None]") -> "Figure | None":
-    """Return a new figure with a picture drawn on it; None of none."""
-    if picture is None:
-        return None
-    figure = new_figure()
-    draw(picture, figure)
-    return figure
 
 
 def panels(
@@ -226,20 +215,20 @@ def is_wide(values: Iterable[float]) -> bool:
 
 
 def spread(repeats: int, what: str) -> str:
-    """Return what bars or a band mean, in words; nothing where there was a single repeat."""
+    """Return what bars or a band mean; nothing where there was a single repeat."""
     return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
 
 
 def describe(configuration: Configuration, *, with_target: bool) -> str:
-    """Return a configuration in a reader's words."""
-    words = REGULARIZER_NAMES[configuration.regularizer]
+    """Return a configuration as a title says it."""
+    text = REGULARIZER_NAMES[configuration.regularizer]
     if with_target and configuration.target is not None:
-        words += f" on {configuration.target}"
+        text += f" on {configuration.target}"
     if configuration.variant:
-        words += f", {configuration.variant}"
+        text += f", {configuration.variant}"
     if configuration.lambda_ is None or configuration.schedule is not None or configuration.lambdas:
-        return words
-    return f"{words}, λ = {format_lambda(configuration.lambda_)}"
+        return text
+    return f"{text}, λ = {format_lambda(configuration.lambda_)}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
@@ -264,18 +253,18 @@ def save(figure: "Figure", out: Path, name: str) -> list[Path]:
             figure.savefig(svg, format="svg", metadata={"Date": None})
         finally:
             matplotlib.rcParams["svg.hashsalt"] = before
-    return [_write(out / f"{name}.png", png), _write(out / f"{name}.svg", svg)]
+    return [_replace_file(out / f"{name}.png", png), _replace_file(out / f"{name}.svg", svg)]
 
 
-def _write(path: Path, content: io.BytesIO) -> Path:
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _replace_file(path: Path, content: io.BytesIO) -> Path:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.getvalue())
-        os.chmod(part, 0o644)
-        os.replace(part, path)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
     except BaseException:
-        os.unlink(part)
+        os.unlink(temporary)
         raise
     return path
 

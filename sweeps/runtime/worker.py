@@ -23,7 +23,7 @@ from regsearch.spec import Configuration, Purpose, TrialSpec
 from storage.liveness import HEARTBEAT_S
 from storage.recorder import Recorder
 from storage.records import Begun
-from sweeps.analysis.selection import doubt
+from sweeps.analysis.uncertainty import uncertainty
 from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
 from sweeps.runtime.progress import Ended, Progress, Silent
 from sweeps.runtime.sweep import Sweep
@@ -248,7 +248,8 @@ class _Worker:
             sweep.study.tell(trial, state=TrialState.PRUNED)
             return Ended(label=label, score="diverged", mean=None)
         if sweep.config.search.promote == "one-se":
-            trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, begun.configuration_id, found.se).se)
+            rows = sweep.results.row_scores(begun.configuration_id, purpose="search", subset="validation")
+            trial.set_user_attr(STANDARD_ERROR, uncertainty(rows, found.se).se)
         sweep.study.tell(trial, found.mean)
         return Ended(label=label, score=format_score(found), mean=found.mean)
 

@@ -82,10 +82,10 @@ def test_weight_norms(filled: storage.Results, configuration: int) -> None:
 
 
 def test_row_scores(filled: storage.Results, configuration: int) -> None:
-    frame = filled.row_scores(configuration, purpose="search", part="validation")
+    frame = filled.row_scores(configuration, purpose="search", subset="validation")
     assert frame.to_dict("list") == {"repeat": [0, 0, 0], "row": [30, 31, 32], "score": [1.0, 0.0, 1.0]}
-    assert filled.row_scores(configuration, purpose="confirm", part="test").row.tolist() == [7]
-    assert filled.row_scores(configuration, purpose="search", part="test").empty
+    assert filled.row_scores(configuration, purpose="confirm", subset="test").row.tolist() == [7]
+    assert filled.row_scores(configuration, purpose="search", subset="test").empty
 
 
 def test_frames_without_rows_have_the_same_dtypes(filled: storage.Results, records: storage.Records) -> None:

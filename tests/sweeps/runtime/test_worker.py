@@ -125,9 +125,10 @@ def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -
         board = sweep.results.leaderboard("small")
         assert set(board["state"]) == {"diverged"} and set(board["diverged"]) == {3}
         from sweeps.analysis.answer import answer
+        from sweeps.analysis.snapshot_loader import load_snapshot
 
         with pytest.raises(RegsearchError, match="no configuration of sweep 'small' is finished"):
-            answer(sweep.results, "small", wild)
+            answer(load_snapshot(sweep.results, "small"))
 
 
 def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:

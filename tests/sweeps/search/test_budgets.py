@@ -15,6 +15,7 @@ from regsearch.errors import SweepFileError, TrainingFailed
 from regsearch.results import Repeat, RowScores, Scores, WeightNorm
 from regsearch.spec import TrialSpec
 from sweeps.analysis.answer import answer
+from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.config import SweepConfig
 from sweeps.runtime.sweep import Sweep, create, open_sweep, register
 from sweeps.runtime.worker import work
@@ -158,7 +159,7 @@ def test_no_budget_is_overshot_by_workers_that_ask_at_the_same_instant(database_
 def test_what_was_given_up_is_in_the_answer(tmp_path: Path) -> None:
     with opened(small(search={"strategy": "grid"}), f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, evaluate=Trainer(broken=1e-1))
-        found = answer(sweep.results, "small", sweep.config)
+        found = answer(load_snapshot(sweep.results, "small"))
         assert [str(each) for each in found.abandoned] == ["l2 1e-1 (MemoryError: no room)"]
         assert found.to_dict()["given_up"][0]["reason"] == "MemoryError: no room"
         assert str(found.winner.configuration) == "l2 1e-2"
