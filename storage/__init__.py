@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from storage.queries import Results, open
     from storage.records import Records
     from storage.schema import schema_status, upgrade
-    from storage.sweep_row import SweepRow
+    from storage.sweep_reader import SweepRow
 
 __all__ = [
     "DEFAULT_URL",
@@ -32,7 +32,7 @@ _HOMES = {
     "storage.queries": ("Results", "open"),
     "storage.records": ("Records",),
     "storage.schema": ("schema_status", "upgrade"),
-    "storage.sweep_row": ("SweepRow",),
+    "storage.sweep_reader": ("SweepRow",),
 }
 
 
