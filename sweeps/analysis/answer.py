@@ -93,7 +93,7 @@ class Answer:
     unsearched: Unsearched | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the winner and how sure it is, ready for JSON."""
+        """Return the winner and its uncertainty, ready for JSON."""
         c = self.winner.configuration
         return {
             "sweep": self.sweep,
