@@ -1,4 +1,4 @@
-"""How sure a difference is: two kinds of uncertainty, never mixed.
+"""The uncertainty of a difference: two kinds of standard error, never mixed.
 
 For two configurations a and b scored in the same repeats on the same rows,
 

@@ -6,8 +6,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regsearch.results import Surface
-
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RepeatDetails:
@@ -24,24 +22,3 @@ class RepeatDetails:
     validation_rows: pd.DataFrame
     test_rows: pd.DataFrame
     test_scores: NDArray[np.float64]
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class PhaseDetails:
-    """How one repeat on a penalty schedule stood at the end of one phase.
-
-    Args:
-        configuration_id: of which configuration.
-        phase: its index.
-        epochs: epochs trained so far, all phases together.
-        coefficient: the largest of the phase; 0 without a penalty.
-        validation_score: its score.
-        surface: what the model predicted, where it is kept: of the first repeat.
-    """
-
-    configuration_id: int
-    phase: int
-    epochs: int
-    coefficient: float
-    validation_score: float
-    surface: Surface | None

@@ -1,14 +1,13 @@
 """The read path: what the database knows, as pandas DataFrames, filtered in the database."""
 
-from collections.abc import Sequence
-from contextlib import AbstractContextManager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
 from typing import Any, Self, Unpack
 
 import pandas as pd
 from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
 
-from regsearch.errors import InputError
 from regsearch.results import ScoredSubset, Surface
 from regsearch.spec import Configuration, Purpose
 from storage import tables
@@ -19,8 +18,7 @@ from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run_select
 from storage.schema import require_current, schema_status
-from storage.sweep_reader import SweepReader, reading_sweep
-from storage.sweep_row import SweepRow, find_sweep
+from storage.sweep_reader import SweepReader, SweepRow, find_sweep
 from storage.table_query import TableQuery, fetch_table
 from storage.transactions import reading
 from storage.urls import resolve_url
@@ -70,8 +68,9 @@ def open_existing(url: str | None = None) -> "Results | None":
 class Results:
     """What the sweeps in one database found out. Close it, or use it in a `with` statement.
 
-    Methods that take a sweep take its name, and raise `UnknownSweep` where there is none of that name. All raise
-    `StorageError` when the database fails.
+    Methods that take a sweep take its name, and raise `UnknownSweep` where there is none of that name. `options` are
+    `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`. `purpose` is `search` or `confirm`.
+    All raise `StorageError` when the database fails.
 
     Args:
         engine: from `storage.connect(url, write=False)`.
@@ -95,9 +94,6 @@ class Results:
 
         Columns: id, name, config_hash, created_at, versions, configurations (tried so far), complete, repeats (of the
         search, that are ok), workers (alive), heartbeat_at (when one was last heard of).
-
-        Args:
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
         """
         s = tables.Sweeps
         versions = (s.regsearch_version, s.keras_version, s.tensorflow_version)
@@ -113,17 +109,14 @@ class Results:
         with reading(self.engine) as connection:
             return find_sweep(connection, name)
 
-    def at_one_moment(self, sweep: str) -> AbstractContextManager[SweepReader]:
-        """Return a context manager whose reader sees one sweep in one transaction."""
-        return reading_sweep(self.engine, sweep)
+    @contextmanager
+    def at_one_moment(self, sweep: str) -> Iterator[SweepReader]:
+        """Give a reader all of whose statements see one sweep as it was at the first."""
+        with reading(self.engine, one_moment=True) as connection:
+            yield SweepReader(connection, sweep)
 
     def leaderboard(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return the view rs_leaderboard for one sweep: one row per configuration, highest mean first.
-
-        Args:
-            sweep: the sweep's name.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
-        """
+        """Return the view rs_leaderboard for one sweep: one row per configuration, highest mean first."""
         view = leaderboard.c
         order = (view.mean.desc().nulls_last(), view.configuration_id)
         return self._table(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **options)
@@ -132,13 +125,8 @@ class Results:
         """Return one row per configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
         Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
-        state, variant.
+        state, variant; on request also configuration_id.
         n, mean and the like count the repeats that are ok; state tells where others are not.
-
-        Args:
-            sweep: the sweep's name.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`; configuration_id is a
-                column too.
         """
         t = tables.Trials
         first = select(t.configuration_id, func.min(t.number).label("number")).where(t.sweep_id == self.sweep(sweep).id)
@@ -153,52 +141,22 @@ class Results:
         order = (rows.c.number.nulls_last(), rows.c.configuration_id)
         return self._table(rows, order=order, **_with_default(options, TRIAL_COLUMNS))
 
-    def repeats(
-        self,
-        sweep: str,
-        purpose: Purpose | None = None,
-        configuration_id: int | None = None,
-        **options: Unpack[TableQuery],
-    ) -> pd.DataFrame:
-        """Return the view rs_results for one sweep: one row per training with its configuration.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`; None for both.
-            configuration_id: of which configuration; None for all.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
-        """
+    def repeats(self, sweep: str, purpose: Purpose | None = None, **options: Unpack[TableQuery]) -> pd.DataFrame:
+        """Return the view rs_results for one sweep: one row per training, of both purposes for None."""
         view = results.c
-        always = [view.sweep == self.sweep(sweep).name]
-        if configuration_id is not None:
-            always.append(view.configuration_id == configuration_id)
-        if purpose is not None:
-            always.append(view.purpose == purpose)
+        always = [view.sweep == self.sweep(sweep).name, *([] if purpose is None else [view.purpose == purpose])]
         order = (view.configuration_id, view.purpose, view.repeat)
         return self._table(results, *always, order=order, **options)
 
-    def curves(
-        self,
-        sweep: str,
-        purpose: Purpose = "search",
-        configuration_ids: Sequence[int] | None = None,
-        where: str | None = None,
-    ) -> pd.DataFrame:
+    def curves(self, sweep: str, purpose: Purpose = "search", where: str | None = None) -> pd.DataFrame:
         """Return learning curves, one row per point.
 
-        Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`.
-            configuration_ids: of which configurations; None for all.
-            where: of which repeats, by the columns of rs_results; as `TableQuery.where`.
+        Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score. `where`
+        chooses repeats, by the columns of rs_results.
         """
         r, view = tables.Repeats, results.c
         source = select(results, r.curve).join(r, r.id == view.repeat_id).where(r.curve.is_not(None)).subquery()
-        always = [source.c.sweep == self.sweep(sweep).name, source.c.purpose == purpose]
-        if configuration_ids is not None:
-            always.append(source.c.configuration_id.in_([int(one) for one in configuration_ids]))
+        always = (source.c.sweep == self.sweep(sweep).name, source.c.purpose == purpose)
         order = (source.c.configuration_id, source.c.repeat)
         columns = ("configuration_id", "repeat", "curve")
         _, rows = fetch_table(self.engine, source, *always, order=order, where=where, columns=columns)
@@ -208,13 +166,7 @@ class Results:
         """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
 
         `unit` numbers the layers from the input to the output, `kinds` names their classes; both may be missing in
-        what older versions wrote.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`.
-            options: see `storage.table_query.TableQuery`; those of rs_results are
-                columns too.
+        what older versions wrote. The columns of rs_results are there on request.
         """
         w = tables.WeightNorms
         norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after, w.unit, w.kinds)
@@ -243,19 +195,6 @@ class Results:
         packed = {"validation": r.validation_rows, "test": r.test_rows}[subset]
         query = select(r.repeat, packed).where(r.configuration_id == configuration_id, r.purpose == purpose)
         return row_score_frame(self._rows(query.where(packed.is_not(None)).order_by(r.repeat)))
-
-    def configuration(self, configuration_id: int) -> Configuration:
-        """Return a configuration by its id.
-
-        Raises:
-            InputError: there is none.
-        """
-        c = tables.Configurations
-        with reading(self.engine) as connection:
-            params = connection.scalar(select(c.params).where(c.id == configuration_id))
-        if params is None:
-            raise InputError("configuration_id", f"no configuration {configuration_id} in the database")
-        return from_params(params)
 
     def configurations(self, sweep: str) -> dict[int, Configuration]:
         """Return every configuration of a sweep by its id."""

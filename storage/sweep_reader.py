@@ -1,21 +1,42 @@
 """One sweep's rows, as they all were at one moment: every statement in one transaction."""
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Engine, Row, select
+from sqlalchemy import Connection, Row, select
 
+from regsearch.errors import UnknownSweep, nearest
 from storage import tables
-from storage.details import PhaseDetails, RepeatDetails
+from storage.details import RepeatDetails
 from storage.frames import curve_frame, frame, row_score_frame
 from storage.packing import unpack_surface
 from storage.params import from_params
-from storage.sweep_row import SweepRow, find_sweep
-from storage.transactions import reading
 from storage.views import leaderboard
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepRow:
+    """A sweep as the database has it.
+
+    Args:
+        id: its id.
+        name: its name.
+        config: the sweep file, whole.
+        config_hash: what decides whether two configurations are the same.
+        created_at: when it was registered, in UTC.
+        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
+    """
+
+    id: int
+    name: str
+    config: Mapping[str, Any]
+    config_hash: str
+    created_at: datetime
+    versions: Mapping[str, str]
 
 
 class SweepReader:
@@ -31,7 +52,7 @@ class SweepReader:
 
     def __init__(self, connection: Connection, name: str) -> None:
         self.connection = connection
-        self.sweep: SweepRow = find_sweep(connection, name)
+        self.sweep = find_sweep(connection, name)
 
     def configurations(self) -> list[Mapping[str, Any]]:
         """Return the sweep's configurations, the highest mean first.
@@ -71,35 +92,32 @@ class SweepReader:
         rows = self.connection.execute(query).all()
         return {one: _details([row for row in rows if row.configuration_id == one]) for one in configuration_ids}
 
-    def phases(self, configuration_ids: Collection[int]) -> tuple[PhaseDetails, ...]:
-        """Return how the search's trainings of some configurations stood at the end of each phase of their schedule."""
+    def phases(self, configuration_ids: Collection[int]) -> pd.DataFrame:
+        """Return how the search's trainings of some configurations stood at the end of each phase of their schedule.
+
+        Columns: configuration_id, repeat, level, epochs, strength, validation_score, and surface, where it is kept.
+        """
         r, v = tables.Repeats, tables.Phases
-        query = select(r.configuration_id, v.level, v.epochs, v.strength, v.validation_score, v.surface)
+        query = select(r.configuration_id, r.repeat, v.level, v.epochs, v.strength, v.validation_score, v.surface)
         query = query.join(r, r.id == v.repeat_id).order_by(r.configuration_id, r.repeat, v.level)
         query = query.where(r.configuration_id.in_(configuration_ids), r.purpose == "search")
-        return tuple(
-            PhaseDetails(
-                configuration_id=row.configuration_id,
-                phase=row.level,
-                epochs=row.epochs,
-                coefficient=row.strength,
-                validation_score=row.validation_score,
-                surface=None if row.surface is None else unpack_surface(row.surface),
-            )
-            for row in self.connection.execute(query)
-        )
+        table = frame(query, self.connection.execute(query).all())
+        return table.assign(surface=table["surface"].map(unpack_surface, na_action="ignore"))
 
 
-@contextmanager
-def reading_sweep(engine: Engine, name: str) -> Iterator[SweepReader]:
-    """Give a reader of one sweep, all of whose statements see it at one moment.
+def find_sweep(connection: Connection, name: str) -> SweepRow:
+    """Return the sweep of that name.
 
     Raises:
-        UnknownSweep: there is none of that name.
-        StorageError: the database failed, in one line.
+        UnknownSweep: there is none; the message names the nearest.
     """
-    with reading(engine, one_moment=True) as connection:
-        yield SweepReader(connection, name)
+    s = tables.Sweeps
+    columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions)
+    row = connection.execute(select(*columns).where(s.name == name)).one_or_none()
+    if row is None:
+        names = connection.scalars(select(s.name).order_by(s.id)).all()
+        raise UnknownSweep("name", f"no sweep {name!r} in the database{nearest(name, names) or _listed(names)}")
+    return SweepRow(**row._mapping)
 
 
 def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
@@ -112,3 +130,7 @@ def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
         test_rows=row_score_frame([(r.repeat, r.test_rows) for r in confirmed if r.test_rows]),
         test_scores=np.asarray(tested, np.float64),
     )
+
+
+def _listed(names: Sequence[str]) -> str:
+    return f"; there are {', '.join(names[:5])}" + (" …" if len(names) > 5 else "") if names else "; there are none yet"

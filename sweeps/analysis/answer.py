@@ -93,7 +93,7 @@ class Answer:
     unsearched: Unsearched | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the winner and how sure it is, ready for JSON."""
+        """Return the winner and its uncertainty, ready for JSON."""
         c = self.winner.configuration
         return {
             "sweep": self.sweep,
@@ -132,16 +132,17 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
         RegsearchError: no configuration has all its repeats yet.
     """
     config = snapshot.config
-    winner, stages = choose(snapshot, rule), by_stage(snapshot.candidates)
-    best_decade = best_of(stages.coarse, greater_is_better=config.greater_is_better) or winner
+    winner = choose(snapshot, rule)
+    coarse, fine, published = by_stage(snapshot.candidates)
+    best_decade = best_of(coarse, greater_is_better=config.greater_is_better) or winner
     against = _against(snapshot, winner)
     return Answer(
         sweep=snapshot.name,
         config=config,
         rule=rule,
-        coarse=stages.coarse,
-        fine=stages.finer,
-        published=stages.published,
+        coarse=coarse,
+        fine=fine,
+        published=published,
         best_decade=best_decade,
         winner=winner,
         uncertainty=uncertainty_of(snapshot, winner),
@@ -149,7 +150,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
         against=against,
         norms=_norms(snapshot, against.contender if against else winner, against),
         abandoned=snapshot.abandoned,
-        edges=edges(best_decade, stages.coarse, config) if config.search.strategy in ORDERED else (),
+        edges=edges(best_decade, coarse, config) if config.search.strategy in ORDERED else (),
     )
 
 

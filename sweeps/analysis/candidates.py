@@ -40,15 +40,6 @@ class Candidate:
         return self.configuration.regularizer == "none"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Stages:
-    """A sweep's candidates, each stage sorted for reading: the first stage, those after it, published settings."""
-
-    coarse: tuple[Candidate, ...]
-    finer: tuple[Candidate, ...]
-    published: tuple[Candidate, ...]
-
-
 def by_score(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Candidate]:
     """Return candidates by their mean score, the best first; equal ones stay in order."""
     return sorted(found, key=lambda c: -c.mean if greater_is_better else c.mean)
@@ -65,12 +56,12 @@ def best_of(found: Iterable[Candidate], *, greater_is_better: bool) -> Candidate
     return min((c for c in ranked if is_tied(c, ranked[0])), key=_tie_break, default=None)
 
 
-def by_stage(found: Sequence[Candidate]) -> Stages:
-    """Return candidates by the stage that visited them first."""
+def by_stage(found: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...]:
+    """Return the candidates of the first stage, of those after it, and of published settings, sorted for reading."""
     order = sorted(found, key=lambda c: (*_family_order(c), -c.lambda_, c.configuration.variant))
     finer = tuple(c for c in order if c.stage.startswith("fine"))
     published = tuple(c for c in order if c.stage == LITERATURE)
-    return Stages(coarse=tuple(c for c in order if c not in finer + published), finer=finer, published=published)
+    return tuple(c for c in order if c not in finer + published), finer, published
 
 
 def _tie_break(candidate: Candidate) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
-"""The answer in words and tables a person understands, on stdout."""
+"""The answer as text and tables, on stdout."""
 
 from collections.abc import Iterable, Sequence
 

@@ -45,12 +45,11 @@ def best_regularized(snapshot: SweepSnapshot, top: int) -> list[Candidate]:
 
 def best_on_each_schedule(snapshot: SweepSnapshot) -> list[Candidate]:
     """Return the best configuration on each penalty schedule, by the schedules' names."""
-    names = {c.configuration.schedule.name for c in snapshot.finished if c.configuration.schedule is not None}
-    by_name = {
-        name: [c for c in snapshot.finished if c.configuration.schedule and c.configuration.schedule.name == name]
-        for name in sorted(names)
-    }
-    best = (best_of(found, greater_is_better=snapshot.config.greater_is_better) for found in by_name.values())
+    by_name: dict[str, list[Candidate]] = {}
+    for candidate in snapshot.finished:
+        if (schedule := candidate.configuration.schedule) is not None:
+            by_name.setdefault(schedule.name, []).append(candidate)
+    best = (best_of(by_name[name], greater_is_better=snapshot.config.greater_is_better) for name in sorted(by_name))
     return [one for one in best if one is not None]
 
 

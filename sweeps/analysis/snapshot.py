@@ -7,7 +7,7 @@ import pandas as pd
 
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
-from storage.details import PhaseDetails, RepeatDetails
+from storage.details import RepeatDetails
 from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.config import SweepConfig
 
@@ -35,7 +35,7 @@ class SweepSnapshot:
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
             `storage.sweep_reader.SweepReader.weight_norms` has them.
         details: curves, row scores and test scores of the configurations that are compared, by id.
-        phases: of the best configuration on each penalty schedule.
+        phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
     """
 
     config: SweepConfig
@@ -44,7 +44,7 @@ class SweepSnapshot:
     comparisons: pd.DataFrame
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]
-    phases: tuple[PhaseDetails, ...]
+    phases: pd.DataFrame
 
     @property
     def name(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from storage.queries import Results
 from storage.sweep_reader import SweepReader
 from sweeps.analysis.candidates import Candidate
@@ -36,9 +38,8 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
             snapshot = replace(snapshot, details=reader.details(compared))
         if best is not None and (largest := choose(snapshot, "one-se").id) not in compared:
             snapshot = replace(snapshot, details={**snapshot.details, **reader.details([largest])})
-        if scheduled := [c.id for c in best_on_each_schedule(snapshot)]:
-            snapshot = replace(snapshot, phases=reader.phases(scheduled))
-        return snapshot
+        scheduled = [c.id for c in best_on_each_schedule(snapshot)]
+        return replace(snapshot, phases=reader.phases(scheduled)) if scheduled else snapshot
 
 
 def _without_details(reader: SweepReader) -> SweepSnapshot:
@@ -54,7 +55,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
         comparisons=reader.comparisons(),
         weight_norms=reader.weight_norms(),
         details={},
-        phases=(),
+        phases=pd.DataFrame(),
     )
 
 

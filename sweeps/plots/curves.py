@@ -103,11 +103,11 @@ def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -
 
 
 def _curves(axes: "Axes", learning: Learning, what: str) -> None:
-    for subset, look in (("train", style.TRAIN), ("validation", style.VALIDATION)):
+    for subset, line_style in (("train", style.TRAIN), ("validation", style.VALIDATION)):
         mean, std = learning.mean[f"{subset}_{what}"], learning.std[f"{subset}_{what}"]
-        axes.plot(mean.index, mean, **look.line())
+        axes.plot(mean.index, mean, **line_style.line())
         if std.notna().any():
-            axes.fill_between(mean.index, mean - std, mean + std, color=look.color, alpha=0.25, linewidth=0)
+            axes.fill_between(mean.index, mean - std, mean + std, color=line_style.color, alpha=0.25, linewidth=0)
 
 
 def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:

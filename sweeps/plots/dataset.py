@@ -86,10 +86,10 @@ def scatter(axes: "Axes", subset: Subset, number: int, *, filled: bool, size: fl
     """Draw the rows of a subset that are of one class, as markers of a size in points."""
     mine = subset.x[subset.y[:, 0] == number]  # (rows of this class, 2)
     own = {} if size is None else {"markersize": size}
-    axes.plot(mine[:, 0], mine[:, 1], **_look(number, filled=filled) | own)
+    axes.plot(mine[:, 0], mine[:, 1], **_marker(number, filled=filled) | own)
 
 
-def _look(number: int, *, filled: bool) -> dict[str, Any]:
+def _marker(number: int, *, filled: bool) -> dict[str, Any]:
     marker, color = CLASSES[number]
     return {
         "linestyle": "",
@@ -104,7 +104,7 @@ def _look(number: int, *, filled: bool) -> dict[str, Any]:
 def _handles(picture: DataPicture) -> list["Line2D"]:
     subsets = ((picture.train, "train", True), (picture.validation, "validation", False))
     return [
-        style.handle(f"Class {number}, {name} ({_count(subset, number)} rows)", **_look(number, filled=filled))
+        style.handle(f"Class {number}, {name} ({_count(subset, number)} rows)", **_marker(number, filled=filled))
         for subset, name, filled in subsets
         for number in picture.classes
     ]

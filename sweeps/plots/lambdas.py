@@ -119,7 +119,7 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
 def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
     points, lambdas = line.points, line.lambdas
     plain = {} if len(set(lambdas)) == len(lambdas) else {"linestyle": ""}  # no line through several of one lambda
-    train, validation = (look.line_and_markers() | plain for look in (style.TRAIN, style.VALIDATION))
+    train, validation = (line_style.line_and_markers() | plain for line_style in (style.TRAIN, style.VALIDATION))
     style.error_bars(axes, lambdas, [p.train_mean for p in points], [p.train_std for p in points], train)
     style.error_bars(axes, lambdas, [p.mean for p in points], [p.std for p in points], validation)
     if picture.best in points:

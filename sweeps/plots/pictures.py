@@ -1,8 +1,8 @@
 """All pictures of a sweep, by the name of their files."""
 
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from types import ModuleType
+from typing import TYPE_CHECKING
 
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
@@ -11,17 +11,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-class Picture(Protocol):
-    """What a module of this package offers."""
-
-    def collect(self, snapshot: SweepSnapshot) -> Any:
-        """Return what the picture shows; None where there is nothing to show."""
-
-    def draw(self, picture: Any, figure: "Figure") -> None:
-        """Draw it on an empty figure."""
-
-
-PICTURES: Mapping[str, Picture] = {
+PICTURES = {  # each has collect(snapshot), None where there is nothing to show, and draw(collected, figure)
     "data": dataset,
     "learning_curves": curves,
     "lambda": lambdas,
@@ -45,7 +35,7 @@ def draw_all(snapshot: SweepSnapshot, out: Path) -> list[Path]:
     return [path for name, figure in drawn for path in style.save(figure, out, name)]
 
 
-def figure_of(picture: Picture, snapshot: SweepSnapshot) -> "Figure | None":
+def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "Figure | None":
     """Return a picture as a figure; None where there is nothing to show."""
     shown = picture.collect(snapshot)
     if shown is None:

@@ -55,8 +55,8 @@ _saving = threading.Lock()  # the salt is one setting for the whole process
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """How one line looks."""
+class LineStyle:
+    """Colour, dashes and markers of one line."""
 
     color: str
     linestyle: str
@@ -73,13 +73,13 @@ class Look:
         return self.line() | {"marker": self.marker, "markersize": 5, "markerfacecolor": face}
 
 
-TRAIN = Look(color=SKY, linestyle="--", marker="s", fill=False)
-VALIDATION = Look(color=VERMILLION, linestyle="-", marker="o")
-REGULARIZERS: dict[Regularizer, Look] = {
-    "l2": Look(color=BLUE, linestyle="-", marker="o"),
-    "l1": Look(color=VERMILLION, linestyle="--", marker="s"),
-    "l1_l2": Look(color=GREEN, linestyle="-.", marker="^"),
-    "weight_decay": Look(color=PURPLE, linestyle=":", marker="D"),
+TRAIN = LineStyle(color=SKY, linestyle="--", marker="s", fill=False)
+VALIDATION = LineStyle(color=VERMILLION, linestyle="-", marker="o")
+REGULARIZERS: dict[Regularizer, LineStyle] = {
+    "l2": LineStyle(color=BLUE, linestyle="-", marker="o"),
+    "l1": LineStyle(color=VERMILLION, linestyle="--", marker="s"),
+    "l1_l2": LineStyle(color=GREEN, linestyle="-.", marker="^"),
+    "weight_decay": LineStyle(color=PURPLE, linestyle=":", marker="D"),
 }
 
 
@@ -154,11 +154,11 @@ def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, fontsize=TEXT)
 
 
-def handle(text: str, **look: Any) -> "Line2D":
-    """Return a legend's entry for lines that look so."""
+def handle(text: str, **line: Any) -> "Line2D":
+    """Return a legend's entry for lines drawn so."""
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], label=text, **look)
+    return Line2D([], [], label=text, **line)
 
 
 def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, caption: str = "") -> None:
@@ -180,12 +180,12 @@ def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, capti
 
 
 def error_bars(
-    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], look: Mapping[str, Any]
+    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], line: Mapping[str, Any]
 ) -> None:
     """Draw a line through means, with bars of ± 1 standard deviation where one is known."""
     bars = [np.nan if one is None else one for one in std]
     known = bool(np.isfinite(bars).any())
-    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **look)
+    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **line)
 
 
 def log_lambdas(axes: "Axes") -> None:

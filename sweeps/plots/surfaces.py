@@ -3,16 +3,14 @@
 Shown is, of each schedule, the first repeat of its best configuration, over the rows it was trained on.
 """
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from statistics import fmean
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from regsearch.results import Surface
 from regsearch.spec import format_lambda
-from storage.details import PhaseDetails
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.selection import best_on_each_schedule
 from sweeps.analysis.snapshot import SweepSnapshot
@@ -114,27 +112,25 @@ def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ..
     style.label(places[0], y=picture.data.names[1])
 
 
-def _strip(best: Candidate, phases: Sequence[PhaseDetails]) -> Strip | None:
+def _strip(best: Candidate, phases: pd.DataFrame) -> Strip | None:
     """Return one configuration's phases; None where its surfaces are not kept."""
-    own = [one for one in phases if one.configuration_id == best.id]
-    surfaces = {one.phase: one.surface for one in own if one.surface is not None}
-    if not surfaces:
+    own = phases[phases["configuration_id"] == best.id]
+    surfaces = own[own["repeat"] == 0].dropna(subset="surface").set_index("level")["surface"]
+    if surfaces.empty:
         return None
+    means = own.groupby("level")[["strength", "epochs", "validation_score"]].mean()
     step = -(-len(surfaces) // MOST)
-    shown = list(surfaces)[::-1][::step][::-1]  # the last phase is among them
-    heading = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
-    panels = tuple(_panel([one for one in own if one.phase == phase], surfaces[phase]) for phase in shown)
-    return Strip(heading=heading, repeats=best.n, panels=panels)
-
-
-def _panel(repeats: Sequence[PhaseDetails], surface: Surface) -> Panel:
-    """Return one phase, averaged over repeats."""
-    return Panel(
-        coefficient=fmean(one.coefficient for one in repeats),
-        epochs=round(fmean(one.epochs for one in repeats)),
-        score=fmean(one.validation_score for one in repeats),
-        surface=surface,
+    panels = tuple(
+        Panel(
+            coefficient=means["strength"][phase],
+            epochs=round(means["epochs"][phase]),
+            score=means["validation_score"][phase],
+            surface=surfaces[phase],
+        )
+        for phase in list(surfaces.index)[::-1][::step][::-1]  # the last phase is among them
     )
+    heading = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
+    return Strip(heading=heading, repeats=best.n, panels=panels)
 
 
 def _surface(axes: "Axes", surface: Surface) -> None:

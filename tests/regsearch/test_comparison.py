@@ -1,4 +1,4 @@
-"""Differences and their two kinds of uncertainty, by hand and by simulation."""
+"""Differences and their two standard errors, by hand and by simulation."""
 
 import numpy as np
 import pandas as pd

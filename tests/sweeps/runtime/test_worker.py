@@ -234,7 +234,7 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         work(sweep)
         row = sweep.results.leaderboard("small").iloc[0]
-        configuration = sweep.results.configuration(int(row.configuration_id))
+        configuration = sweep.results.configurations("small")[row.configuration_id]
         begun = sweep.records.begun(int(row.configuration_id), "confirm")
         assert evaluate_missing(sweep, configuration, begun, "confirm", name="x", how=How(), repeats=2)
         search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))
