@@ -111,15 +111,15 @@ FILES: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {  # file
         "",
         ["data.drop: there is no column 'aa'", "columns are 'a', 'b'"],
     ),
-    "words without an encoding": ({"table.csv": "a,y\nu,k\nv,l\n"}, "", "", ["data.encode: column 'a' holds words"]),
+    "words without an encoding": ({"table.csv": "a,y\nu,k\nv,l\n"}, "", "", ["data.encode: column 'a' holds strings"]),
     "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is k in every row"]),
     "a class too small": (
         {"table.csv": GOOD_TABLE + "3,1,1,m\n"},
         "",
         "",
-        ["data.split: class 'm' has 1 row for 2 parts"],
+        ["data.split: class 'm' has 1 row for 2 subsets"],
     ),
-    "a class too small for folds": ({}, folds(20), "", ["data.split: class 'k' has 14 rows for 20 parts"]),
+    "a class too small for folds": ({}, folds(20), "", ["data.split: class 'k' has 14 rows for 20 subsets"]),
     "time without a column": (
         {},
         "split = { validation = 0.3, order = 'time' }",
