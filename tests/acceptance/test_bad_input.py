@@ -130,13 +130,13 @@ FILES: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {  # file
         {"table.csv": PARTS},
         "group = 'g'\nsplit = { column = 'p' }",
         "",
-        ["data.group: 1 of 7 groups have rows in several parts, such as rows 1 and 2 of one"],
+        ["data.group: 1 of 7 groups have rows in several subsets, such as rows 1 and 2 of one"],
     ),
     "groups in time order": (
         {},
         "group = 'g'\ntime = 'a'",
         "",
-        ["data.group: 4 of 4 groups have rows in several parts"],
+        ["data.group: 4 of 4 groups have rows in several subsets"],
     ),
     "a corrupt table": (
         {"table.csv": "a,y\n1,2\n1,2,3\n"},
