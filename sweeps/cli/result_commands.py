@@ -51,7 +51,7 @@ def trials(
     format: o.FormatOrDefault = None,
     out: o.TableFile = None,
 ) -> None:
-    """Print one row a configuration."""
+    """Print one row per configuration."""
     from storage import open as open_results
     from sweeps.cli.tables import EXPENDABLE, format_of, print_table
 

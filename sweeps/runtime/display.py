@@ -113,7 +113,7 @@ class Shown(Display):
         self.live.console.print(message, highlight=False)
 
     def refreshed(self) -> None:
-        """Do nothing: the display is drawn several times a second."""
+        """Do nothing: the display is drawn several times per second."""
 
     def table(self) -> Table:
         """Return what is shown."""

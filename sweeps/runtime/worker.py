@@ -52,7 +52,7 @@ class How:
     """How to train.
 
     Args:
-        threads: trainings at once; None for one a CPU.
+        threads: trainings at once; None for one per CPU.
         progress: told what happens.
         evaluate: what trains; None for `regsearch.trial.evaluate`.
         clock: says when no further repeat is waited for.
@@ -75,7 +75,7 @@ def work(
 
     Args:
         sweep: what to work on; any number of workers may, on any machine that reaches the database.
-        threads: trainings at once; None for one a CPU.
+        threads: trainings at once; None for one per CPU.
         progress: told what happens.
         evaluate: what trains; None for `regsearch.trial.evaluate`.
 
