@@ -35,11 +35,6 @@ RETIRED = {  # words of identifiers, and what they are called now
 RETIRED_NAMES = {"given_up", "gave_up", "in_words", "Found", "Part", "Wanted", "Rule", "Box"}
 TOO_GENERAL = {"check", "write", "run", "in_words"}  # for a public function of a package; regsearch.run stays
 STORED = {"level", "levels", "strength", "results_by_level"}  # of columns and keys, whose names stay
-    "level",
-    "levels",
-    "strength",
-    "results_by_level",
-}  # of columns, tables and keys of sweep files, whose names stay
 FOREIGN = {"isolation_level", "setLevel"}
 PHRASES = (
     r"one (row|line|entry|number|column|panel) an? (configuration|repeat|seed|trial|sweep|class|feature|training)",
