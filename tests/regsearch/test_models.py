@@ -1,6 +1,7 @@
 """The built-in model, what other builders must return, and the loss that follows from the target."""
 
 import hashlib
+from dataclasses import replace
 from functools import partial, wraps
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pytest
 from regsearch.backend import load_keras
 from regsearch.data import load
 from regsearch.errors import ModelError
-from regsearch.models import BUILDERS, LOSS, OUTPUT_ACTIVATION, build, check_model
+from regsearch.model_checks import check_model
+from regsearch.models import BUILDERS, LOSS, OUTPUT_ACTIVATION, build
 from regsearch.spec import ModelSpec
 from tests.regsearch.conftest import DATA
 
@@ -196,7 +198,7 @@ def sequential(*layers, shape=(2,)):
 
 
 def functional(connect, *shapes):
-    inputs = [load_keras().Input(shape) for shape in shapes]
+    inputs = [load_keras().Input(shape, name=name) for name, shape in zip("ab", shapes, strict=False)]
     return load_keras().Model(inputs if len(inputs) > 1 else inputs[0], connect(*inputs))
 
 
@@ -213,15 +215,15 @@ MODELS = {
     ),
     "2 inputs": (
         lambda: functional(lambda a, b: dense()(a + b), (2,), (2,)),
-        "the model has 2 inputs; it may have one",
+        "the model has 2 inputs (a, b); it may have one: let it take one, and take columns apart in the model",
     ),
     "2 outputs": (
         lambda: functional(lambda a: [dense()(a), dense()(a)], (2,)),
-        "the model must give one output; it gives list of 2",
+        "the model must give one output, as a tensor; it gives list of 2",
     ),
     "output in a dict": (
         lambda: functional(lambda a: {"share": dense()(a)}, (2,)),
-        "the model must give one output; it gives dict of 1",
+        "the model must give one output, as a tensor; it gives dict of 1",
     ),
     "mixed_float16": (
         lambda: sequential(dense(3), dense(3, dtype="mixed_float16", name="half"), dense()),
@@ -290,7 +292,8 @@ def test_what_keras_takes_fits(keras, made, layers):
     def builder(input_shape, n_outputs, *, output_activation):
         return keras.Sequential([*layers(keras), keras.layers.Dense(n_outputs, output_activation)])
 
-    model, data = made(builder), load(DATA["moons"])
+    moons = load(DATA["moons"])
+    model, data = made(builder), replace(moons, x=np.abs(moons.x).round())
     state = [w.copy() for w in model.get_weights()]
     check_model(model, data, LOSS[data.task])
     for before, after in zip(state, model.get_weights(), strict=True):
