@@ -14,13 +14,13 @@ def arguments_for(builder: Callable[..., object], given: Mapping[str, Any], opti
     """Return what a builder is called with, by position and by name.
 
     What it names `input_shape`, `n_outputs`, `task` or `output_activation` it gets by name; parameters of other names
-    that have no default and no option get the shape of a row, then the number of outputs. One that takes anything by
-    name, and names nothing, gets all by name.
+    that have no default and no option, and may come by position, get the shape of a row, then the number of outputs. One
+    that takes anything by name, and names nothing, gets all by name.
 
     Raises:
         ModelError: it does not take an option, or asks for more than there is, or does not say what it takes.
     """
-    name = getattr(builder, "__name__", "the builder")
+    name = getattr(builder, "__name__", type(builder).__name__)
     parameters = _parameters(builder, name)
     takes_any = any(p.kind is p.VAR_KEYWORD for p in parameters.values())
     named = [key for key, p in parameters.items() if p.kind not in (p.VAR_POSITIONAL, p.VAR_KEYWORD)]
@@ -32,11 +32,11 @@ def arguments_for(builder: Callable[..., object], given: Mapping[str, Any], opti
         return _of_unnamed(parameters, given, options)
     by_name = {key: value for key, value in given.items() if key in named and key not in options} | dict(options)
     unnamed = [key for key in named if key not in by_name and parameters[key].default is inspect.Parameter.empty]
-    left = [given[key] for key in ("input_shape", "n_outputs") if key not in by_name]
-    if len(unnamed) > len(left):
-        key = unnamed[len(left)]
-        raise ModelError(f"model.{key}", f"is required: {name}() has no default for it; write it under [model]")
-    by_name |= dict(zip(unnamed, left, strict=False))
+    free = [key for key in unnamed if parameters[key].kind is not inspect.Parameter.KEYWORD_ONLY]
+    by_name |= dict(zip(free, [given[key] for key in ("input_shape", "n_outputs") if key not in by_name], strict=False))
+    for key in unnamed:
+        if key not in by_name:
+            raise ModelError(f"model.{key}", f"is required: {name}() has no default for it; write it under [model]")
     positional = [key for key in named if parameters[key].kind is inspect.Parameter.POSITIONAL_ONLY and key in by_name]
     return tuple(by_name.pop(key) for key in positional), by_name
 

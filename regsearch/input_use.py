@@ -69,9 +69,13 @@ def input_use(
     found, lookups = _followed(model, graph)
     if not lookups:
         return found
-    features = sorted({feature for lookup in lookups for feature in _features(graph, lookup, row_shape)})
+    features = [_features(graph, lookup, row_shape).tolist() for lookup in lookups]
+    first = lookups[features.index(min(features))]
     return replace(
-        found, token_layer=lookups[0].layer, token_size=lookups[0].size, token_features=tuple(map(int, features))
+        found,
+        token_layer=first.layer,
+        token_size=first.size,
+        token_features=tuple(sorted({i for f in features for i in f})),
     )
 
 

@@ -5,7 +5,8 @@ kernel, whatever it is called, but for what is called a bias or a recurrent kern
 """
 
 import math
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,7 @@ from regsearch.weights import Weight, role_by_name
 if TYPE_CHECKING:
     import keras
 
-SHORT_NAMES = {"b": "bias", "biases": "bias"}  # of one axis, in layers that are not Keras' own
+BIAS = re.compile(r"(.*_)?b(ias(es)?)?_?\d*")  # what users call weights of one axis: b, b1, out_b, bias_2
 
 Chain = tuple["keras.Layer", ...]  # a layer with those that it lies in, outermost first
 
@@ -34,7 +35,8 @@ def trainable_weights(model: "keras.Model", row_shape: Sequence[int | None] | No
     roles = [_role(variable, chains[id(variable)][-1]) for variable in variables]
     uses = uses_of(forward_graph(model, model.input_shape[1:] if row_shape is None else row_shape))
     met = first_uses(uses)
-    order = sorted(range(len(variables)), key=lambda i: met.get(i, math.inf))
+    places = _places([chains[id(variable)] for variable in variables], met)
+    order = sorted(range(len(variables)), key=lambda i: places[i])
     units = _units(order, [chains[id(variable)] for variable in variables], roles)
     masks = [0] * len(variables)
     for i, unit in enumerate(units):
@@ -88,7 +90,29 @@ def _role(variable: "keras.Variable", owner: "keras.Layer") -> str | None:
     named = role_by_name(variable.name)
     if named or _is_keras(type(owner)):
         return named
-    return "kernel" if len(variable.shape) > 1 else SHORT_NAMES.get(variable.name)
+    if len(variable.shape) > 1:
+        return "kernel"
+    return "bias" if BIAS.fullmatch(variable.name) else None
+
+
+def _places(chains: Sequence[Chain], met: Mapping[int, int]) -> list[tuple[float, ...]]:
+    """Return of each weight where the data meet it: which layer of its model, which layer in that, and so on.
+
+    Layers of a functional or sequential model stand as Keras sorts them, by depth; parallel ones as they are connected.
+    Those of other models stand in the order of their first uses.
+    """
+    firsts: dict[int, float] = {}  # by layer
+    for i, chain in enumerate(chains):
+        for layer in chain:
+            firsts[id(layer)] = min(firsts.get(id(layer), math.inf), met.get(i, math.inf))
+    sorted_layers: dict[int, dict[int, int]] = {}  # by model
+    for layer in {id(layer): layer for chain in chains for layer in chain}.values():
+        if isinstance(layer, load_keras().Sequential) or hasattr(layer, "operations"):
+            sorted_layers[id(layer)] = {id(inner): i for i, inner in enumerate(layer.layers)}
+    return [
+        (*(sorted_layers.get(id(a), firsts).get(id(b), math.inf) for a, b in pairwise(chain)), met.get(i, math.inf))
+        for i, chain in enumerate(chains)
+    ]
 
 
 def _units(order: Sequence[int], chains: Sequence[Chain], roles: Sequence[str | None]) -> list[int]:
