@@ -14,7 +14,7 @@ def arguments_for(builder: Callable[..., object], given: Mapping[str, Any], opti
     """Return what a builder is called with, by position and by name.
 
     What it names `input_shape`, `n_outputs`, `task` or `output_activation` it gets by name; parameters of other names
-    that have no default and no option, and may come by position, get the shape of a row, then the number of outputs. One
+    that have no default and no option and may come by position get the shape of a row, then the number of outputs. One
     that takes anything by name, and names nothing, gets all by name.
 
     Raises:

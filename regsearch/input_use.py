@@ -71,12 +71,8 @@ def input_use(
         return found
     features = [_features(graph, lookup, row_shape).tolist() for lookup in lookups]
     first = lookups[features.index(min(features))]
-    return replace(
-        found,
-        token_layer=first.layer,
-        token_size=first.size,
-        token_features=tuple(sorted({i for f in features for i in f})),
-    )
+    looked_up = tuple(sorted({feature for each in features for feature in each}))
+    return replace(found, token_layer=first.layer, token_size=first.size, token_features=looked_up)
 
 
 def check_integers(model: "keras.Model", x: NDArray[np.generic], graph: ForwardGraph) -> None:
@@ -93,7 +89,7 @@ def check_integers(model: "keras.Model", x: NDArray[np.generic], graph: ForwardG
     for lookup in _followed(model, graph)[1]:
         if not lookup.is_limited or lookup.size is None:
             continue
-        integers = np.asarray(_part_of(graph, lookup)(load_tensorflow().constant(np.nan_to_num(x))))
+        integers = np.asarray(_part_of(graph, lookup)(load_tensorflow().constant(np.nan_to_num(x), graph.x.dtype)))
         low, high = int(integers.min()), int(integers.max())
         if low < 0 or high >= lookup.size:
             problem = f"layer {lookup.layer!r} looks up {low if low < 0 else high}, and has 0 to {lookup.size - 1} only"

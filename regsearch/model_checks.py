@@ -59,7 +59,7 @@ def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
 
 def _traced(model: "keras.Model", data: DataSet, *, training: bool, told: Callable[[str], str]) -> ForwardGraph:
     try:
-        return forward_graph(model, data.x.shape[1:], dtype=str(data.x.dtype), training=training)
+        return forward_graph(model, data.x.shape[1:], training=training)
     except Exception as error:  # of Keras, or of the user's own layer
         raise ModelError(FIELD, told(in_one_line(error))) from error
 
@@ -98,7 +98,7 @@ def _check_precision(model: "keras.Model") -> None:
 
 
 def _check_probabilities(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
-    x = np.nan_to_num(data.x[:ROWS_TRIED])
+    x = np.nan_to_num(data.x[:ROWS_TRIED]).astype(np.float32)
     found = np.asarray(model(x, **call_arguments(model, training=False)), np.float64)  # (rows, outputs)
     if _ends_in_a_product(graph) or found.min() < 0 or found.max() > 1:
         problem = "the model gives numbers below 0 or above 1, the target needs probabilities"

@@ -54,7 +54,7 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
     try:
         model = builder(*positional, **named)
         if isinstance(model, load_keras().Model) and not model.built:
-            model(load_keras().KerasTensor((None, *data.x.shape[1:]), dtype=str(data.x.dtype)))
+            model(load_keras().KerasTensor((None, *data.x.shape[1:]), dtype="float32"))
     except RegsearchError:
         raise
     except (Exception, SystemExit) as error:  # of the user's own builder, or of Keras in it
@@ -91,5 +91,6 @@ def _users(spec: ModelSpec) -> Callable[..., "keras.Model"]:
     Raises:
         ModelError: the file is not there, has changed, cannot be imported, or has no such function.
     """
+    load_keras()  # before the file does, for it is loaded quietly
     check_unchanged(spec.builder.rpartition(":")[0], spec.folder, spec.digest, field=FIELD, error=ModelError)
     return load_function(spec.builder, spec.folder, field=FIELD, error=ModelError)
