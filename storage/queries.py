@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Literal, Self, Unpack
 
@@ -15,6 +15,7 @@ from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
+from storage.liveness import is_alive
 from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run_select
@@ -24,7 +25,6 @@ from storage.transactions import reading
 from storage.urls import resolve_url
 from storage.views import leaderboard, results, results_by_level
 
-ALIVE_S = 60.0  # since a worker was last heard of
 TRIAL_COLUMNS = (
     *("number", "stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target"),
     *("n", "mean", "std", "se", "train_mean", "state", "variant"),
@@ -304,10 +304,11 @@ class Results:
         there = select(c.id).where(c.sweep_id == self.sweep(sweep).id)
         return self._frame(select(f.__table__).where(f.configuration_id.in_(there)).order_by(f.id))
 
-    def workers(self, sweep: str) -> pd.DataFrame:
-        """Return who worked on a sweep, when each was last heard of and what it was doing."""
+    def workers(self, sweep: str, *, alive: bool = False) -> pd.DataFrame:
+        """Return who worked on a sweep, or still does, when each was last heard of and what it was doing."""
         w = tables.Workers
-        return self._frame(select(w.__table__).where(w.sweep_id == self.sweep(sweep).id).order_by(w.id))
+        query = select(w.__table__).where(w.sweep_id == self.sweep(sweep).id).order_by(w.id)
+        return self._frame(query.where(is_alive()) if alive else query)
 
     def sql(
         self, statement: str, parameters: Parameters = (), limit: int | None = None, timeout_s: float = TIMEOUT_S
@@ -339,7 +340,7 @@ class Results:
 def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
     """Return what is counted for each sweep, as subqueries of its row."""
     c, r, w = tables.Configurations, tables.Repeats, tables.Workers
-    of_sweep, alive = c.sweep_id == sweep_id, datetime.now(UTC) - timedelta(seconds=ALIVE_S)
+    of_sweep = c.sweep_id == sweep_id
     tried = select(func.count()).select_from(c).where(of_sweep)
     repeats = select(func.count()).select_from(r).join(c, c.id == r.configuration_id).where(of_sweep)
     workers = select(func.count()).select_from(w).where(w.sweep_id == sweep_id)
@@ -347,7 +348,7 @@ def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
         "configurations": tried,
         "complete": tried.where(c.state == "complete"),
         "repeats": repeats.where(r.purpose == "search", r.status == "ok"),
-        "workers": workers.where(w.ended_at.is_(None), w.heartbeat_at > alive),
+        "workers": workers.where(is_alive()),
         "heartbeat_at": select(func.max(w.heartbeat_at)).where(w.sweep_id == sweep_id),
     }
     return [query.scalar_subquery().label(name) for name, query in counts.items()]

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from regsearch.data.checks import in_rows
 from regsearch.data.subsets import DataSet
 from regsearch.errors import DataError
-from regsearch.seeds import derived_seed
+from regsearch.seeds import fold_seed
 from regsearch.spec import SplitSpec
 
 FIELD = "data.split"
@@ -91,7 +91,7 @@ def _drawn(data: DataSet, split: SplitSpec, random_state: int, seed: int | None,
     rest, test = _two(data, split, rows, len(rows) - counts.test, counts.test, random_state)
     if split.folds:
         deal, fold = divmod(repeat, split.folds)
-        return Division(*_fold(data, split, rest, fold, derived_seed(random_state, 3, deal)), test)
+        return Division(*_fold(data, split, rest, fold, fold_seed(random_state, deal)), test)
     train_state = random_state if seed is None else seed
     return Division(*_two(data, split, rest, counts.train, counts.validation, train_state), test)
 

@@ -14,7 +14,7 @@ from regsearch.data.scaling import standardized
 from regsearch.data.sources import load
 from regsearch.data.subsets import DataSet, Split, Subset
 from regsearch.errors import DataError
-from regsearch.seeds import derived_seed
+from regsearch.seeds import fresh_rows_seed
 from regsearch.spec import DataSpec, Task
 
 
@@ -68,7 +68,7 @@ def _test_part(spec: DataSpec, data: DataSet, rows: NDArray[Any]) -> Subset | No
 @lru_cache(maxsize=8)
 def _fresh(spec: DataSpec) -> Subset:
     """Rows drawn anew from the same generator; they are numbered after the data set's own."""
-    data = generated(spec, spec.fresh_test, derived_seed(spec.random_state, 1))
+    data = generated(spec, spec.fresh_test, fresh_rows_seed(spec.random_state))
     rows = np.arange(spec.fresh_test, dtype=np.uint32) + np.uint32(spec.n_samples)
     return Subset(x=data.x, y=data.y, rows=rows)
 

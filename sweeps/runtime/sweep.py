@@ -21,9 +21,8 @@ from storage.queries import Results, open_existing
 from storage.records import Begun, Records
 from storage.schema import upgrade
 from sweeps.config import SweepConfig
-from sweeps.config.inputs import explored
 from sweeps.config.published import STAGE as LITERATURE
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import restore
 from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
@@ -99,7 +98,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
             it has a sweep of that name with another configuration. Nothing was written.
     """
     check_installed(str(config.search.strategy))
-    url, config = storage.resolve_url(url), explored(config)
+    url = storage.resolve_url(url)
     if not _is_there(config.name, url):
         check_inputs(config)
     return register(config, url)
@@ -109,7 +108,7 @@ def register(config: SweepConfig, url: str) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
     Args:
-        config: a sweep whose files are explored.
+        config: a sweep.
         url: the database, as `storage.resolve_url` gives it.
 
     Raises:
@@ -137,7 +136,7 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
     with storage.open(url) as results:
         row = results.sweep(name)
     with _closed_on_error(connect(url, write=True)) as engine:
-        return _opened(parse(dict(row.config)), url, row.id, Records(engine))
+        return _opened(restore(row.config), url, row.id, Records(engine))
 
 
 def check_inputs(config: SweepConfig) -> None:

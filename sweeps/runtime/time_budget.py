@@ -12,8 +12,9 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
-SILENT = timedelta(seconds=60)  # since a worker was last heard of: then it is taken for dead
-Stretch = tuple[datetime, datetime]
+from storage.liveness import SILENT_S
+
+Interval = tuple[datetime, datetime]
 
 
 class TimeUp(Exception):
@@ -41,7 +42,7 @@ def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | Non
 
     Args:
         stop_after_s: how long the sweep may be worked on; None for no limit.
-        workers: all that ever worked on it, one row each, with started_at, heartbeat_at and ended_at.
+        workers: all that ever worked on it, one row per worker, with started_at, heartbeat_at and ended_at.
         now: the time, in UTC; None for the present.
     """
     if stop_after_s is None:
@@ -52,20 +53,20 @@ def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | Non
 def worked_s(workers: pd.DataFrame, now: datetime) -> float:
     """Return for how many seconds before `now` at least one worker was at work."""
     columns = (workers["started_at"], workers["heartbeat_at"], workers["ended_at"])
-    stretches = ((begun, _end(beat, ended, now)) for begun, beat, ended in zip(*columns, strict=True))
-    return sum((end - begun).total_seconds() for begun, end in _joined(stretches))
+    intervals = ((begun, _end(beat, ended, now)) for begun, beat, ended in zip(*columns, strict=True))
+    return sum((end - begun).total_seconds() for begun, end in _joined(intervals))
 
 
 def _end(beat: datetime, ended: datetime, now: datetime) -> datetime:
     if not pd.isna(ended):
         return ended
-    return now if now - beat < SILENT else beat
+    return now if now - beat < timedelta(seconds=SILENT_S) else beat
 
 
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Return stretches of time with those that overlap made one."""
-    joined: list[Stretch] = []
-    for begun, end in sorted(stretches):
+def _joined(intervals: Iterable[Interval]) -> list[Interval]:
+    """Return intervals with those that overlap made one."""
+    joined: list[Interval] = []
+    for begun, end in sorted(intervals):
         if joined and begun <= joined[-1][1]:
             joined[-1] = (joined[-1][0], max(joined[-1][1], end))
         else:

@@ -20,18 +20,19 @@ from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose, TrialSpec
+from storage.liveness import HEARTBEAT_S
 from storage.recorder import Recorder
 from storage.records import Begun
 from sweeps.analysis.selection import doubt
-from sweeps.runtime.optuna_storage import HEARTBEAT_S, WORKER, keep_alive, worker_name
+from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
 from sweeps.runtime.progress import Ended, Progress, Silent
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
 from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
 from sweeps.search.space import suggest
 
-WAIT_S = 0.5  # between looks while other workers finish a stage
-MAX_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
+WAIT_S = 0.5  # between polls while other workers finish a stage
+MAX_FAILED = 3  # configurations in a row, before a worker ends: one may be bad, three hint at something else
 MAX_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
 
 
@@ -92,7 +93,7 @@ def work(
     for params in sweep.strategy.abandoned(sweep.study):
         configuration = suggest(FixedTrial(dict(params)), sweep.config)
         sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
-        how.progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
+        how.progress.note(f"abandoned after repeated failures: {configuration} (their reasons are in rs_failures)")
 
 
 def evaluate_missing(

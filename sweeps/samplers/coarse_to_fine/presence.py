@@ -7,7 +7,7 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 
 from .values import internal
 
-Conditions = Mapping[str, tuple[str, Sequence[Any]]]  # of a parameter: which other one, and the values it must have
+Conditions = Mapping[str, tuple[str, Sequence[Any]]]  # of a parameter: its parent, and the values that must have
 
 
 class Presence:
@@ -23,7 +23,7 @@ class Presence:
 
     def __init__(self, space: Mapping[str, BaseDistribution], conditions: Conditions) -> None:
         self._space = space
-        self._conditions = {name: self._checked(name, *given) for name, given in conditions.items()}
+        self._conditions = {name: self._checked(name, *condition) for name, condition in conditions.items()}
         self.order = sorted(space, key=self._depth)  # parents before what depends on them
 
     def exists(self, name: str, row: Mapping[str, float | None]) -> bool:

@@ -40,10 +40,10 @@ from pathlib import Path
 import sweeps.plots
 assert not {"matplotlib", "pandas", "sqlalchemy"} & set(sys.modules)
 import storage
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import restore
 url, out = sys.argv[1:]
 with storage.open(url) as results:
-    written = sweeps.plots.draw_all(results, "tiny", parse(dict(results.sweep("tiny").config)), Path(out))
+    written = sweeps.plots.draw_all(results, "tiny", restore(results.sweep("tiny").config), Path(out))
 assert len(written) == 8
 assert not {"tensorflow", "keras", "optuna", "matplotlib.pyplot"} & set(sys.modules)
 """

@@ -19,7 +19,7 @@ from sweeps.config import SweepConfig
 from sweeps.runtime.sweep import Sweep, create, open_sweep, register
 from sweeps.runtime.worker import work
 from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.search.strategies import optunas
+from sweeps.search.strategies import optuna_samplers
 from tests.sweeps.small import COARSE, small
 
 REPEATS = 3
@@ -175,7 +175,7 @@ def test_a_score_goes_with_its_standard_error_where_that_decides_what_goes_on(tm
 def test_what_is_not_installed_is_told_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(optunas, "find_spec", lambda package: None)
+    monkeypatch.setattr(optuna_samplers, "find_spec", lambda package: None)
     with pytest.raises(SweepFileError, match="'gp' needs scipy and torch"):
         create(small(search={"strategy": "gp"}), f"sqlite:///{tmp_path}/a.db")
     assert not list(tmp_path.iterdir())
