@@ -50,9 +50,13 @@ def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
         remedy = "let it take one, and take columns apart in the model"
         raise ModelError(FIELD, f"the model has {len(inputs)} inputs ({names}); it may have one: {remedy}")
 
+    given = (None, *data.x.shape[1:])
+
     def told(problem: str) -> str:
-        takes = " or ".join(str(tensor.shape) for tensor in inputs) or f"something else ({problem})"
-        return f"the model takes {takes}, the data give {(None, *data.x.shape[1:])}"
+        if inputs and tuple(inputs[0].shape) == given:
+            return f"called with rows of {given}, the model raised {problem}"
+        takes = str(inputs[0].shape) if inputs else f"something else ({problem})"
+        return f"the model takes {takes}, the data give {given}"
 
     return _traced(model, data, training=False, told=told)
 
