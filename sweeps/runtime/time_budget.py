@@ -7,14 +7,11 @@ workers read the same table, so that they agree. A worker that was killed counts
 
 import math
 import time
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 
 from storage.liveness import SILENT_S
-
-Interval = tuple[datetime, datetime]
 
 
 class TimeUp(Exception):
@@ -52,23 +49,9 @@ def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | Non
 
 def worked_s(workers: pd.DataFrame, now: datetime) -> float:
     """Return for how many seconds before `now` at least one worker was at work."""
-    columns = (workers["started_at"], workers["heartbeat_at"], workers["ended_at"])
-    intervals = ((begun, _end(beat, ended, now)) for begun, beat, ended in zip(*columns, strict=True))
-    return sum((end - begun).total_seconds() for begun, end in _joined(intervals))
-
-
-def _end(beat: datetime, ended: datetime, now: datetime) -> datetime:
-    if not pd.isna(ended):
-        return ended
-    return now if now - beat < timedelta(seconds=SILENT_S) else beat
-
-
-def _joined(intervals: Iterable[Interval]) -> list[Interval]:
-    """Return intervals with those that overlap made one."""
-    joined: list[Interval] = []
-    for begun, end in sorted(intervals):
-        if joined and begun <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begun, end))
-    return joined
+    spans = workers.sort_values("started_at")
+    heard = spans["heartbeat_at"]
+    ends = spans["ended_at"].fillna(heard.where(now - heard >= pd.Timedelta(seconds=SILENT_S), now))
+    before = ends.cummax().shift()  # when all that began earlier had ended
+    begun = spans["started_at"].where(~(before > spans["started_at"]), before)
+    return float((ends - begun).dt.total_seconds().clip(lower=0).sum())

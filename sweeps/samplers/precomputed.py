@@ -9,10 +9,10 @@ from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 
 from sweeps.samplers.coarse_to_fine.cell_sampler import CellSampler
-from sweeps.samplers.coarse_to_fine.cell_space import CellSpace, Key
+from sweeps.samplers.coarse_to_fine.cell_space import CellSpace, Conditions, Key
 from sweeps.samplers.coarse_to_fine.plan import Edge, Plan, Score, Stage
-from sweeps.samplers.coarse_to_fine.presence import Conditions
 from sweeps.samplers.coarse_to_fine.settings import settings
+from sweeps.samplers.coarse_to_fine.values import internal
 
 MAX_IN_VAIN = 1000  # draws in a row that were there before: then the space has no others
 
@@ -93,12 +93,10 @@ class PrecomputedPlan(Plan):
     def _under_conditions(self, params: Mapping[str, Any]) -> Key:
         """Return the cell of a draw, which has a value for every parameter."""
         row: dict[str, float | None] = {}
-        for name in self.space.presence.order:
-            there = self.space.presence.exists(name, row)
-            row[name] = self.space.distributions[name].to_internal_repr(params[name]) if there else None
-        key = self.space.key({name: params[name] for name, value in row.items() if value is not None})
-        assert key is not None
-        return key
+        for name in self.space.order:
+            there = self.space.exists(name, row)
+            row[name] = internal(self.space.distributions[name], params[name]) if there else None
+        return tuple(row[name] for name in self.space.distributions)
 
 
 def draws(sampler: BaseSampler, space: Mapping[str, BaseDistribution]) -> Iterator[dict[str, Any]]:

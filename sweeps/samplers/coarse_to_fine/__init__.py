@@ -10,8 +10,7 @@ This folder needs Optuna and NumPy only, imports itself relatively, and works wh
     claims               how workers share cells
     ledger               what the trials say about the cells
     plan                 what a plan tells: its stages
-    cell_space           where cells lie
-    presence             which parameters a cell has
+    cell_space           where cells lie, and which parameters each has
     values               which values a parameter has
     settings             what is recorded in the study, and how another record differs
     cells                what users see

@@ -135,7 +135,7 @@ class CellSampler(IndependentSampler, ABC):
         if param_name in claim["params"]:
             return claim["params"][param_name]
         if claim["stage"] != NO_STAGE:
-            where = self._space.presence.where(param_name)
+            where = self._space.where(param_name)
             raise ValueError(
                 f"trial {trial.number}: its cell {claim['params']} has no {param_name!r}; it exists {where}"
             )

@@ -10,9 +10,8 @@ from typing import Literal, get_args
 
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
-from .cell_space import POINTS, CellSpace, Key
+from .cell_space import POINTS, CellSpace, Conditions, Key
 from .plan import Edge
-from .presence import Conditions
 from .values import coarse_values, decades_above, digits_within, internal, is_same, values_between
 
 Fine = Literal["around", "within", "none"]
@@ -61,10 +60,9 @@ class Grid:
     def coarse(self) -> list[Key]:
         """Return the product of every parameter's coarse values, under the conditions."""
         rows: list[dict[str, float | None]] = [{}]
-        presence = self.space.presence
-        for name in presence.order:
+        for name in self.space.order:
             values = self._coarse_values(name)
-            rows = [{**row, name: v} for row in rows for v in (values if presence.exists(name, row) else [None])]
+            rows = [{**row, name: v} for row in rows for v in (values if self.space.exists(name, row) else [None])]
         return [tuple(row[name] for name in self._names) for row in rows]
 
     def grown(self, key: Key, planned: Collection[Key]) -> list[Key]:

@@ -6,11 +6,10 @@ from optuna import Study
 from optuna.distributions import BaseDistribution
 
 from .cell_sampler import CellSampler
-from .cell_space import POINTS, Key
+from .cell_space import POINTS, Conditions, Key
 from .cells import Cell
 from .coarse_to_fine_plan import CoarseToFinePlan, Promote
 from .grid import Fine, Grid, Ranges
-from .presence import Conditions
 from .settings import settings
 
 

@@ -125,9 +125,10 @@ def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -
         board = sweep.results.leaderboard("small")
         assert set(board["state"]) == {"diverged"} and set(board["diverged"]) == {3}
         from sweeps.analysis.answer import answer
+        from sweeps.analysis.snapshot_loader import load_snapshot
 
         with pytest.raises(RegsearchError, match="no configuration of sweep 'small' is finished"):
-            answer(sweep.results, "small", wild)
+            answer(load_snapshot(sweep.results, "small"))
 
 
 def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -233,7 +234,7 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         work(sweep)
         row = sweep.results.leaderboard("small").iloc[0]
-        configuration = sweep.results.configuration(int(row.configuration_id))
+        configuration = sweep.results.configurations("small")[row.configuration_id]
         begun = sweep.records.begun(int(row.configuration_id), "confirm")
         assert evaluate_missing(sweep, configuration, begun, "confirm", name="x", how=How(), repeats=2)
         search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
+from sweeps.samplers.coarse_to_fine.cell_space import Conditions
 from sweeps.samplers.coarse_to_fine.grid import Grid
-from sweeps.samplers.coarse_to_fine.presence import Conditions
 from sweeps.samplers.coarse_to_fine.values import snap
 from tests.sweeps.samplers.coarse_to_fine.spaces import log_ranges
 
