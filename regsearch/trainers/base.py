@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.losses import keras_loss
+from regsearch.model_checks import check_model
 from regsearch.model_weights import trainable_weights, without_penalties
-from regsearch.models import build, check_model
+from regsearch.models import build
 from regsearch.recent import Recent
 from regsearch.results import Curve
 from regsearch.trainers.problem import Problem
@@ -86,7 +87,7 @@ class Trainer(ABC):
         with BUILDING:
             self.model = self._built()
             check_model(self.model, problem.data, problem.loss.name)
-        self.weights: tuple[Weight, ...] = trainable_weights(self.model)
+        self.weights: tuple[Weight, ...] = trainable_weights(self.model, problem.data.x.shape[1:])
         self.loss = keras_loss(problem.loss)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
