@@ -188,9 +188,7 @@ class DataConfig(Section):
         if self.source.lower().endswith(".txt") and self.separator is None:
             raise SweepFileError("data.separator", 'is required for a .txt file, such as ";" or "\\t"')
         if self.thousands == self.decimal:
-            raise SweepFileError(
-                "data.thousands", f"must differ from the decimal mark, got {self.thousands!r} twice"
-            )
+            raise SweepFileError("data.thousands", f"must differ from the decimal mark, got {self.thousands!r} twice")
         for name, value in self.params.items():
             plain_option(f"data.params.{name}", value)
         return self

@@ -21,6 +21,8 @@ def explored(config: SweepConfig, *, folder: str = "") -> SweepConfig:
         named.append(("data.source", config.data.file, SweepFileError))
     if config.model.file:
         named.append(("model.builder", config.model.file, ModelError))
+    if config.evaluation.file:
+        named.append(("evaluation.metric", config.evaluation.file, SweepFileError))
     if not named or config.found.files:
         return config
     files = {file: _digest(file, folder, field, error) for field, file, error in named}

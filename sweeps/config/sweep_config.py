@@ -4,13 +4,14 @@ from dataclasses import replace
 from functools import cached_property
 from typing import Any, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, field_validator, model_validator
 
 from regsearch.data import TASKS
 from regsearch.errors import InputError, SweepFileError
+from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.models import LOSS
-from regsearch.scoring import METRICS
+from regsearch.scoring import check_metric, metric_named
 from regsearch.spec import (
     Configuration,
     DataSpec,
@@ -28,7 +29,7 @@ from sweeps.config.data_section import DataConfig
 from sweeps.config.model_section import ModelConfig
 from sweeps.config.penalty_schedules import BY_NAME
 from sweeps.config.search_section import GRID_STRATEGIES, ScheduleConfig, SearchConfig
-from sweeps.config.section import Flag, Int, Section
+from sweeps.config.section import Flag, Int, Section, Text, in_field
 from sweeps.config.training_section import TrainingConfig
 
 DEFAULT_TRIALS = 50
@@ -39,9 +40,29 @@ class EvaluationConfig(Section):
     """[evaluation]: how a configuration is scored."""
 
     repeats: Int = Field(10, ge=1)
-    metric: Literal[tuple(METRICS)] | None = None  # type: ignore[valid-type]
+    metric: Text | None = None
+    greater_is_better: Flag | None = None
     resample: Flag | None = None
     racing: Literal[False] = False
+
+    @field_validator("metric")
+    @classmethod
+    def _known(cls, metric: str | None) -> str | None:
+        if metric is not None and not is_reference(metric):
+            in_field(lambda: metric_named(metric))
+        return metric
+
+    @model_validator(mode="after")
+    def _direction_of_its_own(self) -> Self:
+        if self.greater_is_better is not None and not self.file:
+            problem = "goes with a metric of your own, 'my_metrics.py:score'; that of others is known"
+            raise SweepFileError("evaluation.greater_is_better", problem)
+        return self
+
+    @property
+    def file(self) -> str:
+        """The path of the metric's file, as written; empty for a built-in one."""
+        return self.metric.rpartition(":")[0] if self.metric is not None and is_reference(self.metric) else ""
 
 
 class Found(Section):
@@ -76,11 +97,9 @@ class SweepConfig(Section):
         task = self._known_task
         if task is None:
             return self
-        metric = METRICS[self.metric]
-        if task not in metric.tasks:
-            fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
-            raise SweepFileError("evaluation.metric", f"{self.metric!r} does not fit a {task} target; use {fitting}")
         try:
+            if not self.evaluation.file:
+                check_metric(metric_named(self.metric), task)
             check_fit(self.training.spec(), task)
         except InputError as error:
             raise SweepFileError(error.field, error.problem) from None
@@ -152,7 +171,9 @@ class SweepConfig(Section):
     @property
     def greater_is_better(self) -> bool:
         """Whether more of the metric is better."""
-        return METRICS[self.metric].greater_is_better
+        if self.evaluation.file:
+            return self.evaluation.greater_is_better is not False
+        return metric_named(self.metric).greater_is_better
 
     @property
     def resample(self) -> bool:
@@ -206,6 +227,8 @@ class SweepConfig(Section):
         shared = TrialSpec(
             data=self.data_spec,
             metric=self.metric,
+            metric_digest=self.found.files.get(self.evaluation.file, ""),
+            metric_folder=self.found.folder if self.evaluation.file else "",
             model=self.model_spec,
             training=self.training_spec,
             resample=self.resample,
