@@ -1,4 +1,4 @@
-"""How sure a difference is: two kinds of doubt, never mixed.
+"""How sure a difference is: two kinds of uncertainty, never mixed.
 
 For two configurations a and b scored in the same repeats on the same rows,
 
@@ -25,7 +25,7 @@ def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "te
     Args:
         a: columns repeat, row, score.
         b: the same for the other; repeats and rows that only one of them has are left out.
-        part: which part of the data the rows are from.
+        part: which subset of the data the rows are from.
 
     Raises:
         ValueError: they share no repeat and row.

@@ -15,10 +15,16 @@ from regsearch.loading import check_unchanged, is_reference, load_function
 from regsearch.penalties import ROLE_NAMES, trainable_weights
 from regsearch.spec import ModelSpec, Task
 
-OUTPUT_ACTIVATION: dict[Task, str] = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
+OUTPUT_ACTIVATION: dict[Task, str] = {
+    "binary": "sigmoid",
+    "multiclass": "softmax",
+    "multilabel": "sigmoid",
+    "regression": "linear",
+}
 LOSS: dict[Task, str] = {
     "binary": "binary_crossentropy",
     "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": "binary_crossentropy",
     "regression": "mean_squared_error",
 }
 

@@ -105,8 +105,8 @@ def metric_named(name: str) -> Metric:
         rows = partial(row_metrics.top_k, k=k)
         return Metric(name=name, rows=rows, greater_is_better=True, tasks=("multiclass",), k=k)
     if name not in METRICS:
-        known = f"{', '.join(METRICS)}, top_3 and the like, or 'my_metrics.py:score'{nearest(name, METRICS)}"
-        raise InputError(FIELD, f"may be {known}, got {name!r}")
+        known = f"{', '.join(METRICS)}, top_3 and the like, 'my_metrics.py:score'{nearest(name, METRICS)}"
+        raise InputError(FIELD, f"{name!r} is not one of {known}")
     return METRICS[name]
 
 

@@ -1,6 +1,7 @@
 """Data sets: loaded by a spec, checked, and split into train, validation and test subsets."""
 
 from regsearch.data.checks import checked
+from regsearch.data.input_use import InputUse
 from regsearch.data.named import BUNDLED, GENERATED, TASKS
 from regsearch.data.sources import SOURCES, load
 from regsearch.data.splits import make_split
@@ -13,6 +14,7 @@ __all__ = [
     "TASKS",
     "DataSet",
     "Imputation",
+    "InputUse",
     "Split",
     "Subset",
     "checked",

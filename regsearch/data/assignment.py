@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from regsearch.data.checks import in_rows
 from regsearch.data.subsets import DataSet
 from regsearch.errors import DataError
-from regsearch.seeds import derived_seed
+from regsearch.seeds import fold_seed
 from regsearch.spec import SplitSpec
 
 FIELD = "data.split"
@@ -91,7 +91,7 @@ def _at_random(data: DataSet, split: SplitSpec, random_state: int, seed: int | N
     rest, test = _draw_two(data, split, rows, len(rows) - counts.test, counts.test, random_state)
     if split.folds:
         shuffle, fold = divmod(repeat, split.folds)
-        return Assignment(*_fold(data, split, rest, fold, derived_seed(random_state, 3, shuffle)), test)
+        return Assignment(*_fold(data, split, rest, fold, fold_seed(random_state, shuffle)), test)
     train_state = random_state if seed is None else seed
     return Assignment(*_draw_two(data, split, rest, counts.train, counts.validation, train_state), test)
 

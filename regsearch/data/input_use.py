@@ -9,6 +9,7 @@ class InputUse(Protocol):
     Args:
         token_layer: the layer that looks x up as ids; None where none does.
         token_size: how many ids it has; None where it takes any.
+        token_features: which numbers of a row, flattened, are looked up.
         rescales: whether the model rescales x by itself.
         mask_value: what stands in every channel of a step that a layer masks; None where none does.
     """
@@ -17,6 +18,8 @@ class InputUse(Protocol):
     def token_layer(self) -> str | None: ...  # noqa: D102
     @property
     def token_size(self) -> int | None: ...  # noqa: D102
+    @property
+    def token_features(self) -> tuple[int, ...]: ...  # noqa: D102
     @property
     def rescales(self) -> bool: ...  # noqa: D102
     @property

@@ -1,5 +1,7 @@
 """Features on one scale, by what the train rows say."""
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -13,6 +15,7 @@ from regsearch.spec import DataSpec
 
 AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 WHITE = 255  # the largest value of a uint8 image
+LARGEST_ID = 2**24  # float32 tells whole numbers apart up to here
 DARKEST = 128  # an array of uint8 whose values all are below is none: digits of 16 greys, or counts
 
 Scaling = Literal["none", "standard", "image", "ids"]
@@ -22,14 +25,15 @@ def scaling_of(spec: DataSpec, data: DataSet, use: InputUse | None) -> Scaling:
     """Return what is done to x: standardized, divided by 255, or nothing, as it holds ids or the spec says so.
 
     Raises:
-        DataError: the spec asks for ids to be standardized, or they are no ids of the layer that looks them up.
+        DataError: the spec asks for ids to be standardized, or they are no whole numbers.
     """
-    if use is not None and use.token_layer is not None:
+    if ids := _id_features(data, use):
         if spec.scale == "standard":
-            what = f"'standard' would turn ids into fractions, and layer {use.token_layer!r} looks them up"
+            what = f"'standard' would turn ids into fractions, and layer {use and use.token_layer!r} looks them up"
             raise DataError("data.scale", f'{what}; leave it out, or write scale = "none"')
-        _check_ids(data.x, use)
-        return "ids"
+        _check_ids(data.x.reshape(len(data.x), -1), ids, use)
+        if len(ids) == math.prod(data.x.shape[1:]):
+            return "ids"
     if spec.scale != "auto":
         return spec.scale
     if data.x.dtype == np.uint8 and data.x.ndim > 2 and data.x.max() >= DARKEST:
@@ -37,19 +41,27 @@ def scaling_of(spec: DataSpec, data: DataSet, use: InputUse | None) -> Scaling:
     return "standard"
 
 
-def _check_ids(x: NDArray[np.generic], use: InputUse) -> None:
-    """Raise where x holds anything but whole numbers from 0 up to the size of the layer."""
-    low, high = float(x.min()), float(x.max())
-    size, layer = use.token_size, f"layer {use.token_layer!r}"
-    if size is not None and (low < 0 or high >= size):
-        wrong = low if low < 0 else high
-        row = int(np.flatnonzero((x == wrong).reshape(len(x), -1).any(axis=1))[0])
-        problem = f"row {row + 1} holds the id {wrong:.0f}, and {layer} has {size:,}: ids 0 to {size - 1}"
-        raise DataError("data.source", f"{problem}; give it a larger input_dim, or other ids")
-    if x.dtype.kind == "f" and bool((whole := x == np.floor(x)).all()) is False:
-        raise DataError("data.source", f"holds {x[~whole][0]:g}, and {layer} looks up ids, which are whole numbers")
-    if max(abs(low), abs(high)) > 2**24:
-        raise DataError("data.source", f"holds the id {high:.0f}; ids may be at most {2**24:,}, which float32 holds")
+def _id_features(data: DataSet, use: InputUse | None) -> tuple[int, ...]:
+    """Return which numbers of a row, flattened, the model looks up as ids."""
+    if use is None or use.token_layer is None:
+        return ()
+    return use.token_features or tuple(range(math.prod(data.x.shape[1:])))
+
+
+def id_channels(data: DataSet, use: InputUse | None) -> NDArray[np.int64]:
+    """Return the channels that hold ids."""
+    return np.unique(np.asarray(_id_features(data, use), np.int64) % data.x.shape[-1])
+
+
+def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse | None) -> None:
+    """Raise where a feature that is looked up holds anything but whole numbers that float32 can tell apart."""
+    for feature in ids:
+        column = np.asarray(x[:, feature], np.float64)  # (rows,)
+        column = column[~np.isnan(column)]  # those are filled in by other ids
+        odd = column[(column != np.floor(column)) | (np.abs(column) > LARGEST_ID)]
+        if odd.size:
+            takes = f"layer {use and use.token_layer!r} looks up whole numbers, {LARGEST_ID:,} at most"
+            raise DataError("data.source", f"holds {odd[0]:.10g}, and {takes}")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -82,8 +94,8 @@ class Standardization:
         return scaled.reshape(x.shape)
 
 
-def standardization(x: Floats, mask_value: float | None) -> Standardization:
-    """Return the standardization by these rows, padding not counted.
+def standardization(x: Floats, mask_value: float | None = None, *, left: Sequence[int] = ()) -> Standardization:
+    """Return the standardization by these rows, padding not counted; some channels are left as they are.
 
     In two passes in float64, as NumPy does it, but without its copy of x in float64.
     """
@@ -95,6 +107,7 @@ def standardization(x: Floats, mask_value: float | None) -> Standardization:
     squares = sum(np.square(flat[i : i + step] - mean).sum(axis=0) for i in range(0, len(flat), step))
     constant = flat.min(axis=0) == flat.max(axis=0)  # its squares need not be 0: the mean is rounded
     std = np.where(constant, 1.0, np.sqrt(squares / len(flat)))
+    mean[list(left)], std[list(left)] = 0.0, 1.0
     return Standardization(mean=mean, std=std, mask_value=mask_value)
 
 

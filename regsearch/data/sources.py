@@ -13,7 +13,7 @@ from regsearch.data.tables import from_table
 from regsearch.errors import DataError, nearest
 from regsearch.loading import check_unchanged, digest, is_reference, resolve
 from regsearch.recent import Recent
-from regsearch.seeds import derived_seed
+from regsearch.seeds import fresh_rows_seed
 from regsearch.spec import DataSpec, SplitSpec
 
 SOURCES = GENERATED + BUNDLED
@@ -47,7 +47,7 @@ def load(spec: DataSpec) -> DataSet:
 
 def fresh_rows(spec: DataSpec) -> DataSet:
     """Return rows drawn anew from the generator of a generated set, by a seed of their own."""
-    random_state = derived_seed(spec.random_state, 1)
+    random_state = fresh_rows_seed(spec.random_state)
     return _kept.get((spec, "fresh"), lambda: shaped(generated(spec, spec.fresh_test, random_state), spec.shape))
 
 

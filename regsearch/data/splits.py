@@ -10,7 +10,7 @@ from regsearch.data.checks import in_rows, one_class
 from regsearch.data.imputation import fill_in, fillings
 from regsearch.data.input_use import InputUse
 from regsearch.data.named import GENERATED
-from regsearch.data.scaling import WHITE, scaling_of, standardization
+from regsearch.data.scaling import WHITE, id_channels, scaling_of, standardization
 from regsearch.data.sources import fresh_rows, load
 from regsearch.data.subsets import DataSet, Floats, Split, Subset, TargetScale
 from regsearch.errors import DataError
@@ -72,10 +72,11 @@ class _Preparation:
         self._fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
         self._fill_in(x)
         mask_value = None if use is None else use.mask_value
-        self._standard = standardization(x, mask_value) if self.scaling == "standard" else None
+        left = id_channels(data, use).tolist()
+        self._standard = standardization(x, mask_value, left=left) if self.scaling == "standard" else None
         self.target_scale: TargetScale | None = None
         if scale_target and data.task == "regression":
-            labels = standardization(data.y[train].astype(np.float64), None)
+            labels = standardization(data.y[train].astype(np.float64))
             self.target_scale = TargetScale(mean=labels.mean, std=labels.std)
 
     def x(self, x: Floats | NDArray[np.uint8]) -> NDArray[np.float32]:

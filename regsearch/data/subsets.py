@@ -94,6 +94,11 @@ class Split:
         """Bytes of its features and labels."""
         return sum(subset.x.nbytes + subset.y.nbytes for subset in self.subsets)
 
+    @property
+    def unit(self) -> NDArray[np.float32] | None:
+        """What y counts in, (targets,) in the labels' own units; None where y is in them."""
+        return None if self.target_scale is None else self.target_scale.std.astype(np.float32)
+
     def in_own_units(self, prediction: NDArray[Any]) -> NDArray[Any]:
         """Return (rows, outputs) what a model trained on this split predicts, in the labels' own units."""
         return prediction if self.target_scale is None else self.target_scale.restored(prediction)

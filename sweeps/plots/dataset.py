@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regsearch.data import Subset, load, make_split
-from regsearch.seeds import derived_seed, repeat_seed
+from regsearch.data import Subset, load
+from regsearch.repeat_splits import repeat_split
+from regsearch.seeds import repeat_seed
 from storage.queries import Results
 from sweeps.config import SweepConfig
 from sweeps.plots import style
@@ -63,8 +64,8 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | 
     data = load(spec)
     if data.task == "regression" or data.x.shape[1:] != (2,) or len(np.unique(data.y)) > len(CLASSES):
         return None
-    seed = derived_seed(repeat_seed(config.seed, "search", 0), 2) if config.resample else None
-    split = make_split(spec, seed=seed)
+    seed = repeat_seed(config.seed, "search", 0)
+    split = repeat_split(spec, resample=config.resample, repeat=0, seed=seed)
     return DataPicture(
         source=spec.source,
         names=data.feature_names,

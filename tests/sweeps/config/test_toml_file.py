@@ -125,9 +125,9 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', 'cnn', 'lstm' or 'file.py:function', got 'mpl' (di"),
         (
             '[evaluation]\nmetric = "acuracy"',
-            "evaluation.metric: may be accuracy, log_loss, auc, f1, balanced_accuracy, average_precision, brier,"
-            " subset_accuracy, r2, mse, rmse, mae, mape, top_3 and the like, or 'my_metrics.py:score' (did you mean"
-            " 'accuracy'?), got 'acuracy'",
+            "evaluation.metric: 'acuracy' is not one of accuracy, log_loss, auc, f1, balanced_accuracy,"
+            " average_precision, brier, subset_accuracy, r2, mse, rmse, mae, mape, top_3 and the like,"
+            " 'my_metrics.py:score' (did you mean 'accuracy'?)",
         ),
         ("[search]\ntargets = [{ weights = [] }]", "search.targets.0.weights: must not be empty"),
         ("[search]\ntargets = [{ layers = [] }]", "search.targets.0.layers: must be 'hidden', 'output', 'all', a"),

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 
 from regsearch.data import make_split
-from regsearch.seeds import derived_seed, repeat_seed
+from regsearch.seeds import repeat_seed, split_seed
 from sweeps.plots import dataset
 from tests.sweeps.plots.tiny import config
 
@@ -19,7 +19,7 @@ def test_shows_the_first_repeats_split_where_each_has_its_own(sweep):
     tiny = sweep(config(seed=7, data={"source": "circles"}))
     picture = dataset.collect(tiny.results, "tiny", tiny.config)
 
-    first = make_split(tiny.config.data.spec(), seed=derived_seed(repeat_seed(7, "search", 0), 2))
+    first = make_split(tiny.config.data.spec(), seed=split_seed(repeat_seed(7, "search", 0)))
     assert np.array_equal(picture.train.rows, first.train.rows)
     assert picture.one_of_many
     assert "first repeat" in dataset.figure(tiny.results, "tiny", tiny.config).get_suptitle()

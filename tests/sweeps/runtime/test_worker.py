@@ -146,7 +146,7 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
 def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train, raised = trainer.train_legs, []
+    train, raised = trainer.train_phases, []
 
     def once(*args: Any, **options: Any) -> Any:
         if options["seed"] == repeat_seed(3, "search", 1) and not raised:
@@ -154,7 +154,7 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
             raise MemoryError("no room\nfor the weights")
         return train(*args, **options)
 
-    monkeypatch.setattr(trainer, "train_legs", once)
+    monkeypatch.setattr(trainer, "train_phases", once)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep)
         failed = sweep.results.sql("SELECT repeat, reason, worker FROM rs_failures")
@@ -172,7 +172,7 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
     def broken(*args: Any, **options: Any) -> Any:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trainer, "train_legs", broken)
+    monkeypatch.setattr(trainer, "train_phases", broken)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         with pytest.raises(RegsearchError, match=r"1 configuration\(s\) failed in a row"):
             work(sweep)
@@ -182,10 +182,10 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
 def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train = trainer.train_legs
+    train = trainer.train_phases
 
     def picky(*args: Any, **options: Any) -> Any:
-        if options["legs"][0].coefficients.max() == np.float32(1e-2):
+        if options["phases"][0].coefficients.max() == np.float32(1e-2):
             raise MemoryError("no room")
         return train(*args, **options)
 
@@ -195,7 +195,7 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
         def note(self, message: str) -> None:
             self.notes.append(message)
 
-    monkeypatch.setattr(trainer, "train_legs", picky)
+    monkeypatch.setattr(trainer, "train_phases", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
         assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
