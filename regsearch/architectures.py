@@ -1,13 +1,17 @@
 """The built-in builders: a perceptron, a convolutional and a recurrent network.
 
 Layers that can be penalized are called `conv_1`, `lstm_1` or `gru_1`, `hidden_1` … in their order, and `output`.
+The defaults of their options stand in regsearch.builders.
 """
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regsearch.backend import load_keras
 from regsearch.errors import ModelError
+
+if TYPE_CHECKING:
+    import keras
 
 Shape = tuple[int, ...]
 
@@ -17,11 +21,11 @@ def mlp(
     n_outputs: int,
     *,
     output_activation: str,
-    hidden: Sequence[int] = (500,),
-    activation: str = "relu",
-    dropout: float = 0.0,
-    batch_normalization: bool = False,
-) -> Any:
+    hidden: Sequence[int],
+    activation: str,
+    dropout: float,
+    batch_normalization: bool,
+) -> "keras.Sequential":
     """Return a multi-layer perceptron; rows that are images or sequences are flattened.
 
     Args:
@@ -49,14 +53,14 @@ def cnn(
     n_outputs: int,
     *,
     output_activation: str,
-    filters: Sequence[int] = (32, 64),
-    kernel_size: int = 3,
-    pooling: int = 2,
-    hidden: Sequence[int] = (64,),
-    activation: str = "relu",
-    dropout: float = 0.0,
-    batch_normalization: bool = False,
-) -> Any:
+    filters: Sequence[int],
+    kernel_size: int,
+    pooling: int,
+    hidden: Sequence[int],
+    activation: str,
+    dropout: float,
+    batch_normalization: bool,
+) -> "keras.Sequential":
     """Return convolutions with padding, each followed by max pooling, then dense layers.
 
     Args:
@@ -76,18 +80,18 @@ def cnn(
     """
     layers = load_keras().layers
     if len(input_shape) not in (2, 3):
-        problem = f"cnn takes rows of height x width x channels, or steps x channels; they are {_words(input_shape)}"
+        problem = f"cnn takes rows of height x width x channels, or steps x channels; they are {_by(input_shape)}"
         raise ModelError("data.shape", f"{problem}; write it as in shape = [8, 8, 1]")
     if min(input_shape[:-1]) < pooling ** len(filters):
-        problem = f"{len(filters)} layers of pooling {pooling} leave nothing of rows of {_words(input_shape)}"
+        problem = f"{len(filters)} layers of pooling {pooling} leave nothing of rows of {_by(input_shape)}"
         raise ModelError("model.filters", f"{problem}; use fewer, or pooling = 1")
     convolution, pool = (
         (layers.Conv2D, layers.MaxPooling2D) if len(input_shape) == 3 else (layers.Conv1D, layers.MaxPooling1D)
     )
-    convolved: list[Any] = []
+    convolved: list[keras.Layer] = []
     for i, count in enumerate(filters, start=1):
 
-        def make(own: str, name: str = f"conv_{i}", count: int = count) -> Any:
+        def make(own: str, name: str = f"conv_{i}", count: int = count) -> "keras.Layer":
             return convolution(count, kernel_size, padding="same", activation=own, name=name)
 
         convolved += _activated(make, activation, batch_normalization)
@@ -107,13 +111,13 @@ def lstm(
     n_outputs: int,
     *,
     output_activation: str,
-    units: Sequence[int] = (32,),
-    cell: str = "lstm",
-    bidirectional: bool = False,
-    hidden: Sequence[int] = (),
-    activation: str = "relu",
-    dropout: float = 0.0,
-) -> Any:
+    units: Sequence[int],
+    cell: str,
+    bidirectional: bool,
+    hidden: Sequence[int],
+    activation: str,
+    dropout: float,
+) -> "keras.Sequential":
     """Return recurrent layers, of which the last gives its last state, then dense layers.
 
     Args:
@@ -132,10 +136,10 @@ def lstm(
     """
     layers = load_keras().layers
     if len(input_shape) != 2:
-        problem = f"lstm takes rows of steps x features; they are {_words(input_shape)}"
+        problem = f"lstm takes rows of steps x features; they are {_by(input_shape)}"
         raise ModelError("data.shape", f"{problem}; write it as in shape = [20, 1]")
     kind = {"lstm": layers.LSTM, "gru": layers.GRU}[cell]
-    recurrent: list[Any] = []
+    recurrent: list[keras.Layer] = []
     for i, count in enumerate(units, start=1):
         layer = kind(count, return_sequences=i < len(units), name=f"{cell}_{i}")
         recurrent.append(layers.Bidirectional(layer, name=f"both_{i}") if bidirectional else layer)
@@ -149,16 +153,15 @@ def lstm(
     )
 
 
-def _sequential(name: str, input_shape: Shape, *layers: Any) -> Any:
-    keras = load_keras()
-    return keras.Sequential([keras.Input(input_shape), *layers], name=name)
+def _sequential(name: str, input_shape: Shape, *layers: "keras.Layer") -> "keras.Sequential":
+    return load_keras().Sequential([load_keras().Input(input_shape), *layers], name=name)
 
 
-def _hidden(units: Sequence[int], activation: str, dropout: float, batch_normalization: bool) -> list[Any]:
-    layers, made = load_keras().layers, list[Any]()
+def _hidden(units: Sequence[int], activation: str, dropout: float, batch_normalization: bool) -> list["keras.Layer"]:
+    layers, made = load_keras().layers, list["keras.Layer"]()
     for i, count in enumerate(units, start=1):
 
-        def make(own: str, name: str = f"hidden_{i}", count: int = count) -> Any:
+        def make(own: str, name: str = f"hidden_{i}", count: int = count) -> "keras.Layer":
             return layers.Dense(count, activation=own, name=name)
 
         made += _activated(make, activation, batch_normalization)
@@ -166,7 +169,7 @@ def _hidden(units: Sequence[int], activation: str, dropout: float, batch_normali
     return made
 
 
-def _activated(make: Callable[[str], Any], activation: str, batch_normalization: bool) -> list[Any]:
+def _activated(make: Callable[[str], "keras.Layer"], activation: str, batch_normalization: bool) -> list["keras.Layer"]:
     """Return a layer with its activation, and batch normalization between the two where asked for."""
     layers = load_keras().layers
     if not batch_normalization:
@@ -174,5 +177,5 @@ def _activated(make: Callable[[str], Any], activation: str, batch_normalization:
     return [make("linear"), layers.BatchNormalization(), layers.Activation(activation)]
 
 
-def _words(shape: Shape) -> str:
+def _by(shape: Shape) -> str:
     return " x ".join(map(str, shape))

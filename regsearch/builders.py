@@ -1,7 +1,8 @@
-"""Options of the built-in builders, checked without loading Keras; regsearch.architectures builds by them."""
+"""Options of the built-in builders and their defaults, known without loading Keras; regsearch.architectures builds."""
 
 from regsearch.options import Choice, Option
 
+HIDDEN_UNITS = (500,)  # of the case study's network, the default
 ACTIVATIONS = ("relu", "tanh", "sigmoid", "elu", "selu", "gelu", "silu", "leaky_relu", "softplus", "linear")
 
 _ACTIVATION = Option(kind=str, strings=ACTIVATIONS, default="relu")
@@ -16,7 +17,7 @@ def _counts(*default: int, empty: bool = False) -> Option:
 BUILDERS: dict[str, Choice] = {
     "mlp": Choice(
         options={
-            "hidden": _counts(500, empty=True),
+            "hidden": _counts(*HIDDEN_UNITS, empty=True),
             "activation": _ACTIVATION,
             "dropout": _DROPOUT,
             "batch_normalization": _NORMALIZATION,

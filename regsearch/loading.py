@@ -59,7 +59,7 @@ def check_unchanged(path: str, folder: str, known: str, *, field: str, error: ty
 
 
 def unreadable(problem: OSError, path: Path, field: str, error: type[InputError] = InputError) -> InputError:
-    """Return the error that a file cannot be read, in words."""
+    """Return the error that says why a file cannot be read."""
     if isinstance(problem, FileNotFoundError):
         close = nearest(path.name, [p.name for p in path.parent.iterdir()]) if path.parent.is_dir() else ""
         return error(field, f"there is no file {str(path)!r}{close}")

@@ -3,14 +3,19 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial, update_wrapper
-from typing import Any
+from typing import TYPE_CHECKING
 
 from regsearch.backend import load_keras
 from regsearch.errors import InputError
 from regsearch.options import Choice, Option, bind
 from regsearch.spec import Named, Task, TrainingSpec
 
+if TYPE_CHECKING:
+    import tensorflow as tf
+
 FIELD = "training.loss"
+
+RowLoss = Callable[["tf.Tensor", "tf.Tensor"], "tf.Tensor"]  # y (rows, targets), predictions (rows, outputs) -> (rows,)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,8 +70,8 @@ LOSSES: dict[str, Loss] = {
 }
 
 
-def keras_loss(loss: Named) -> Callable[[Any, Any], Any]:
-    """Return Keras' function (y, predictions) -> loss of each row, options bound; `compile` takes it too.
+def keras_loss(loss: Named) -> RowLoss:
+    """Return Keras' function, options bound; `compile` takes it too.
 
     Raises:
         InputError: there is no such loss, or its options do not fit.
@@ -77,8 +82,8 @@ def keras_loss(loss: Named) -> Callable[[Any, Any], Any]:
     return update_wrapper(_on_one_hot(bound) if chosen.one_hot else bound, function)  # Keras asks for its name
 
 
-def _on_one_hot(loss: Callable[[Any, Any], Any]) -> Callable[[Any, Any], Any]:
-    def on_numbers(y: Any, prediction: Any) -> Any:
+def _on_one_hot(loss: RowLoss) -> RowLoss:
+    def on_numbers(y: "tf.Tensor", prediction: "tf.Tensor") -> "tf.Tensor":
         """Return the loss of each row for y (rows, 1), class numbers."""
         return loss(load_keras().ops.one_hot(y[:, 0], prediction.shape[-1]), prediction)
 
@@ -97,4 +102,4 @@ def check_fit(training: TrainingSpec, task: Task) -> None:
             fitting = ", ".join(name for name, other in LOSSES.items() if task in other.tasks)
             raise InputError(FIELD, f"{training.loss.name!r} does not fit a {task} target; use {fitting}")
     if training.class_weight is not None and task in ("regression", "multilabel"):
-        raise InputError("training.class_weight", f"goes with one class per row; the target is one of {task}")
+        raise InputError("training.class_weight", f"goes with classes; the target is one of {task}")

@@ -17,7 +17,7 @@ _LARGEST = sys.float_info.max
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """A number, a yes or no, or a word, or a list of numbers, and what it may be.
+    """A number, a boolean, a string, or a list of numbers, and what it may be.
 
     Args:
         kind: `float` for any finite number, `int` for an integer, `bool` for true or false, `str` for one of `strings`.
@@ -26,7 +26,7 @@ class Option:
         high: the most it may be.
         above: what it must be greater than.
         below: what it must be less than.
-        words: what a word may be.
+        strings: what a string may be.
         many: whether it is a list of them.
         empty: whether that list may be empty.
     """
@@ -93,6 +93,11 @@ class Choice:
     keras: str = ""
     options: Mapping[str, Option] = field(default_factory=dict)
     problem: Callable[[Mapping[str, Any]], str | None] = lambda options: None
+
+    @property
+    def defaults(self) -> dict[str, Any]:
+        """The default of each option."""
+        return {name: option.default for name, option in self.options.items()}
 
 
 AChoice = TypeVar("AChoice", bound=Choice)

@@ -8,6 +8,7 @@ from dataclasses import replace
 
 from regsearch.data import DataSet, Split, load
 from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.input_use import input_use
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
@@ -72,7 +73,8 @@ class Evaluator:
         problem = Problem(data=data, model=spec.model, training=spec.training, metric=self._metric)
         self._choice = TrainerChoice(problem)
         scale_target = scales_target(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
-        self._splits = RepeatSplits(spec.data, resample=spec.resample, scale_target=scale_target)
+        use = input_use(self.trainer.model, data.x.shape[1:])
+        self._splits = RepeatSplits(spec.data, resample=spec.resample, use=use, scale_target=scale_target)
 
     @property
     def trainer(self) -> Trainer:

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from typing import Literal
 
+from regsearch.builders import HIDDEN_UNITS
 from regsearch.spec.hashing import UNHASHED
 from regsearch.spec.training_spec import Options, sorted_options
 
@@ -21,7 +22,7 @@ class ModelSpec:
     """
 
     builder: str = "mlp"
-    options: Options = (("hidden", (500,)),)
+    options: Options = (("hidden", HIDDEN_UNITS),)
     own_penalties: Literal["replace", "keep"] = "replace"
     digest: str = ""
     folder: str = field(default="", metadata=UNHASHED)

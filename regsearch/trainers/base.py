@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.losses import keras_loss
-from regsearch.models import build, check_model
-from regsearch.penalties import Weight, trainable_weights, without_penalties
+from regsearch.model_checks import check_model
+from regsearch.model_weights import trainable_weights, without_penalties
+from regsearch.models import build
 from regsearch.recent import Recent
 from regsearch.results import Curve
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Tensors, Variable
+from regsearch.weights import Weight
 
 CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
@@ -85,7 +87,7 @@ class Trainer(ABC):
         with BUILDING:
             self.model = self._built()
             check_model(self.model, problem.data, problem.loss.name)
-        self.weights: tuple[Weight, ...] = trainable_weights(self.model)
+        self.weights: tuple[Weight, ...] = trainable_weights(self.model, problem.data.x.shape[1:])
         self.loss = keras_loss(problem.loss)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(

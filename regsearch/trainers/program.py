@@ -10,7 +10,7 @@ stopping is keras.callbacks.EarlyStopping's. How it differs:
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -18,13 +18,13 @@ import numpy as np
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.errors import ModelError, RegsearchError
-from regsearch.penalties import Weight
+from regsearch.penalties import penalty
 from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Trainer, rows_at_once
 from regsearch.trainers.epochs import CURVE_POINTS, curve_subset
 from regsearch.trainers.optimizers import learning_rate, optimizer
 from regsearch.trainers.rewrites import rewritten, with_transpose
-from regsearch.trainers.tensors import Arrays, Module, Tensor, Tensors
+from regsearch.trainers.tensors import Arrays, Tensor, Tensors
 
 # TensorFlow's operations behind tf.random.normal and the like.
 DRAWN_WITHOUT_SEED = {
@@ -363,20 +363,3 @@ class Program:
             return list(packed)
         tf = self._tf
         return [tf.reshape(t, s) for t, s in zip(tf.split(packed[0], self._sizes), self._shapes, strict=True)]
-
-
-def penalty(ops: Module, tensors: Tensors, weights: Sequence[Weight], coefficients: Tensor) -> Tensor:
-    """Return Σ over weights of l1·Σ|w| + l2·Σw²; those on which the builder has set a penalty get no other.
-
-    Args:
-        ops: keras.ops.
-        tensors: the values of the weights.
-        weights: which they are, in the same order.
-        coefficients: (weights, 2), l1 and l2 of each.
-    """
-    return sum(
-        coefficients[w.index, 0] * ops.sum(ops.abs(tensors[w.index]))
-        + coefficients[w.index, 1] * ops.sum(ops.square(tensors[w.index]))
-        for w in weights
-        if not w.own
-    )

@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from regsearch.penalties import ROLE_NAMES
 from regsearch.spec import Regularizer, Schedule, Target, round_lambda
+from regsearch.weights import ROLE_NAMES
 from sweeps.config.penalty_schedules import BY_NAME
 from sweeps.config.published import PUBLISHED, Published, fitting
 from sweeps.config.section import Flag, Int, Number, Range, Section, Text

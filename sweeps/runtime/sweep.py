@@ -146,8 +146,8 @@ def check_inputs(config: SweepConfig) -> None:
     Raises:
         InputError: they do not.
     """
-    from regsearch.penalties import matching
     from regsearch.trial import evaluator
+    from regsearch.weights import matching
 
     found = evaluator(config.trial_spec(Configuration()))
     found.split(0, 0)

@@ -24,7 +24,7 @@ CHOICES = {
 
 
 @pytest.mark.parametrize(
-    ("option", "words"),
+    ("option", "described"),
     [
         (Option(), "a number"),
         (Option(kind=int), "an integer"),
@@ -35,8 +35,8 @@ CHOICES = {
         (Option(above=0, many=True), "a list, each a number above 0"),
     ],
 )
-def test_what_it_may_be_in_words(option, words):
-    assert option.may_be == words
+def test_what_it_may_be(option, described):
+    assert option.may_be == described
 
 
 @pytest.mark.parametrize(
