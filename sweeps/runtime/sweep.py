@@ -5,7 +5,7 @@ import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -23,6 +23,7 @@ from storage.schema import upgrade
 from sweeps.config import SweepConfig
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.config.toml_file import restore
+from sweeps.runtime.checking import SweepCheck, check_sweep
 from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
@@ -42,6 +43,7 @@ class Sweep:
         strategy: what decides which configuration comes next.
         records: the write path.
         results: the read path.
+        check: what was found out of it just now; None where it was there before.
     """
 
     config: SweepConfig
@@ -51,6 +53,7 @@ class Sweep:
     strategy: Strategy
     records: Records
     results: Results
+    check: SweepCheck | None = None
 
     @property
     def name(self) -> str:
@@ -99,17 +102,16 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     """
     check_installed(str(config.search.strategy))
     url = storage.resolve_url(url)
-    if not _is_there(config.name, url):
-        check_inputs(config)
-    return register(config, url)
+    return register(config, url, None if _is_there(config.name, url) else check_sweep(config))
 
 
-def register(config: SweepConfig, url: str) -> Sweep:
+def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
     Args:
         config: a sweep.
         url: the database, as `storage.resolve_url` gives it.
+        check: what was found out of it, to be kept with it.
 
     Raises:
         InputError: the database cannot be opened, or has a sweep of that name with another configuration.
@@ -120,7 +122,9 @@ def register(config: SweepConfig, url: str) -> Sweep:
         sweep_id = records.register_sweep(
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
-        sweep = _opened(config, url, sweep_id, records)
+        if check is not None:
+            records.add_checks(sweep_id, check.stored(), check.notices)
+        sweep = replace(_opened(config, url, sweep_id, records), check=check)
         _keep_time(sweep)
         _warm_start(sweep)
         return sweep
@@ -137,21 +141,6 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
         row = results.sweep(name)
     with _closed_on_error(connect(url, write=True)) as engine:
         return _opened(restore(row.config), url, row.id, Records(engine))
-
-
-def check_inputs(config: SweepConfig) -> None:
-    """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
-
-    Raises:
-        InputError: they do not.
-    """
-    from regsearch.trial import evaluator
-    from regsearch.weights import matching
-
-    found = evaluator(config.trial_spec(Configuration()))
-    found.split(0, 0)
-    for target in config.targets:
-        matching(found.trainer.weights, target)
 
 
 def versions() -> Mapping[str, str]:
