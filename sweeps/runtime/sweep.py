@@ -15,11 +15,13 @@ from optuna.exceptions import ExperimentalWarning
 from sqlalchemy import Engine
 
 import storage
+from regsearch.errors import InputError
 from regsearch.spec import Configuration
 from storage.database import connect
 from storage.queries import Results, open_existing
 from storage.records import Begun, Records
 from storage.schema import upgrade
+from storage.sweep_reader import SweepRow
 from sweeps.config import SweepConfig
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.config.toml_file import restore
@@ -102,7 +104,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     """
     check_installed(str(config.search.strategy))
     url = storage.resolve_url(url)
-    return register(config, url, None if _is_there(config.name, url) else check_sweep(config))
+    return register(config, url, check_sweep(config) if _row(config.name, url) is None else None)
 
 
 def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
@@ -114,10 +116,13 @@ def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> 
         check: what was found out of it, to be kept with it.
 
     Raises:
-        InputError: the database cannot be opened, or has a sweep of that name with another configuration.
+        InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a
+            version that gave other numbers.
     """
     with _closed_on_error(connect(url, write=True)) as engine:
         upgrade(engine)
+        if (row := _row(config.name, url)) is not None:
+            _check_same_numbers(row)
         records = Records(engine)
         sweep_id = records.register_sweep(
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
@@ -134,11 +139,12 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
     """Open a sweep that is there already.
 
     Raises:
-        InputError: the database cannot be opened, or has no such sweep.
+        InputError: the database cannot be opened, has no such sweep, or one of a version that gave other numbers.
     """
     url = storage.resolve_url(url)
     with storage.open(url) as results:
         row = results.sweep(name)
+    _check_same_numbers(row)
     with _closed_on_error(connect(url, write=True)) as engine:
         return _opened(restore(row.config), url, row.id, Records(engine))
 
@@ -165,12 +171,29 @@ def _closed_on_error(engine: Engine) -> Iterator[Engine]:
         raise
 
 
-def _is_there(name: str, url: str) -> bool:
+def _row(name: str, url: str) -> SweepRow | None:
+    """Return a sweep's row; None where it is not there."""
     results = open_existing(url)
     if results is None:
-        return False
+        return None
     with results:
-        return name in set(results.sweeps()["name"])
+        return results.sweep(name) if name in set(results.sweeps()["name"]) else None
+
+
+def _check_same_numbers(row: SweepRow) -> None:
+    """Refuse to train on where a version of regsearch that gave other numbers began.
+
+    The content hash covers a schema number that rises whenever numbers change, so that what is stored of such a sweep
+    hashes to something else today.
+
+    Raises:
+        InputError: one did.
+    """
+    if restore(row.config).hash() != row.config_hash:
+        problem = (
+            f"{row.name!r} was begun by regsearch {row.versions.get('regsearch')}, whose numbers this one no longer"
+        )
+        raise InputError("name", f"{problem} gives; its answer stays readable, and a new name begins a new sweep")
 
 
 def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> Sweep:
