@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from regsearch.data import DataDescription, data_notices, describe_data, load
-from regsearch.layout import Layout, layout_of
+from regsearch.layout import Layout, describe_layout, layout_of
 from regsearch.notices import Notice
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration
@@ -30,6 +30,11 @@ class SweepCheck:
     layout: Layout
     constant_score: float
     notices: tuple[Notice, ...]
+
+    def summary(self) -> tuple[str, ...]:
+        """Return what is penalized and the notices, a line each."""
+        notices = (f"warning ({notice.code}): {notice.message}" for notice in self.notices)
+        return (*describe_layout(self.layout), *notices)
 
     def stored(self) -> Mapping[str, Any]:
         """Return what is kept in rs_sweeps.checks; notices have a table of their own."""
