@@ -20,7 +20,7 @@ from regsearch.repeat_splits import RepeatSplits
 from regsearch.results import Repeat
 from regsearch.scoring import Metric, check_metric, metric_named
 from regsearch.spec import TrialSpec
-from regsearch.target_scaling import scales_target, target_notices
+from regsearch.target_scaling import last_layer, scales_target, target_notices
 from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.optimizers import check_training
@@ -73,11 +73,13 @@ class Evaluator:
         self._metric = _metric(spec, data)
         problem = Problem(data=data, model=spec.model, training=spec.training, metric=self._metric)
         self._choice = TrainerChoice(problem)
-        scale_target = scales_target(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
+        target = (spec.data.scale_target, data.task, problem.loss.name)
+        last = last_layer(self.trainer.model, self.trainer.weights)
+        scale_target = scales_target(*target, last)
         self.input_use = input_use(self.trainer.model, data.x.shape[1:])
         self._splits = RepeatSplits(spec.data, resample=spec.resample, use=self.input_use, scale_target=scale_target)
         self._data = data
-        self.notices = target_notices(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
+        self.notices = target_notices(*target, last)
 
     @property
     def trainer(self) -> Trainer:

@@ -37,9 +37,10 @@ class SweepCheck:
         return (*describe_layout(self.layout), *notices)
 
     def stored(self) -> Mapping[str, Any]:
-        """Return what is kept in rs_sweeps.checks; notices have a table of their own."""
+        """Return what is kept in rs_sweeps.checks."""
+        plain = to_plain(self)
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        return {"layout": to_plain(self.layout), "constant_score": constant}
+        return {name: plain[name] for name in ("layout", "notices")} | {"constant_score": constant}
 
 
 def check_sweep(config: SweepConfig) -> SweepCheck:
@@ -55,7 +56,7 @@ def check_sweep(config: SweepConfig) -> SweepCheck:
     splits = [found.split(i, repeat_seed(config.seed, "search", i)) for i in repeats]
     return SweepCheck(
         data=describe_data(config.data_spec, data, splits[0], found.input_use),
-        layout=layout_of(found.trainer.weights, config.targets),
+        layout=layout_of(found.trainer.weights, config.targets if config.search.penalties else ()),
         constant_score=float(np.mean([found.constant_score(split) for split in splits])),
         notices=(*data_notices(data, splits[0], metric=config.metric), *found.notices),
     )
