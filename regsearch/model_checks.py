@@ -23,8 +23,11 @@ PROBABILITIES = ("crossentropy", "kl_divergence")  # what the names of losses en
 PRODUCTS = ("BatchMatMulV2", "BiasAdd", "MatMul")  # TensorFlow's names of what a layer without an activation ends in
 
 
-def check_model(model: "keras.Model", data: DataSet, loss: str) -> None:
+def check_model(model: "keras.Model", data: DataSet, loss: str) -> ForwardGraph:
     """Raise where a model that `build` returned cannot be trained on the data by this loss, or penalized.
+
+    Returns:
+        Its forward pass, from which its weights and what it does with its rows are read.
 
     Raises:
         ModelError: it has several inputs or outputs, they do not fit the data or the target, or differ in training; a
@@ -41,6 +44,7 @@ def check_model(model: "keras.Model", data: DataSet, loss: str) -> None:
         _check_probabilities(model, data, graph)
     if not has_roles(model):
         raise ModelError(FIELD, f"the model has no trainable weight to penalize: no {', '.join(ROLE_NAMES)}")
+    return graph
 
 
 def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
