@@ -47,6 +47,22 @@ def check_model(model: "keras.Model", data: DataSet, loss: str) -> ForwardGraph:
     return graph
 
 
+def inactive_layers(model: "keras.Model") -> tuple[str, ...]:
+    """Return the layers that act in training only, and never do: `fit` tells no model whose call takes no `training`."""
+    if call_arguments(model, training=True):
+        return ()
+    return tuple(layer.name for layer in model._flatten_layers(include_self=False) if _acts_in_training(layer))
+
+
+def _acts_in_training(layer: "keras.Layer") -> bool:
+    keras = load_keras()
+    if isinstance(layer, keras.layers.BatchNormalization | keras.layers.SpectralNormalization):
+        return True
+    rates = [getattr(layer, name) for name in ("dropout", "recurrent_dropout") if hasattr(layer, name)]
+    draws = any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())
+    return draws and (any(rates) if rates else True)
+
+
 def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
     inputs = getattr(model, "inputs", None) or []  # a subclass of keras.Model declares none
     if len(inputs) > 1:
