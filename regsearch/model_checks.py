@@ -48,7 +48,10 @@ def check_model(model: "keras.Model", data: DataSet, loss: str) -> ForwardGraph:
 
 
 def inactive_layers(model: "keras.Model") -> tuple[str, ...]:
-    """Return the layers that act in training only, and never do: `fit` tells no model whose call takes no `training`."""
+    """Return the layers that act in training only, where the model is never told that it is trained.
+
+    As with `fit`, a model is told where its call takes `training`; one that does not leaves dropout out, in silence.
+    """
     if call_arguments(model, training=True):
         return ()
     return tuple(layer.name for layer in model._flatten_layers(include_self=False) if _acts_in_training(layer))
