@@ -125,7 +125,7 @@ def _check_precision(model: "keras.Model") -> None:
 
 
 def _check_probabilities(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
-    x = np.nan_to_num(data.x[:ROWS_TRIED]).astype(np.float32)
+    x = np.nan_to_num(data.x[:ROWS_TRIED]).astype(np.float32).astype(np.float32)
     found = np.asarray(model(x, **call_arguments(model, training=False)), np.float64)  # (rows, outputs)
     if _ends_in_a_product(graph) or found.min() < 0 or found.max() > 1:
         problem = "the model gives numbers below 0 or above 1, the target needs probabilities"

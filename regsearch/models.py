@@ -17,10 +17,16 @@ if TYPE_CHECKING:
     import keras
 
 FIELD = "model.builder"
-OUTPUT_ACTIVATION: dict[Task, str] = {"binary": "sigmoid", "multiclass": "softmax", "regression": "linear"}
+OUTPUT_ACTIVATION: dict[Task, str] = {
+    "binary": "sigmoid",
+    "multiclass": "softmax",
+    "multilabel": "sigmoid",
+    "regression": "linear",
+}
 LOSS: dict[Task, str] = {
     "binary": "binary_crossentropy",
     "multiclass": "sparse_categorical_crossentropy",
+    "multilabel": "binary_crossentropy",
     "regression": "mean_squared_error",
 }
 BUILDERS: dict[str, Callable[..., "keras.Model"]] = {"mlp": mlp, "cnn": cnn, "lstm": lstm}
