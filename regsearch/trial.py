@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
+from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
 from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
 from regsearch.input_use import input_use
@@ -19,7 +20,7 @@ from regsearch.repeat_splits import RepeatSplits
 from regsearch.results import Repeat
 from regsearch.scoring import Metric, check_metric, metric_named
 from regsearch.spec import TrialSpec
-from regsearch.target_scaling import scales_target
+from regsearch.target_scaling import scales_target, target_notices
 from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.optimizers import check_training
@@ -73,8 +74,10 @@ class Evaluator:
         problem = Problem(data=data, model=spec.model, training=spec.training, metric=self._metric)
         self._choice = TrainerChoice(problem)
         scale_target = scales_target(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
-        use = input_use(self.trainer.model, data.x.shape[1:])
-        self._splits = RepeatSplits(spec.data, resample=spec.resample, use=use, scale_target=scale_target)
+        self.input_use = input_use(self.trainer.model, data.x.shape[1:])
+        self._splits = RepeatSplits(spec.data, resample=spec.resample, use=self.input_use, scale_target=scale_target)
+        self._data = data
+        self.notices = target_notices(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
 
     @property
     def trainer(self) -> Trainer:
@@ -84,6 +87,10 @@ class Evaluator:
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""
         return self._splits.get(repeat, seed)
+
+    def constant_score(self, split: Split) -> float:
+        """Return the validation score of the best constant prediction."""
+        return constant_score(self._metric, self._data.task, self._data.n_outputs, split)
 
     def phases(self, spec: TrialSpec) -> tuple[TrainerPhase, ...]:
         """Return how long to train with which coefficients.

@@ -103,6 +103,8 @@ def standardization(x: Floats, mask_value: float | None = None, *, left: Sequenc
     if (padding := _is_padding(flat, mask_value)) is not None and not padding.all():
         flat = flat[~padding]
     mean = flat.mean(axis=0, dtype=np.float64)
+    if flat.dtype == np.float64:  # far from 0 a sum loses digits, which what is left of the mean gives back
+        mean += (flat - mean).mean(axis=0)
     step = max(1, AT_ONCE // mean.size)
     squares = sum(np.square(flat[i : i + step] - mean).sum(axis=0) for i in range(0, len(flat), step))
     constant = flat.min(axis=0) == flat.max(axis=0)  # its squares need not be 0: the mean is rounded

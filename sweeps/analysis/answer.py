@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from typing import Any
 
+from regsearch.layout import Layout, describe_layout
+from regsearch.notices import Notice
 from regsearch.results import Comparison
 from regsearch.scoring import Summary, summarize
 from regsearch.spec import Configuration, Target
-from regsearch.spec.plain import to_plain
+from regsearch.spec.plain import from_plain, to_plain
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
 from sweeps.analysis.comparisons import shown_comparison
@@ -66,13 +68,16 @@ class Answer:
         fine: those of the stages after it.
         published: published settings that are no cell of a stage.
         best_decade: the best of the first stage.
-        winner: the configuration to use.
+        winner: the configuration to use; where `has_winner` is false, the best of those that are of no use.
         uncertainty: of its mean score.
         one_se: what the rule `one-se` chooses: the largest lambda within one standard error of the best.
         against: the winner against no regularization; None where that was not trained.
         norms: the weight norms of the contender and of no regularization.
         abandoned: the configurations that failed too often.
         edges: the ends of ranges at which the best decade lies.
+        constant_score: the mean validation score of the best constant prediction; None where that is not known.
+        penalized: which weights each target penalizes, a line each.
+        notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
     """
 
@@ -90,15 +95,37 @@ class Answer:
     norms: tuple[Norm, ...]
     abandoned: tuple[Abandoned, ...]
     edges: tuple[Edge, ...]
+    constant_score: float | None = None
+    penalized: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
 
+    @property
+    def has_winner(self) -> bool:
+        """Whether the best predicts better than a constant: else its network was not trained, or cannot be as set."""
+        if self.constant_score is None:
+            return True
+        gain = self.winner.mean - self.constant_score
+        return gain > 0 if self.config.greater_is_better else gain < 0
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the winner and its uncertainty, ready for JSON."""
-        c = self.winner.configuration
+        """Return the winner and its uncertainty, ready for JSON; where there is no winner, None for all of it."""
+        winner = self._winner_to_dict()
         return {
             "sweep": self.sweep,
             "metric": self.config.metric,
             "rule": self.rule,
+            **(winner if self.has_winner else dict.fromkeys(winner)),
+            "constant_score": self.constant_score,
+            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
+            "edges": [vars(edge) for edge in self.edges],
+            "penalized": list(self.penalized),
+            "warnings": [vars(notice) for notice in self.notices],
+        }
+
+    def _winner_to_dict(self) -> dict[str, Any]:
+        c = self.winner.configuration
+        return {
             "regularizer": c.regularizer,
             "lambda": c.lambda_,
             "lambda_l1": c.lambda_l1,
@@ -115,8 +142,6 @@ class Answer:
             "se_total": self.uncertainty.se,
             "train_mean": self.winner.train_mean,
             "against_none": None if self.against is None else _against_to_dict(self.against),
-            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
-            "edges": [vars(edge) for edge in self.edges],
         }
 
 
@@ -151,6 +176,9 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
         norms=_norms(snapshot, against.contender if against else winner, against),
         abandoned=snapshot.abandoned,
         edges=edges(best_decade, coarse, config) if config.search.strategy in ORDERED else (),
+        constant_score=snapshot.checks.get("constant_score"),
+        penalized=_penalized(snapshot),
+        notices=snapshot.notices,
     )
 
 
@@ -168,6 +196,11 @@ def _against(snapshot: SweepSnapshot, winner: Candidate) -> Against | None:
         contender_test=_test_scores(snapshot, contender),
         baseline_test=_test_scores(snapshot, baseline),
     )
+
+
+def _penalized(snapshot: SweepSnapshot) -> tuple[str, ...]:
+    stored = snapshot.checks.get("layout")
+    return () if stored is None else describe_layout(from_plain(Layout, stored))
 
 
 def _test_scores(snapshot: SweepSnapshot, candidate: Candidate) -> Summary | None:

@@ -27,6 +27,13 @@ class Shape(StrEnum):
     python = "python"
 
 
+class CheckShape(StrEnum):
+    """How a check is printed."""
+
+    table = "table"
+    json = "json"
+
+
 class On(StrEnum):
     """Where workers are started."""
 
@@ -47,6 +54,7 @@ Where = Annotated[On, Option("--on", help="Where to start them.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
 FormatOrDefault = Annotated[Format | None, Option("--format", help="How to print it; table if not given.")]
 BestFormat = Annotated[Shape, Option("--format", help="How to print it.")]
+CheckFormat = Annotated[CheckShape, Option("--format", help="How to print it.")]
 Sort = Annotated[str, Option(help="Column to sort by, or several: -mean,lambda; - for the largest first.")]
 Condition = Annotated[str | None, Option("--where", metavar="SQL", help="As in \"lambda < 1e-3 AND state = 'open'\".")]
 Columns = Annotated[str | None, Option(metavar="A,B,…", help="Which columns, in this order.")]
