@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regsearch.data.columns import Column
-from regsearch.data.input_use import InputUse
 from regsearch.data.scaling import Scaling, scaling_of
 from regsearch.data.subsets import DataSet, Split
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
 SCALED: dict[Scaling, str] = {

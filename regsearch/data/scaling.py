@@ -8,9 +8,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.input_use import InputUse
 from regsearch.data.subsets import DataSet, Floats
 from regsearch.errors import DataError
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
 AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB

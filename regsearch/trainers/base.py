@@ -86,8 +86,8 @@ class Trainer(ABC):
         self.problem = problem
         with BUILDING:
             self.model = self._built()
-            check_model(self.model, problem.data, problem.loss.name)
-        self.weights: tuple[Weight, ...] = trainable_weights(self.model, problem.data.x.shape[1:])
+            graph = check_model(self.model, problem.data, problem.loss.name)
+        self.weights: tuple[Weight, ...] = trainable_weights(self.model, graph)
         self.loss = keras_loss(problem.loss)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
