@@ -4,18 +4,19 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
-from regsearch.losses import keras_loss
 from regsearch.models import build, check_model
 from regsearch.penalties import Weight, trainable_weights, without_penalties
 from regsearch.recent import Recent
 from regsearch.results import Curve
+from regsearch.trainers.calls import predicted
+from regsearch.trainers.compilation import compilation_of
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Tensors, Variable
 
@@ -84,9 +85,11 @@ class Trainer(ABC):
         self.problem = problem
         with BUILDING:
             self.model = self._built()
-            check_model(self.model, problem.data, problem.loss.name)
+            self.compilation = compilation_of(self.model, problem)
+            check_model(self.model, problem.data, self.compilation.loss_name)
+        self.problem = replace(problem, training=self.compilation.training)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model)
-        self.loss = keras_loss(problem.loss)
+        self.loss = self.compilation.loss
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
             self._traced_outputs, input_signature=self._signature(), autograph=False
@@ -159,7 +162,7 @@ class Trainer(ABC):
         return weights, state, x, y
 
     def _traced_outputs(self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        prediction, _ = self.model.stateless_call(weights, state, x, training=False)
+        prediction = predicted(self.model, weights, state, x)
         return prediction, self.loss(y, prediction)
 
 

@@ -15,7 +15,8 @@ from regsearch.recent import Recent
 from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.problem import Problem
-from regsearch.trainers.program import Data, Program, Regularization, State
+from regsearch.trainers.program import Program
+from regsearch.trainers.state import Data, Regularization, State
 from regsearch.trainers.tensors import Model, Tensor
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
