@@ -10,6 +10,7 @@ from regsearch.data import Split, load
 from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
+from regsearch.notices import Notice
 from regsearch.penalties import coefficients
 from regsearch.recent import Recent
 from regsearch.repeat_splits import RepeatSplits
@@ -20,6 +21,8 @@ from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.optimizers import check_training
 from regsearch.trainers.problem import Problem
+from regsearch.trainers.proof import Proof
+from regsearch.trainers.starts import notice_of
 
 KEPT_EVALUATORS = 2
 
@@ -53,6 +56,17 @@ def evaluator(spec: TrialSpec) -> "Evaluator":
     return _evaluators.get(key, lambda: Evaluator(spec))
 
 
+def prove(spec: TrialSpec) -> Proof:
+    """Compare the compiled training of a spec's model with Keras' `fit`, and return whether they are equal.
+
+    Trainings do so themselves before the first; what was found is kept with the evaluator.
+
+    Raises:
+        InputError: the spec asks for something that does not exist or does not fit.
+    """
+    return evaluator(spec).prove()
+
+
 class Evaluator:
     """Evaluates configurations that differ in their penalties and weight decay only."""
 
@@ -68,11 +82,28 @@ class Evaluator:
         self._metric = _metric(spec.metric, data.task)
         self._choice = TrainerChoice(Problem(data=data, model=spec.model, training=spec.training, metric=self._metric))
         self._splits = RepeatSplits(spec.data, resample=spec.resample)
+        self._own_splits = spec.resample or bool(spec.data.split.folds)
 
     @property
     def trainer(self) -> Trainer:
         """What trains."""
         return self._choice.trainer
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a user should know about how the model is trained; all of it once something was trained or proved."""
+        trainer, rows = self.trainer, len(self.split(0, 0).train.x)
+        start = notice_of(
+            trainer.starts,
+            trainer.model,
+            batches=-(-rows // trainer.problem.training.batch_size),
+            own_splits=self._own_splits,
+        )
+        return (*self._choice.notices, *([] if start is None else [start]))
+
+    def prove(self) -> Proof:
+        """Decide how to train, as the first training does, and return why so."""
+        return self._choice.prove(self.split(0, 0), seed=0)
 
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""

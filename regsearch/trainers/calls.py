@@ -3,8 +3,8 @@
 How it differs from `model.stateless_call`:
   - the model is called as a layer, so that layers in it learn whether they train where its `call` does not hand it on,
     and a `call` that takes no `training` is not given it;
-  - a layer may assign a trainable weight while it is called, as SpectralNormalization does: the gradient is that of the
-    values it was read with, and none goes through the assignment, as with a variable.
+  - a layer may assign variables while it is called, a trainable weight too, as SpectralNormalization does: no gradient
+    goes through the assignment, and that of a weight is the sum over the values it was read with.
 """
 
 from functools import cache
@@ -31,11 +31,11 @@ class Call(NamedTuple):
     variables: Tensors
     losses: Tensors
 
-    def gradients(self, tape: Any, loss: Tensor) -> Tensors:
-        """Return the gradient of the loss for each weight: summed over the values that it had."""
+    def gradients(self, tape: Any, loss: Tensor) -> list[Tensor | None]:
+        """Return the gradient for each weight, summed over the values that it had; None where there is none."""
         tf = load_tensorflow()
-        found = tape.gradient(loss, self.versions, unconnected_gradients="zero")
-        return [each[0] if len(each) == 1 else tf.add_n(each) for each in found]
+        found = [[g for g in each if g is not None] for each in tape.gradient(loss, self.versions)]
+        return [None if not each else each[0] if len(each) == 1 else tf.add_n(each) for each in found]
 
 
 def predicted(model: Model, weights: Tensors, variables: Tensors, x: Tensor, *, training: bool = False) -> Tensor:
@@ -79,8 +79,8 @@ def _scope() -> Any:
 
         def add_update(self, update: tuple[Any, Tensor]) -> None:
             variable, value = update
+            value = tf.stop_gradient(value)
             if self.tape is not None and id(variable) in self.versions:
-                value = tf.stop_gradient(value)
                 self.tape.watch(value)
                 self.versions[id(variable)].append(value)
             super().add_update((variable, value))

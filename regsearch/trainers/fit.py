@@ -28,14 +28,15 @@ VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 class FitTrainer(Trainer):
     """Trains with `model.fit`, penalties set as keras.regularizers on the model's own variables."""
 
-    def __init__(self, problem: Problem, *, jit_compile: bool | str = "auto") -> None:
+    def __init__(self, problem: Problem, *, jit_compile: bool | str = "auto", like: Trainer | None = None) -> None:
         """Build the model once, to know its weights.
 
         Args:
             problem: what to train.
             jit_compile: what `compile` takes; False for a model that XLA cannot compile.
+            like: a trainer to share the model with; see Trainer.
         """
-        super().__init__(problem)
+        super().__init__(problem, like=like)
         self._jit_compile = False if overridden(self.model) else jit_compile
         self.penalties_by: PenaltiesBy = "loss"
 

@@ -69,15 +69,15 @@ class Program:
             y_validation=tf.constant(validation.y),
         )
 
-    def start(self, weights: Arrays, variables: Arrays, step: int = 0) -> State:
-        """Return the state of a training before its first step, if so many are taken for done."""
+    def start(self, weights: Arrays, variables: Arrays) -> State:
+        """Return the state of a training before its first step."""
         tf = self._tf
         packed = self.update.pack([tf.constant(w) for w in weights])
         others = [tf.constant(v) for v in variables]
-        slots = self.update.slots(packed, step)
+        slots = self.update.slots(packed)
         best = Best(loss=tf.constant(np.float32(np.inf)), weights=packed, variables=others, waited=tf.constant(0))
         return State(
-            core=Core(weights=packed, variables=others, slots=slots, step=tf.constant(step)),
+            core=Core(weights=packed, variables=others, slots=slots, step=tf.constant(0)),
             points=tf.zeros((CURVE_POINTS, 5)),
             recorded=tf.constant(0),
             finite=tf.constant(True),
@@ -201,7 +201,11 @@ class Program:
             loss = self._ops.mean(losses) + sum(call.losses)
             loss += penalty(self._ops, call.weights, self._trainer.weights, regularization.coefficients)
         gradients = call.gradients(tape, loss)
-        moved, slots = self.update.moved(core, call.weights, gradients, regularization.weight_decay)
+        filled = [tf.zeros_like(w) if g is None else g for w, g in zip(weights, gradients, strict=True)]
+        moved, slots = self.update.moved(core, call.weights, filled, regularization.weight_decay)
+        if None in gradients:  # as in Keras, such a weight stays as it is, whatever the weight decay
+            pairs = zip(call.weights, self.update.unpack(moved), gradients, strict=True)
+            moved = self.update.pack([w if g is None else m for w, m, g in pairs])
         return Core(weights=moved, variables=call.variables, slots=slots, step=core.step + 1)
 
     def _evaluate(self, state: State, data: Data, curve_steps: Tensor, batches: int) -> State:

@@ -25,8 +25,12 @@ class Update(ABC):
         """Return weights in their own shapes."""
 
     @abstractmethod
-    def slots(self, packed: Tensors, step: int) -> list[Tensors]:
-        """Return what the optimizer knows before its first step, if so many are taken for done."""
+    def slots(self, packed: Tensors) -> list[Tensors]:
+        """Return what the optimizer knows before its first step."""
+
+    def at(self, slots: list[Tensors], step: int) -> list[Tensors]:
+        """Return slots that take so many steps for done."""
+        return slots
 
     @abstractmethod
     def moved(self, core: Core, weights: Tensors, gradients: Tensors, decay: Tensor) -> tuple[Tensors, list[Tensors]]:
@@ -63,7 +67,7 @@ class WrittenUpdate(Update):
         tf = self._tf
         return [tf.reshape(t, s) for t, s in zip(tf.split(packed[0], self._sizes), self._shapes, strict=True)]
 
-    def slots(self, packed: Tensors, step: int) -> list[Tensors]:
+    def slots(self, packed: Tensors) -> list[Tensors]:
         """Return the optimizer's moments, packed like the weights."""
         return [[self._tf.zeros_like(w) for w in packed] for _ in range(self._optimizer.slots)]
 
@@ -95,11 +99,14 @@ class KerasUpdate(Update):
         """Return the weights as they are."""
         return list(packed)
 
-    def slots(self, packed: Tensors, step: int) -> list[Tensors]:
+    def slots(self, packed: Tensors) -> list[Tensors]:
         """Return the optimizer's variables as it has made them."""
-        iterations = self._optimizer.variables[0]  # Keras makes it first
-        values = [step if v is iterations else v.numpy() for v in self._optimizer.variables]
-        return [[self._tf.constant(v, d.dtype) for v, d in zip(values, self._optimizer.variables, strict=True)]]
+        return [[self._tf.constant(v.numpy()) for v in self._optimizer.variables]]
+
+    def at(self, slots: list[Tensors], step: int) -> list[Tensors]:
+        """Return the optimizer's variables, the first of which counts its steps, as if so many were done."""
+        iterations, *others = slots[0]
+        return [[self._tf.constant(step, iterations.dtype), *others]]
 
     def moved(self, core: Core, weights: Tensors, gradients: Tensors, decay: Tensor) -> tuple[Tensors, list[Tensors]]:
         """Return weights and the optimizer's variables after a step."""
