@@ -2,6 +2,7 @@
 
 import logging
 import threading
+from collections.abc import Callable
 
 from regsearch.data import Split
 from regsearch.errors import ModelError, chosen
@@ -40,17 +41,24 @@ class TrainerChoice:
 
     def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
         """Train once, phase by phase; see Trainer.train_phases."""
-        self.prove(split, seed=seed)
+        self.prove(split, seed=seed, log=_log.warning)  # whoever asked before has read the notices
         try:
             return self.trainer.train_phases(split, seed=seed, phases=phases, stop=stop)
         except CannotCompile as error:  # for a split of other sizes than the first
             with self._changing:
                 if isinstance(self.trainer, CompiledTrainer):
-                    self._fall_back(Proof(equal=False, trainer="fit", reason=_cannot(error)), split, seed)
+                    proof = Proof(equal=False, trainer="fit", reason=_cannot(error))
+                    _log.warning("%s", _by_fit(proof))
+                    self._fall_back(proof, split, seed)
             return self.trainer.train_phases(split, seed=seed, phases=phases, stop=stop)
 
-    def prove(self, split: Split, *, seed: int) -> Proof:
+    def prove(self, split: Split, *, seed: int, log: Callable[[str], None] | None = None) -> Proof:
         """Decide on the trainer, the first time; return why it is this one.
+
+        Args:
+            split: whose train rows are taken.
+            seed: of the steps that are compared.
+            log: told where it is `fit`, the first time.
 
         Raises:
             ModelError: no penalty acts on the model.
@@ -59,6 +67,8 @@ class TrainerChoice:
             if self._proof is None:
                 proof = self._decided(split, seed)
                 if proof.trainer == "fit":
+                    if log is not None and isinstance(self.trainer, CompiledTrainer):
+                        log(_by_fit(proof))
                     self._fall_back(proof, split, seed)
                 self._proof = proof
             return self._proof
@@ -74,11 +84,9 @@ class TrainerChoice:
             return Proof(equal=False, trainer="fit", reason=_cannot(error))
 
     def _fall_back(self, proof: Proof, split: Split, seed: int) -> None:
-        """Train with `fit` from now on, and say so once."""
+        """Train with `fit` from now on."""
         if isinstance(self.trainer, CompiledTrainer):
-            message = f"{proof}; training with Keras' fit instead, far slower"
-            _log.warning("%s", message)
-            self._notices = (*self._notices, Notice(code="trained-by-fit", message=message))
+            self._notices = (*self._notices, Notice(code="trained-by-fit", message=_by_fit(proof)))
             self.trainer = FitTrainer(self.trainer.problem, jit_compile=False, like=self.trainer)
         assert isinstance(self.trainer, FitTrainer)
         if overridden(self.trainer.model) and not penalties_act(self.trainer, split, seed):
@@ -86,6 +94,10 @@ class TrainerChoice:
             if not penalties_act(self.trainer, split, seed):
                 problem = "its train_step minimizes no self.losses and moves no weights by self.optimizer"
                 raise ModelError("model.builder", f"no penalty acts on the model: {problem}")
+
+
+def _by_fit(proof: Proof) -> str:
+    return f"{proof}; training with Keras' fit instead, far slower"
 
 
 def _cannot(error: CannotCompile) -> str:
