@@ -69,7 +69,7 @@ def compilation_of(model: Model, problem: Problem) -> Compilation:
         kept.append(f"loss {found.loss_name}, not that which the builder compiled")
     elif loss is not None:
         found = _with_loss(found, loss, problem.data.task)
-        if found.loss_name != problem.loss.name or found.training.loss != training.loss:
+        if found.loss_name != problem.loss.name or (found.training.loss or problem.loss) != problem.loss:
             taken.append(f"loss {found.loss_name}")
     if model.run_eagerly:
         found = replace(found, run_eagerly=True)

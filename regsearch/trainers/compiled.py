@@ -75,7 +75,10 @@ class CompiledTrainer(Trainer):
     @cached_property
     def program(self) -> Program:
         """The program; made when it is first asked for, because not every model has one."""
-        return Program(self)
+        try:
+            return Program(self)
+        except Exception as error:  # of an optimizer of the user's own
+            raise CannotCompile(in_one_line(error)) from error
 
     def data(self, split: Split) -> Data:
         """Return a split as tensors; those of the last ones are kept, for they come again and again."""

@@ -18,6 +18,7 @@ from typing import Any, Literal
 import numpy as np
 
 from regsearch.data import Split
+from regsearch.errors import in_one_line
 from regsearch.trainers.base import TrainerPhase
 from regsearch.trainers.calls import predicted
 from regsearch.trainers.compiled import CompiledTrainer
@@ -29,7 +30,7 @@ from regsearch.trainers.suspects import suspect
 from regsearch.trainers.tensors import Array
 
 FIRST, MIDDLE = 2, 4  # steps at the end of the first epoch, and from the middle of the training on
-FEWEST, ENOUGH_S = 3, 1.0  # of steps where they take long
+FEWEST, ENOUGH_S = 3, 1.0  # steps where they take long, and for how many seconds of CPU they may
 DECAY = 0.01  # weight decay meanwhile
 
 
@@ -87,10 +88,13 @@ def prove(ours: CompiledTrainer, split: Split, seed: int, numbers: Iterable[int]
     phase = TrainerPhase(epochs=ours.problem.training.epochs, coefficients=_coefficients(ours), weight_decay=DECAY)
     stepper = Stepper(ours, split, seed, phase)  # compiles
     started = time.perf_counter()
-    enough = started + ENOUGH_S if numbers is None else math.inf
+    enough = time.process_time() + ENOUGH_S if numbers is None else math.inf
     numbers = step_numbers(stepper.batches, phase.epochs) if numbers is None else numbers
     reference = Reference(FitTrainer(ours.problem, like=ours), seed, phase)
-    theirs = _reference_steps(reference, stepper, split, numbers, enough)
+    try:
+        theirs = _reference_steps(reference, stepper, split, numbers, enough)
+    except Exception as error:  # of the user's own model, which `fit` will tell
+        return Proof(equal=False, trainer="fit", reason=f"a step of Keras' own fails: {in_one_line(error)}")
     found = _compared(ours, stepper, theirs, split.train.x) if theirs else []
     apart = sorted((d for d in found if d.apart), key=lambda d: -d.multiple)
     return Proof(
@@ -120,7 +124,7 @@ def _coefficients(ours: CompiledTrainer) -> Array:
 def _reference_steps(
     reference: Reference, stepper: Stepper, split: Split, numbers: Iterable[int], enough: float
 ) -> list[tuple[int, Stepped]]:
-    """Return Keras' own steps by their numbers: fewer after so many seconds, or where weights are no longer finite."""
+    """Return Keras' own steps by their numbers: fewer where they take long, or where weights are no longer finite."""
     row_weights, found = reference.trainer.problem.row_weights(split.train), list[tuple[int, Stepped]]()
     for number in numbers:
         rows = stepper.rows(number)
@@ -129,7 +133,7 @@ def _reference_steps(
         if not all(np.isfinite(w).all() for w in stepped.weights):
             break
         found.append((number, stepped))
-        if len(found) >= FEWEST and time.perf_counter() > enough:
+        if len(found) >= FEWEST and time.process_time() > enough:
             break
     return found
 

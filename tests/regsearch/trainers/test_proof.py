@@ -144,7 +144,7 @@ def test_an_honest_program_passes(given, builder):
     assert found.equal, found
     assert (found.trainer, found.tensors, found.reason) == ("compiled", (), None)
     assert proof.FEWEST <= found.steps <= 6
-    assert 0 < found.largest_difference < 1e-5
+    assert 0 < found.largest_difference < 1e-4
 
 
 @pytest.mark.parametrize(("broken", "builder", "name"), BROKEN, ids=[row[0].__name__ for row in BROKEN])

@@ -49,6 +49,8 @@ def moved():
 
     ours = [KerasUpdate(keras_optimizer(spec), SimpleNamespace(trainable_variables=variables())) for spec in SPECS]
 
+    slots = [update.slots([]) for update in ours]
+
     def after(update, core, i):
         gradients = gradients_at(tf.gather(noise, i), core.weights)
         weights, slots = update.moved(core, core.weights, gradients, DECAY)
@@ -60,7 +62,7 @@ def moved():
     @tf.function(jit_compile=True, autograph=False)
     def trained():
         weights = [tf.constant(w) for w in start]
-        states = [Core(weights, [], update.slots(weights), tf.constant(0)) for update in ours]
+        states = [Core(weights, [], each, tf.constant(0)) for each in slots]
         return tf.while_loop(lambda i, _: i < STEPS, step, (tf.constant(0), states))[1]
 
     wanted = []
