@@ -133,7 +133,8 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
                 raise DataError(field, f"there is no column {name!r}{known}")
     if both := [name for name in columns.target if name in columns.features]:
         raise DataError("data.features", f"{both[0]!r} is the target; it cannot be a feature too")
-    others = {*columns.target, *columns.drop, columns.group, columns.time, columns.weights, spec.split.column}
+    used = (columns.group, columns.time, columns.weights, spec.split.column)  # each empty for none
+    others = {*columns.target, *columns.drop, *filter(None, used)}
     free = [name for name in names if name not in others]
     unnamed = [name for name in free if UNNAMED.match(name) and numbers_rows(table.column(name))]
     unnamed = [] if columns.features else unnamed
