@@ -15,7 +15,7 @@ from regsearch.spec import DataSpec
 
 AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 WHITE = 255  # the largest value of a uint8 image
-LARGEST_ID = 2**24  # float32 tells whole numbers apart up to here
+LARGEST_ID = 2**24  # float32 tells integers apart up to here
 DARKEST = 128  # an array of uint8 whose values all are below is none: digits of 16 greys, or counts
 
 Scaling = Literal["none", "standard", "image", "ids"]

@@ -5,7 +5,7 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.errors import InputError
-from regsearch.spec import DataSpec, ModelSpec, Named, SplitSpec, TrainingSpec, TrialSpec
+from regsearch.spec import DataSpec, ModelSpec, SplitSpec, TrainingSpec, TrialSpec
 from regsearch.target_scaling import last_layer, scales_target, target_notices
 from regsearch.trial import evaluate
 
