@@ -83,9 +83,9 @@ def _of_column(column: Column, scaled: str, split: Split) -> ColumnDescription:
         if column.filling:
             steps.append(f"missing: {column.filling}")
         if column.encoding != "numbers":
-            more = ", …" if len(column.levels) > MAX_CATEGORIES_SHOWN else ""
+            more = ", …" if len(column.categories) > MAX_CATEGORIES_SHOWN else ""
             joint = " < " if column.encoding == "ordinal" else ", "
-            steps.append(f"{column.encoding}: {joint.join(column.levels[:MAX_CATEGORIES_SHOWN])}{more}")
+            steps.append(f"{column.encoding}: {joint.join(column.categories[:MAX_CATEGORIES_SHOWN])}{more}")
         steps.append(scaled)
     elif column.use == "target" and split.target_scale is not None:
         steps.append("standardized for training")

@@ -25,7 +25,7 @@ def scaling_of(spec: DataSpec, data: DataSet, use: InputUse | None) -> Scaling:
     """Return what is done to x: standardized, divided by 255, or nothing, as it holds ids or the spec says so.
 
     Raises:
-        DataError: the spec asks for ids to be standardized, or they are no whole numbers.
+        DataError: the spec asks for ids to be standardized, or they are no integers.
     """
     if ids := _id_features(data, use):
         if spec.scale == "standard":
@@ -54,7 +54,7 @@ def id_channels(data: DataSet, use: InputUse | None) -> NDArray[np.int64]:
 
 
 def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse | None) -> None:
-    """Raise where a feature that is looked up holds anything but whole numbers that float32 can tell apart."""
+    """Raise where a feature that is looked up holds anything but integers that float32 can tell apart."""
     for feature in ids:
         column = np.asarray(x[:, feature], np.float64)  # (rows,)
         column = column[~np.isnan(column)]  # those are filled in by other ids
