@@ -60,7 +60,7 @@ def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse | Non
         column = column[~np.isnan(column)]  # those are filled in by other ids
         odd = column[(column != np.floor(column)) | (np.abs(column) > LARGEST_ID)]
         if odd.size:
-            takes = f"layer {use and use.token_layer!r} looks up whole numbers, {LARGEST_ID:,} at most"
+            takes = f"layer {use and use.token_layer!r} looks up integers, {LARGEST_ID:,} at most"
             raise DataError("data.source", f"holds {odd[0]:.10g}, and {takes}")
 
 

@@ -83,7 +83,7 @@ def _is_constant(column: NDArray[np.float64]) -> bool:
 
 
 def _is_unique(column: NDArray[np.float64]) -> bool:
-    """Return whether nearly every row has a whole number of its own."""
+    """Return whether nearly every row has an integer of its own."""
     values = _known(column)
     if len(values) < FEWEST_ROWS or not bool((values == np.floor(values)).all()):
         return False

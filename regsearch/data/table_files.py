@@ -84,7 +84,7 @@ def from_pandas(frame: Any, called: str, columns: TableSpec) -> Table:
 
 
 def numbers_rows(column: Any) -> bool:
-    """Return whether a column counts the rows: whole numbers, each one more than the one before."""
+    """Return whether a column counts the rows: integers, each one more than the one before."""
     if kind_of(column.type) != "numbers" or column.null_count:
         return False
     values = numbers(column)

@@ -35,7 +35,7 @@ class Difference:
 
 
 def difference(name: str, before: Array, a: Array, b: Array, error: Array | float = 0.0) -> Difference:
-    """Return how far a is from b; whole numbers must be the same.
+    """Return how far a is from b; integers must be the same.
 
     relative = ‖a - b‖ / ‖b‖, multiple = ‖a - b‖ / (‖(b - before)·(1e-4 + error)‖ + 5e-7·‖b‖).
 
