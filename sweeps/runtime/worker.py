@@ -24,10 +24,10 @@ from storage.liveness import HEARTBEAT_S
 from storage.progress import read_progress
 from storage.recorder import Recorder
 from storage.records import Begun
-from sweeps.analysis.candidates import CONTROL
+from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.analysis.uncertainty import uncertainty
 from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
-from sweeps.runtime.progress import Ended, Progress, Silent, Source, searched
+from sweeps.runtime.progress import Progress, Silent, searched
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
 from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
@@ -85,7 +85,9 @@ def work(
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
     """
     how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
-    with _Worker.at_work(sweep, how) as worker, how.progress.watching(_source(sweep)):
+    better = sweep.config.greater_is_better
+    read = partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL)
+    with _Worker.at_work(sweep, how) as worker, how.progress.watching(sweep.config, read):
         take_over_dead(sweep)
         worker.tell_extent()
         while not worker.how.clock.is_up and (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
@@ -150,17 +152,6 @@ def take_over_dead(sweep: Sweep) -> None:
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
             _release(sweep, trial.number)
-
-
-def _source(sweep: Sweep) -> Source:
-    config, better = sweep.config, sweep.config.greater_is_better
-    return Source(
-        read=partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL),
-        worker=worker_name(),
-        metric=config.metric,
-        greater_is_better=better,
-        repeats=config.evaluation.repeats,
-    )
 
 
 def _evaluate() -> Evaluate:
@@ -234,7 +225,7 @@ class _Worker:
             if self.sweep.strategy.is_surplus(self.sweep.study, trial):
                 _release(self.sweep, trial.number)
                 return
-            ended = self._evaluate(trial)
+            label, candidate = self._evaluate(trial)
         except (KeyboardInterrupt, InputError):
             _release(self.sweep, trial.number)
             raise
@@ -250,9 +241,9 @@ class _Worker:
         finally:
             self.trial = self.configuration_id = None
         self.failures.clear()
-        self.how.progress.ended(ended, self.sweep.strategy.extent(self.sweep.study))
+        self.how.progress.ended(label, candidate, self.sweep.strategy.extent(self.sweep.study))
 
-    def _evaluate(self, trial: Trial) -> Ended:
+    def _evaluate(self, trial: Trial) -> tuple[str, Candidate | None]:
         sweep = self.sweep
         if WORKER not in trial.user_attrs:  # it was enqueued by somebody
             trial.set_user_attr(WORKER, worker_name())
@@ -265,12 +256,12 @@ class _Worker:
         if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
-            return Ended(label=label, candidate=None)
+            return label, None
         if sweep.config.search.promote == "one-se":
             rows = sweep.results.row_scores(begun.configuration_id, purpose="search", subset="validation")
             trial.set_user_attr(STANDARD_ERROR, uncertainty(rows, found.se).se)
         sweep.study.tell(trial, found.mean)
-        return Ended(label=label, candidate=searched(begun.configuration_id, configuration, stage, found))
+        return label, searched(begun.configuration_id, configuration, stage, found)
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)
