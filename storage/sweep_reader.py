@@ -21,25 +21,15 @@ from storage.views import leaderboard
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRow:
-    """A sweep as the database has it.
-
-    Args:
-        id: its id.
-        name: its name.
-        config: the sweep file, whole.
-        config_hash: what decides whether two configurations are the same.
-        created_at: when it was registered, in UTC.
-        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
-        checks: what was found before its first training; None where nothing was checked.
-    """
+    """A sweep as the database has it."""
 
     id: int
     name: str
-    config: Mapping[str, Any]
-    config_hash: str
-    created_at: datetime
-    versions: Mapping[str, str]
-    checks: Mapping[str, Any] | None = None
+    config: Mapping[str, Any]  # the sweep file, whole
+    config_hash: str  # what decides whether two configurations are the same
+    created_at: datetime  # when it was registered, in UTC
+    versions: Mapping[str, str]  # of regsearch, keras, tensorflow and what else bit-identity depends on
+    checks: Mapping[str, Any] | None = None  # what was found before its first training; None where nothing was checked
 
 
 class SweepReader:

@@ -10,18 +10,11 @@ Kind = Literal["mlp", "cnn", "lstm"]
 
 @dataclass(frozen=True, kw_only=True)
 class Published:
-    """A setting that somebody published: L2 on the kernels.
+    """A setting that somebody published: L2 on the kernels."""
 
-    Args:
-        name: what a sweep file calls it.
-        source: where it was published.
-        kind: of which kind of network.
-        lambda_: its coefficient.
-    """
-
-    name: str
+    name: str  # what a sweep file calls it
     source: str
-    kind: Kind
+    kind: Kind  # of network
     lambda_: float
 
 

@@ -29,17 +29,11 @@ _TURN: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learning:
-    """How one configuration learned.
-
-    Args:
-        title: which one.
-        mean: over repeats; indexed by epoch, a column for each of SERIES.
-        std: likewise; NaN where there was a single repeat.
-    """
+    """How one configuration learned."""
 
     title: str
-    mean: pd.DataFrame
-    std: pd.DataFrame
+    mean: pd.DataFrame  # over repeats; indexed by epoch, a column for each of SERIES
+    std: pd.DataFrame  # likewise; NaN where there was a single repeat
 
     @property
     def turn(self) -> int:

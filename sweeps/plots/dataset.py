@@ -30,21 +30,13 @@ CLASSES = (  # marker and colour
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DataPicture:
-    """What the picture shows.
+    """What the picture shows."""
 
-    Args:
-        source: the data set's name.
-        names: of the two features.
-        train: the rows to train on.
-        validation: the rows to choose by.
-        one_of_many: whether this is the first repeat's split, others having their own.
-    """
-
-    source: str
-    names: tuple[str, ...]
-    train: Subset
-    validation: Subset
-    one_of_many: bool
+    source: str  # the data set's name
+    names: tuple[str, ...]  # of the two features
+    train: Subset  # the rows to train on
+    validation: Subset  # the rows to choose by
+    one_of_many: bool  # whether this is the first repeat's split, others having their own
 
     @property
     def classes(self) -> list[int]:

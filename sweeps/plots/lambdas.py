@@ -44,23 +44,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class LambdaPicture:
-    """What the picture shows.
-
-    Args:
-        sweep: the sweep's name.
-        metric: what scores are.
-        lines: by target, then by regularizer.
-        none: no regularization, also where it was a mere control.
-        best: the winner.
-        largest: the one with the largest lambda within one standard error of the winner.
-    """
+    """What the picture shows."""
 
     sweep: str
     metric: str
-    lines: tuple[Line, ...]
-    none: Candidate | None
+    lines: tuple[Line, ...]  # by target, then by regularizer
+    none: Candidate | None  # no regularization, also where it was a mere control
     best: Candidate
-    largest: Candidate
+    largest: Candidate  # the one with the largest lambda within one standard error of the winner
 
 
 def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:

@@ -45,19 +45,12 @@ class NormLine:
 
 @dataclass(frozen=True, kw_only=True)
 class NormPanel:
-    """The weights of one target.
-
-    Args:
-        target: which weights.
-        lines: one per regularizer.
-        none: after training without a penalty; None where that is not finished.
-        initial: mean before training.
-    """
+    """The weights of one target."""
 
     target: str
-    lines: tuple[NormLine, ...]
-    none: Norm | None
-    initial: float
+    lines: tuple[NormLine, ...]  # one per regularizer
+    none: Norm | None  # after training without a penalty; None where that is not finished
+    initial: float  # mean before training
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -26,19 +26,12 @@ COLUMNS, MOST = 4, 8  # panels in a row, and of one schedule
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Panel:
-    """One phase.
+    """One phase."""
 
-    Args:
-        coefficient: its coefficient; 0 without a penalty.
-        epochs: trained so far.
-        score: mean over repeats on the validation rows at its end.
-        surface: what the first repeat's model predicts.
-    """
-
-    coefficient: float
-    epochs: int
-    score: float
-    surface: Surface
+    coefficient: float  # 0 without a penalty
+    epochs: int  # trained so far
+    score: float  # mean over repeats on the validation rows at its end
+    surface: Surface  # what the first repeat's model predicts
 
     @property
     def slope(self) -> float:

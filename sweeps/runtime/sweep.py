@@ -35,27 +35,16 @@ VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep:
-    """A sweep that is open for work; close it, or use it in a `with` statement.
-
-    Args:
-        config: what it searches.
-        url: its database.
-        id: its id there.
-        study: its Optuna study, of the same name.
-        strategy: what decides which configuration comes next.
-        records: the write path.
-        results: the read path.
-        check: what was found out of it just now; None where it was there before.
-    """
+    """A sweep that is open for work; close it, or use it in a `with` statement."""
 
     config: SweepConfig
     url: str = field(repr=False)  # it may hold a password
     id: int
-    study: optuna.Study
-    strategy: Strategy
-    records: Records
-    results: Results
-    check: SweepCheck | None = None
+    study: optuna.Study  # of the same name
+    strategy: Strategy  # what decides which configuration comes next
+    records: Records  # the write path
+    results: Results  # the read path
+    check: SweepCheck | None = None  # what was found out of it just now; None where it was there before
 
     @property
     def name(self) -> str:

@@ -49,19 +49,12 @@ class Evaluate(Protocol):
 
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """How to train.
+    """How to train."""
 
-    Args:
-        threads: trainings at once; None for one per CPU.
-        progress: told what happens.
-        evaluate: what trains; None for `regsearch.trial.evaluate`.
-        clock: says when no further repeat is waited for.
-    """
-
-    threads: int | None = None
+    threads: int | None = None  # trainings at once; None for one per CPU
     progress: Progress = field(default_factory=Silent)
-    evaluate: Evaluate | None = None
-    clock: Clock = field(default_factory=Clock)
+    evaluate: Evaluate | None = None  # what trains; None for `regsearch.trial.evaluate`
+    clock: Clock = field(default_factory=Clock)  # says when no further repeat is waited for
 
 
 def work(

@@ -25,14 +25,10 @@ POINT = "box:point"  # trial system attribute: what was drawn for it, whether it
 
 @dataclass(frozen=True, kw_only=True)
 class Subspace:
-    """Where to search.
+    """Where to search."""
 
-    Args:
-        distributions: of the parameters to vary.
-        fixed: those that stay as they are; trials with other values are left out.
-    """
-
-    distributions: Mapping[str, BaseDistribution]
+    distributions: Mapping[str, BaseDistribution]  # of the parameters to vary
+    # those that stay as they are; trials with other values are left out
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -35,25 +35,16 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyState:
-    """The study at one moment.
+    """The study at one moment."""
 
-    Args:
-        trials: all of them, by number.
-        holders: the numbers of the RUNNING trials that hold a cell.
-        undecided: the RUNNING trials that have not published a claim, lowest number first.
-        queued: whether an enqueued trial waits to be asked for.
-        free: the first of the open stage's cells that nobody holds, one more than there are undecided trials.
-        n_free: how many of them nobody holds.
-        over: whether every cell of every stage is closed.
-    """
-
-    trials: Sequence[FrozenTrial]
-    holders: Mapping[Key, list[int]]
-    undecided: Sequence[FrozenTrial]
-    queued: bool
+    trials: Sequence[FrozenTrial]  # all of them, by number
+    holders: Mapping[Key, list[int]]  # the numbers of the RUNNING trials that hold a cell
+    undecided: Sequence[FrozenTrial]  # the RUNNING trials that have not published a claim, lowest number first
+    queued: bool  # whether an enqueued trial waits to be asked for
+    # the first of the open stage's cells that nobody holds, one more than there are undecided trials
     free: Sequence[Key]
-    n_free: int
-    over: bool
+    n_free: int  # how many of them nobody holds
+    over: bool  # whether every cell of every stage is closed
 
 
 class Ledger:
