@@ -14,11 +14,7 @@ from regsearch.results import Repeat
 
 
 class Recorder:
-    """Writes repeats in a thread of its own; leaving the `with` statement waits until all are written.
-
-    Args:
-        record: writes some in one transaction.
-    """
+    """Writes repeats in a thread of its own, some in one transaction; leaving the `with` statement waits for all."""
 
     def __init__(self, record: Callable[[Sequence[Repeat]], object]) -> None:
         self._record = record

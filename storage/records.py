@@ -89,24 +89,13 @@ class Records:
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
 
-        Args:
-            sweep_id: from `register_sweep`.
-            configuration: what to record.
-            key: its content hash, unique in the sweep.
-            stage: the stage that visits it first; a configuration already there keeps its own.
+        `stage` is the one that visits it first: a configuration already there keeps its own.
         """
         values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
         return self._write(lambda connection: _configuration_id(connection, values))
 
     def begin_trial(self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str) -> Begun:
-        """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
-
-        Args:
-            sweep_id: from `register_sweep`.
-            number: the trial's, in the study of that sweep.
-            configuration: registered on the way; see `register_configuration` for it and the rest.
-            key: its content hash.
-            stage: the stage that visits it.
+        """Record which configuration a trial of Optuna's evaluates, and register that; a second time changes nothing.
 
         Raises:
             StorageError: the trial is recorded with another configuration; nothing was written.

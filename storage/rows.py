@@ -18,14 +18,8 @@ from storage.tables import NORMS
 def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *, returning: Any = None) -> int | None:
     """Insert a row unless one with its unique key is there.
 
-    Args:
-        connection: in a transaction.
-        table: a class of `storage.tables`.
-        values: its columns.
-        returning: the column to return.
-
     Returns:
-        The new row's value of `returning`; None where the row was there, and where nothing is to be returned.
+        The new row's value of the column `returning`; None where the row was there, and where no column is given.
     """
     statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
     if returning is None:
@@ -38,10 +32,7 @@ def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *,
 def insert_repeats(connection: Connection, repeats: Sequence[Repeat], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert trainings of one configuration and purpose, with what belongs to them; return how many were not there.
 
-    Args:
-        connection: in a transaction.
-        repeats: the trainings.
-        rows: their columns, in the same order.
+    `rows` are their columns, in the same order.
     """
     r = tables.Repeats
     same = (rows[0]["configuration_id"], rows[0]["purpose"])

@@ -33,11 +33,7 @@ class SweepRow:
 
 
 class SweepReader:
-    """Reads one sweep; each method is one statement.
-
-    Args:
-        connection: in a transaction that sees the database as it was when it began.
-        name: the sweep's name.
+    """Reads one sweep; each method is one statement of a transaction that sees the database as it was when it began.
 
     Raises:
         UnknownSweep: there is none of that name.

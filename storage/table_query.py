@@ -38,14 +38,7 @@ def fetch_table(
     order: Sequence[ColumnElement[Any]],
     **options: Unpack[TableQuery],
 ) -> tuple[Select[*tuple[Any, ...]], Rows]:
-    """Return the query for some rows and columns of a source, and what it gives.
-
-    Args:
-        engine: the database.
-        source: a table, a view or a subquery.
-        always: conditions that hold in any case.
-        order: what rows are ordered by, after what `sort` says.
-        options: see `TableQuery`.
+    """Return the query for some rows and columns of a source, and what it gives; `order` comes after `sort`.
 
     Raises:
         QueryError: the condition is none, or would do more than look; a column is not there; the limit is below 0.

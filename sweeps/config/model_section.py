@@ -66,12 +66,7 @@ class ModelConfig(Section):
         return self.builder.rpartition(":")[0] if is_reference(self.builder) else ""
 
     def spec(self, *, digest: str = "", folder: str = "") -> ModelSpec:
-        """Return it as regsearch.spec has it.
-
-        Args:
-            digest: of the user's file.
-            folder: what its path is relative to.
-        """
+        """Return it as regsearch.spec has it; digest and folder are those of the user's file."""
         return ModelSpec(
             builder=self.builder,
             options=tuple(self.options().items()),

@@ -53,11 +53,7 @@ def presets() -> dict[str, str]:
 
 
 def parse(plain: dict[str, Any], folder: str = "") -> SweepConfig:
-    """Check a sweep given as the tables of a sweep file, and resolve its inputs.
-
-    Args:
-        plain: the tables.
-        folder: what its files' paths are relative to; empty for the current one.
+    """Check a sweep given as the tables of a sweep file, whose files are in a folder, and resolve its inputs.
 
     Raises:
         SweepFileError: it does not describe a sweep.

@@ -78,15 +78,9 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
 
 
 def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> pd.DataFrame:
-    """Return √Σw² over all weights of a target.
+    """Return √Σw² over all of a model's weights that a target has, one row per training, with columns before and after.
 
-    Args:
-        norms: as a snapshot has them, one row per weight tensor and training.
-        weights: those of the model.
-        target: which of them.
-
-    Returns:
-        One row per training, indexed by configuration_id and repeat, with columns before and after.
+    It is made of a snapshot's norms, and indexed by configuration_id and repeat.
     """
     wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
     own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]

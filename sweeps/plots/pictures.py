@@ -21,14 +21,9 @@ PICTURES = {  # each has collect(snapshot), None where there is nothing to show,
 
 
 def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
-    """Write every picture of a sweep that there is something to draw for, as PNG and SVG.
+    """Write every picture of a sweep that there is something to draw for, as PNG and SVG; return the files.
 
-    Args:
-        snapshot: of the sweep.
-        out: the folder, made if it is not there; older pictures in it are replaced.
-
-    Returns:
-        The files written: `.png` and `.svg` of each of PICTURES.
+    The folder is made if it is not there; older pictures in it are replaced.
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)

@@ -102,18 +102,18 @@ def panels(
     shared: bool = True,
     gap: float | None = None,
 ) -> list[list["Axes"]]:
-    """Divide a figure into panels, under a title and above a footer.
+    """Divide an empty figure into panels, under a title and above a footer; all sizes are in inches.
 
     Args:
-        figure: an empty one; its size is set.
+        figure: what to divide; its size is set.
         rows: rows of panels.
         columns: columns of panels.
         title: of the whole figure.
-        height: of one panel, in inches.
-        header: room for the title above the highest panel, and for that panel's own, in inches.
-        footer: room for legend and caption under the lowest axis label, in inches.
+        height: of one panel.
+        header: room for the title above the highest panel, and for that panel's own.
+        footer: room for legend and caption under the lowest axis label.
         shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
-        gap: room between two rows of panels, in inches; None for what axis labels need.
+        gap: room between two rows of panels; None for what axis labels need.
     """
     left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
     between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)
@@ -232,14 +232,9 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG and return their paths; no reader ever sees half a file.
+    """Write a figure as NAME.png and NAME.svg and return their paths; no reader ever sees half a file.
 
-    The same figure gives the same bytes.
-
-    Args:
-        figure: what to write.
-        out: the folder, made if it is not there.
-        name: of the files, without their endings.
+    The folder is made if it is not there. The same figure gives the same bytes.
     """
     import matplotlib
 

@@ -8,13 +8,9 @@ COLUMNS = ("name", "configurations", "complete", "repeats", "workers")
 
 
 def status(results: Results, name: str | None = None) -> pd.DataFrame:
-    """Return one row per sweep.
+    """Return one row per sweep, or that of one sweep.
 
     Columns: sweep, configurations (tried so far), complete, repeats, workers (alive), doing.
-
-    Args:
-        results: the database.
-        name: of which sweep; None for all.
 
     Raises:
         UnknownSweep: there is none of that name.

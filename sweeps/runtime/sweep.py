@@ -99,10 +99,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
 def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
-    Args:
-        config: a sweep.
-        url: the database, as `storage.resolve_url` gives it.
-        check: what was found out of it, to be kept with it.
+    What was found out of it before is kept with it.
 
     Raises:
         InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a

@@ -29,15 +29,10 @@ Ids = dict[Column[Any], dict[int, int]]  # of a primary key: new ids by the old 
 
 
 def copy_sweep(name: str, from_url: str, to_url: str) -> None:
-    """Copy a sweep; on the copy the search goes on as it would on the original.
+    """Copy a sweep to a database, which is made if it is not there; there the search goes on as it would here.
 
     The copy is of one moment, also of a sweep that is being worked on. Configurations that were running then are free
     on the copy once their workers have been silent for a minute.
-
-    Args:
-        name: the sweep's name, here and there.
-        from_url: where it is.
-        to_url: where to; what is missing there of the database is made.
 
     Raises:
         UnknownSweep: there is none of that name.
@@ -72,10 +67,7 @@ def delete_sweep(name: str, url: str) -> None:
 def rename_sweep(old: str, new: str, url: str) -> None:
     """Give a sweep and its study another name; nothing else of them changes.
 
-    Args:
-        old: the sweep's name; none of its workers may be alive, since they look it up by this name.
-        new: a name that is free in the database.
-        url: the database.
+    None of its workers may be alive, since they look it up by its name.
 
     Raises:
         UnknownSweep: there is no sweep of the old name.

@@ -12,14 +12,7 @@ STOP_S = 10  # for a worker to stop when it is asked to, before it is killed
 
 
 class LocalWorkers:
-    """Worker processes on one sweep; leaving the `with` statement early stops them.
-
-    Args:
-        name: the sweep's name.
-        url: its database.
-        count: how many to start.
-        threads: trainings at once in each.
-    """
+    """Worker processes on one sweep, with so many threads each; leaving the `with` statement early stops them."""
 
     def __init__(self, name: str, url: str, *, count: int, threads: int) -> None:
         command = [sys.executable, "-m", "sweeps", "worker", name, "--quiet", "--threads", str(threads)]

@@ -114,12 +114,7 @@ class Grid:
         return {name: "low" if value == low else "high" for name, value, low, high in pairs if value in (low, high)}
 
     def best(self, results: Mapping[Key, float], maximize: bool) -> Key:
-        """Return the best of these cells; ties go to the larger float, then to the earlier category or number.
-
-        Args:
-            results: each cell's trial value; at least one.
-            maximize: whether larger values are better.
-        """
+        """Return the best of some cells; ties go to the larger float, then to the earlier category or number."""
         top = max(results.values()) if maximize else min(results.values())
         tied = [key for key, value in results.items() if math.isclose(value, top, rel_tol=TIE_RELATIVE)]
         return min(tied, key=self.preference)

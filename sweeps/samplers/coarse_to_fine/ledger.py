@@ -48,14 +48,7 @@ class StudyState:
 
 
 class Ledger:
-    """The cells of one study. Thread-safe.
-
-    Args:
-        storage: where the study is.
-        study_id: which one; it has a single objective.
-        plan: which stages there are.
-        max_failures: failed trials after which a cell is abandoned.
-    """
+    """The cells of one study of a single objective. Thread-safe."""
 
     def __init__(self, storage: BaseStorage, study_id: int, plan: Plan, max_failures: int) -> None:
         self.storage = storage

@@ -30,11 +30,7 @@ class Stage:
 
 
 class Plan(ABC):
-    """The stages of one search.
-
-    Args:
-        space: where cells lie.
-    """
+    """The stages of one search, whose cells lie in a space."""
 
     def __init__(self, space: CellSpace) -> None:
         self.space = space
@@ -47,10 +43,7 @@ class Plan(ABC):
     def after(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[Stage] | None:
         """Return the stages once all cells of these are closed; None if the search is over.
 
-        Args:
-            stages: all of them so far.
-            scores: of the completed cells; those without one take no part.
-            maximize: whether larger values are better.
+        Cells without a score take no part.
         """
 
     @abstractmethod
