@@ -18,12 +18,9 @@ POINTS = 9  # unless told
 
 
 class CellSpace:
-    """Between parameters and keys.
+    """Between parameters and keys; a linear float has `points` values.
 
-    Args:
-        distributions: of each parameter.
-        conditions: which parameters exist only where another one, their parent, has certain values.
-        points: values of a linear float.
+    Conditions say which parameters exist only where another one, their parent, has certain values.
 
     Raises:
         ValueError: an argument is out of range; the message names it.

@@ -37,12 +37,7 @@ _LONGEST_FOR_STAGE_S = 1.0
 
 
 class Claims:
-    """Hands out cells.
-
-    Args:
-        space: where they lie.
-        grace_s: seconds after which a trial that neither claims a cell nor shows a sign of life is failed.
-    """
+    """Hands out cells; fails a trial that neither claims one nor shows a sign of life for `grace_s` seconds."""
 
     def __init__(self, space: CellSpace, grace_s: float) -> None:
         self._space = space

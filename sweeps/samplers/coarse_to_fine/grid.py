@@ -68,10 +68,8 @@ class Grid:
     def grown(self, key: Key, planned: Collection[Key]) -> list[Key]:
         """Return the cells of a family that are new when its floats on their upper edge get one decade more.
 
-        Args:
-            key: the family's best cell.
-            planned: every coarse cell, `key` among them. Where no float of `key` lies on its upper edge, or none of
-                those may grow, nothing is returned.
+        `key` is the family's best cell, among all coarse cells, `planned`. Where none of its floats lies on its upper
+        edge, or none of those may grow, nothing is returned.
         """
         axes = self._axes(key, planned)
         for i, taken in axes.items():
@@ -82,9 +80,7 @@ class Grid:
     def refined(self, best: Key, planned: Collection[Key]) -> list[Key]:
         """Return the next stage: `best` with its floats between their neighbours among the planned cells.
 
-        Args:
-            best: the cell to look around; one without a float has nothing to refine.
-            planned: every cell of the stages before, `best` among them; none of them is returned.
+        `best` is one of those, and none of them is returned; a cell without a float has nothing to refine.
         """
         axes = self._axes(best, planned)
         finer = {i: self._refined(i, value, axes[i], len(axes)) for i, value in self._values(best).items()}
