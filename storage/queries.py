@@ -58,11 +58,9 @@ def open_existing(url: str | None = None) -> "Results | None":
     if not is_there(url):
         return None
     engine = connect(url, write=False)
-    if schema_status(engine) == "empty":
-        engine.dispose()
-        return None
+    status = schema_status(engine)
     engine.dispose()
-    return open(url)
+    return None if status == "empty" else open(url)
 
 
 class Results:

@@ -33,11 +33,7 @@ class Recorder:
             self._raise()
 
     def add(self, repeat: Repeat) -> None:
-        """Have a repeat written.
-
-        Raises:
-            Exception: whatever an earlier one could not be written for.
-        """
+        """Have a repeat written; raise whatever an earlier one could not be written for."""
         self._raise()
         self._ended.put(repeat)
 

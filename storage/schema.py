@@ -31,9 +31,6 @@ def upgrade(engine: Engine) -> None:
 
     Safe when many processes do it at the same instant: one does, the others wait and find it done.
 
-    Args:
-        engine: from `storage.connect(url, write=True)`.
-
     Raises:
         StorageURLError: a newer regsearch made the database; nothing was changed.
         StorageError: the database failed; nothing was changed.

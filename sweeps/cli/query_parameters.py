@@ -11,11 +11,7 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def parameters(values: Sequence[str], pairs: Sequence[str]) -> Sequence[Any] | Mapping[str, Any]:
-    """Return parameters of `Results.sql`: numbers where they look like one, else text.
-
-    Args:
-        values: for each ?.
-        pairs: NAME=VALUE, for each :NAME.
+    """Return parameters of `Results.sql`, values for ? or pairs for :name: numbers where they look like one, else text.
 
     Raises:
         InputError: both are given, or a pair is none.

@@ -241,13 +241,8 @@ def save(figure: "Figure", out: Path, name: str) -> list[Path]:
     out.mkdir(parents=True, exist_ok=True)
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI)
-    with _saving:
-        before = matplotlib.rcParams["svg.hashsalt"]
-        matplotlib.rcParams["svg.hashsalt"] = HASH_SALT
-        try:
-            figure.savefig(svg, format="svg", metadata={"Date": None})
-        finally:
-            matplotlib.rcParams["svg.hashsalt"] = before
+    with _saving, matplotlib.rc_context({"svg.hashsalt": HASH_SALT}):
+        figure.savefig(svg, format="svg", metadata={"Date": None})
     return [_replace_file(out / f"{name}.png", png), _replace_file(out / f"{name}.svg", svg)]
 
 

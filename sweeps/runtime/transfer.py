@@ -98,29 +98,19 @@ def _copy_all(source: Engine, into: Connection, name: str) -> None:
     if source.name == "postgresql":  # where each statement would see a moment of its own
         source = source.execution_options(isolation_level="REPEATABLE READ")
     _check_free(into, name, "the database to copy to")  # again, now that nobody can come between
+    ids: Ids = {}
     with reading(source) as connection:
-        for root in ROOTS:
-            if connection.dialect.has_table(connection, root.table.name):
-                _copy(connection, into, root, name)
+        for table, condition in _tables(connection, name):
+            rows = select(table).where(condition).order_by(*table.primary_key)
+            found = connection.execution_options(yield_per=ROWS).execute(rows)
+            for part in found.mappings().partitions():
+                _insert(into, table, [dict(row) for row in part], ids)
 
 
 def _check_free(connection: Connection, name: str, where: str) -> None:
-    for root in ROOTS:
-        there = connection.dialect.has_table(connection, root.table.name)
-        if there and connection.scalar(select(exists().where(root == name))):
+    for root in _roots(connection):
+        if connection.scalar(select(exists().where(root == name))):
             raise SweepConflict("name", f"{where} has a sweep {name!r} already; delete it there first")
-
-
-def _copy(source: Connection, into: Connection, root: Column[str], name: str) -> None:
-    ids: Ids = {}
-    for table in root.table.metadata.sorted_tables:
-        condition = of_sweep(table, root, name)
-        if condition is None:
-            continue
-        rows = select(table).where(condition).order_by(*table.primary_key)
-        found = source.execution_options(yield_per=ROWS).execute(rows)
-        for part in found.mappings().partitions():
-            _insert(into, table, [dict(row) for row in part], ids)
 
 
 def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids) -> None:
@@ -139,13 +129,19 @@ def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids
 
 
 def _delete_all(connection: Connection, name: str) -> None:
-    for root in ROOTS:
-        if not connection.dialect.has_table(connection, root.table.name):
-            continue
-        for table in reversed(root.table.metadata.sorted_tables):
-            condition = of_sweep(table, root, name)
-            if condition is not None:
-                connection.execute(delete(table).where(condition))
+    for table, condition in reversed(_tables(connection, name)):
+        connection.execute(delete(table).where(condition))
+
+
+def _roots(connection: Connection) -> list[Column[str]]:
+    return [root for root in ROOTS if connection.dialect.has_table(connection, root.table.name)]
+
+
+def _tables(connection: Connection, name: str) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Return the tables that may hold rows of a sweep, each after those it refers to, and which rows those are."""
+    pairs = ((root, table) for root in _roots(connection) for table in root.table.metadata.sorted_tables)
+    rows = [(table, of_sweep(table, root, name)) for root, table in pairs]
+    return [(table, condition) for table, condition in rows if condition is not None]
 
 
 def of_sweep(table: Table, root: Column[str], name: str) -> ColumnElement[bool] | None:

@@ -3,12 +3,11 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import unwrap
-from typing import Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
@@ -19,7 +18,7 @@ from regsearch.errors import InputError, RegsearchError, StorageError, TrainingF
 from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
-from regsearch.spec import Configuration, Purpose, TrialSpec
+from regsearch.spec import Configuration, Purpose
 from storage.liveness import HEARTBEAT_S
 from storage.progress import read_progress
 from storage.recorder import Recorder
@@ -33,18 +32,11 @@ from sweeps.runtime.time_budget import Clock, TimeUp, clock
 from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
 from sweeps.search.space import suggest
 
+Evaluate = Callable[..., Iterator[Repeat]]  # as `regsearch.trial.evaluate`: gives each repeat as it ends
+
 WAIT_S = 0.5  # between polls while other workers finish a stage
 MAX_FAILED = 3  # configurations in a row, before a worker ends: one may be bad, three hint at something else
 MAX_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
-
-
-class Evaluate(Protocol):
-    """What trains a configuration: takes and gives what `regsearch.trial.evaluate` does."""
-
-    def __call__(
-        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
-    ) -> Iterator[Repeat]:
-        """Yield each repeat as it ends."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -128,7 +120,8 @@ def evaluate_missing(
     if missing:
         evaluate = how.evaluate or _evaluate()
         spec = sweep.config.trial_spec(configuration)
-        with Recorder(partial(_record, sweep, begun.configuration_id, purpose)) as recorder:
+        add = partial(sweep.records.add_repeats, begun.configuration_id, purpose, worker=worker_name())
+        with Recorder(add) as recorder:
             for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=how.threads), 1):
                 recorder.add(repeat)
                 how.progress.repeated()
@@ -151,10 +144,6 @@ def _evaluate() -> Evaluate:
     from regsearch.trial import evaluate  # only now is TensorFlow needed
 
     return evaluate
-
-
-def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat]) -> None:
-    sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
 
 
 def _taken_over(trial: Trial, error: Exception) -> bool:

@@ -32,12 +32,7 @@ class CellSampler(IndependentSampler, ABC):
     cells run elsewhere, so that one thread that asks several times before it tells may wait for itself. In a storage
     with heartbeats whoever asks also keeps up the trial's heartbeat, as `study.optimize` does.
 
-    Args:
-        plan: which cells there are.
-        settings: what every worker of a study must have in common.
-        max_failures: failed trials after which a cell is abandoned; `failures` reports it.
-        grace_s: seconds after which a trial that has neither claimed a cell nor shown a sign of life is failed.
-        log_warnings: whether what the closed first stage leaves to be desired is logged, once.
+    `settings` are what every worker of a study must have in common; CoarseToFineSampler says what the rest is.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -81,7 +76,7 @@ class CellSampler(IndependentSampler, ABC):
         known = self._cells(ledger, lambda: [key for stage in ledger.stages for key in stage.cells])
         return known + [
             Cell(stage=name, params={}, state=CellState.UNDECIDED)
-            for name, count in ledger.undecided()
+            for name, count in ledger.undecided
             for _ in range(count)
         ]
 
@@ -89,7 +84,7 @@ class CellSampler(IndependentSampler, ABC):
         """Return how many cells are closed and how many there can be at most."""
         ledger = self._ledger_of(study)
         ledger.state()
-        known, later = len(ledger.stage_of), sum(count for _, count in ledger.undecided())
+        known, later = len(ledger.stage_of), sum(count for _, count in ledger.undecided)
         return known - ledger.n_open, known + later
 
     def failures(self, study: Study) -> list[Cell]:

@@ -25,13 +25,8 @@ TIE_RELATIVE = 1e-12
 class Grid:
     """The coarse cells of a space, and what may follow from any of them: larger decades, or finer cells around it.
 
-    Args:
-        distributions: of each parameter.
-        conditions: which parameters exist only where another one has certain values.
-        fine: `around` a cell (between its neighbours), `within` its decade (2 … 9 times 10^k), or `none`.
-        points: values of a refined float, and of a linear float in the coarse stage. Where a cell has several floats,
-            they share: n floats have points / n values each, but three at least.
-        grow: of log-scaled floats, the range that the coarse stage begins with.
+    CoarseToFineSampler says what the arguments are. Where a cell has several floats, they share the points: n floats
+    have points / n values each, but three at least.
 
     Raises:
         ValueError: an argument is out of range; the message names it.

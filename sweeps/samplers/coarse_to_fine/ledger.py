@@ -120,10 +120,6 @@ class Ledger:
         """Return whether a cell failed too often and was left without a result."""
         return key not in self.results and len(self.failed.get(key, ())) >= self._max_failures
 
-    def undecided(self) -> list[tuple[str, int]]:
-        """Return of each stage that may come, or grow, its name and how many cells it can have at most, or more."""
-        return self._undecided
-
     @property
     def first_stage_is_closed(self) -> bool:
         """Whether every cell of the first stage is closed, and none is added any more."""
@@ -178,7 +174,7 @@ class Ledger:
     def _enter_stages(self, stages: list[Stage]) -> None:
         self.stages = stages
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
-        self._undecided = [] if self._over else self._plan.undecided(stages)
+        self.undecided = [] if self._over else self._plan.undecided(stages)  # see Plan
         self._order, self._first = self._plan.in_order(stages[-1].cells), 0
         self._open = {key for key in self._order if not self._closed(key)}
 
