@@ -96,11 +96,9 @@ def _marker(number: int, *, filled: bool) -> dict[str, Any]:
 def _handles(picture: DataPicture) -> list["Line2D"]:
     subsets = ((picture.train, "train", True), (picture.validation, "validation", False))
     return [
-        style.handle(f"Class {number}, {name} ({_count(subset, number)} rows)", **_marker(number, filled=filled))
+        style.handle(
+            f"Class {number}, {name} ({(subset.y[:, 0] == number).sum()} rows)", **_marker(number, filled=filled)
+        )
         for subset, name, filled in subsets
         for number in picture.classes
     ]
-
-
-def _count(subset: Subset, number: int) -> int:
-    return int((subset.y[:, 0] == number).sum())

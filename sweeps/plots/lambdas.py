@@ -85,8 +85,7 @@ def lines_of(snapshot: SweepSnapshot) -> tuple[Line, ...]:
 def draw(picture: LambdaPicture, figure: "Figure") -> None:
     """Draw it on an empty figure: a panel per line, a row of panels for each target where that fits."""
     targets = Counter(line.family.target for line in picture.lines)
-    longest = max(targets.values())
-    columns = longest if longest <= MAX_COLUMNS else MAX_COLUMNS
+    columns = min(max(targets.values()), MAX_COLUMNS)
     name = style.METRIC_NAMES[picture.metric]
     title = f"{picture.sweep}: {name.lower()} against λ"
     rows = -(-len(picture.lines) // columns)
@@ -95,7 +94,9 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
         style.log_lambdas(axes)
-        _references(axes, picture.none)
+        if picture.none is not None:
+            axes.axhline(picture.none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
+            axes.axhline(picture.none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
         _draw_line(axes, picture, line)
     for axes in places[len(picture.lines) :]:
         axes.set_visible(False)
@@ -115,12 +116,6 @@ def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
     style.error_bars(axes, lambdas, [p.mean for p in points], [p.std for p in points], validation)
     if picture.best in points:
         _upright(axes, picture)
-
-
-def _references(axes: "Axes", none: Candidate | None) -> None:
-    if none is not None:
-        axes.axhline(none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
-        axes.axhline(none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
 
 
 def _upright(axes: "Axes", picture: LambdaPicture) -> None:
