@@ -40,11 +40,7 @@ class SweepProgress:
 
 
 def read_progress(engine: Engine, sweep_id: int, *, greater_is_better: bool, control: str) -> SweepProgress:
-    """Return how far a sweep is; configurations of the stage `control` take no part in choosing.
-
-    Raises:
-        StorageError: the database failed.
-    """
+    """Return how far a sweep is; configurations of the stage `control` take no part in choosing."""
     with reading(engine) as connection:
         rows = connection.execute(_statement(sweep_id, greater_is_better, control)).all()
     told = [worker.split(BETWEEN) for worker in (rows[0].workers or "").split(AFTER) if worker]

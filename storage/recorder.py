@@ -29,12 +29,13 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.put(None)
         self._thread.join()
-        if error is None:
-            self._raise()
+        if error is None and self._error is not None:
+            raise self._error
 
     def add(self, repeat: Repeat) -> None:
         """Have a repeat written; raise whatever an earlier one could not be written for."""
-        self._raise()
+        if self._error is not None:
+            raise self._error
         self._ended.put(repeat)
 
     def _work(self) -> None:
@@ -55,7 +56,3 @@ class Recorder:
         if batch[-1] is None:
             self._ended.put(None)  # found again once this batch is written
         return [repeat for repeat in batch if repeat is not None]
-
-    def _raise(self) -> None:
-        if self._error is not None:
-            raise self._error

@@ -48,11 +48,8 @@ class Records:
     ) -> int:
         """Return the id of the sweep, new or already there with the same hash.
 
-        Args:
-            name: its name, unique in the database.
-            config: the sweep file, whole, as plain values.
-            config_hash: what decides whether two configurations are the same.
-            versions: `regsearch`, `keras`, `tensorflow` and whatever else bit-identity depends on.
+        `config` is the sweep file, whole; versions are those of regsearch, keras, tensorflow and whatever else
+        bit-identity depends on.
 
         Raises:
             SweepConflict: a sweep of that name is there with another hash; nothing was written.
@@ -118,10 +115,9 @@ class Records:
         return self._write(lambda connection: _begun(connection, configuration_id, purpose))
 
     def add_repeats(self, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat], worker: str) -> int:
-        """Record trainings with their weight norms, phases, curves and row scores; all of it or nothing.
+        """Record trainings with their norms, phases, curves and row scores, all or nothing; return how many are new.
 
-        Returns:
-            How many are new. One that was there, ok or diverged, stays as it was; a failed one is replaced.
+        One that was there, ok or diverged, stays as it was; a failed one is replaced.
         """
         common = {"configuration_id": configuration_id, "purpose": purpose, "worker": worker, "finished_at": _now()}
         rows = [repeat_values(repeat) | common for repeat in repeats]
@@ -159,10 +155,9 @@ class Records:
         self._update(tables.Configurations, configuration_id, state=state)
 
     def add_comparison(self, sweep_id: int, configuration_id: int, baseline_id: int, comparison: Comparison) -> bool:
-        """Record a comparison that is shown to somebody.
+        """Record a comparison that is shown to somebody, and return whether it is new.
 
-        Returns:
-            False where the same pair was compared on that subset with as many repeats before; the first one is kept.
+        Where the same pair was compared on that subset with as many repeats before, the first one is kept.
         """
         values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
         return self._insert(tables.Comparisons, values | to_plain(comparison) | {"made_at": _now()}) is not None

@@ -101,11 +101,7 @@ class SweepReader:
 
 
 def find_sweep(connection: Connection, name: str) -> SweepRow:
-    """Return the sweep of that name.
-
-    Raises:
-        UnknownSweep: there is none; the message names the nearest.
-    """
+    """Return the sweep of that name; an UnknownSweep names the nearest where there is none."""
     s = tables.Sweeps
     columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions, s.checks)
     row = connection.execute(select(*columns).where(s.name == name)).one_or_none()

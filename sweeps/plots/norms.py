@@ -5,7 +5,7 @@ The norm is √Σw² over all weights the penalty acts on, after training.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -15,11 +15,6 @@ from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 from sweeps.plots.lambdas import Line, lines_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 NORM = "Weight norm √Σw²"
 _NONE: dict[str, Any] = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.5}
@@ -81,7 +76,7 @@ def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> 
     return sums.pow(0.5)
 
 
-def draw(picture: NormPicture, figure: "Figure") -> None:
+def draw(picture: NormPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: a panel for each target."""
     columns = min(len(picture.panels), 2)
     rows = -(-len(picture.panels) // columns)
@@ -126,7 +121,7 @@ def _norm(table: pd.DataFrame, candidate: Candidate) -> Norm:
     return Norm(mean=float(after.mean()), std=float(after.std()) if len(after) > 1 else None)
 
 
-def _panel(axes: "Axes", panel: NormPanel) -> None:
+def _panel(axes: "style.Axes", panel: NormPanel) -> None:
     style.log_lambdas(axes)
     style.label(axes, x=style.LAMBDA, y=NORM)
     axes.axhline(panel.initial, **_INITIAL)
@@ -145,7 +140,7 @@ def _panel(axes: "Axes", panel: NormPanel) -> None:
         style.log_values(axes)
 
 
-def _handles(picture: NormPicture) -> list["Line2D"]:
+def _handles(picture: NormPicture) -> list["style.Line2D"]:
     found = dict.fromkeys(line.family.regularizer for panel in picture.panels for line in panel.lines)
     handles = [
         style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers()) for one in found

@@ -2,14 +2,9 @@
 
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 PICTURES = {  # each has collect(snapshot), None where there is nothing to show, and draw(collected, figure)
     "data": dataset,
@@ -30,7 +25,7 @@ def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
     return [path for name, figure in drawn for path in style.save(figure, Path(out), name)]
 
 
-def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "Figure | None":
+def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "style.Figure | None":
     """Return a picture as a figure; None where there is nothing to show."""
     shown = picture.collect(snapshot)
     if shown is None:

@@ -19,9 +19,9 @@ import numpy as np
 from regsearch.spec import Configuration, Regularizer, format_lambda
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
+    from matplotlib.axes import Axes as Axes  # for all pictures: as style.Axes
+    from matplotlib.figure import Figure as Figure
+    from matplotlib.lines import Line2D as Line2D
 
 BLACK, GREY = "#000000", "#6B6B6B"
 ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
@@ -102,18 +102,11 @@ def panels(
     shared: bool = True,
     gap: float | None = None,
 ) -> list[list["Axes"]]:
-    """Divide an empty figure into panels, under a title and above a footer; all sizes are in inches.
+    """Divide an empty figure, whose size is set, into panels under a title; all sizes are in inches.
 
-    Args:
-        figure: what to divide; its size is set.
-        rows: rows of panels.
-        columns: columns of panels.
-        title: of the whole figure.
-        height: of one panel.
-        header: room for the title above the highest panel, and for that panel's own.
-        footer: room for legend and caption under the lowest axis label.
-        shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
-        gap: room between two rows of panels; None for what axis labels need.
+    A panel has a height; the header has room for the title above the highest panel, and for that panel's own; the
+    footer for legend and caption under the lowest axis label; the gap between two rows for axis labels, unless told.
+    Where axes are shared, all panels of a row have the same y axis, and all of a column the same x axis.
     """
     left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
     between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)

@@ -11,9 +11,6 @@ def status(results: Results, name: str | None = None) -> pd.DataFrame:
     """Return one row per sweep, or that of one sweep.
 
     Columns: sweep, configurations (tried so far), complete, repeats, workers (alive), doing.
-
-    Raises:
-        UnknownSweep: there is none of that name.
     """
     where = None if name is None else f"id = {results.sweep(name).id}"
     found = results.sweeps(where=where, columns=COLUMNS).rename(columns={"name": "sweep"})

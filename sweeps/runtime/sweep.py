@@ -4,10 +4,9 @@ import importlib.metadata
 import platform
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 import optuna
@@ -34,7 +33,7 @@ VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Sweep:
+class Sweep(AbstractContextManager["Sweep"]):
     """A sweep that is open for work; close it, or use it in a `with` statement."""
 
     config: SweepConfig
@@ -50,9 +49,6 @@ class Sweep:
     def name(self) -> str:
         """Its name."""
         return self.config.name
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
@@ -171,9 +167,6 @@ def _check_same_numbers(row: SweepRow) -> None:
 
     The content hash covers a schema number that rises whenever numbers change, so that what is stored of such a sweep
     hashes to something else today.
-
-    Raises:
-        InputError: one did.
     """
     if restore(row.config).hash() != row.config_hash:
         problem = (

@@ -3,6 +3,9 @@
 Rows are moved as they are, by following foreign keys from the sweep and from the study, with new ids and the same
 trial numbers. So nothing is lost that Optuna's own copy leaves out: heartbeats, the times of trials, and trials that
 run; and whoever looks sees all of a sweep or nothing.
+
+Each of these raises UnknownSweep where there is none of that name, StorageURLError where a database cannot be opened,
+and StorageError where one failed; then nothing was changed.
 """
 
 from collections.abc import Iterator
@@ -35,10 +38,7 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
     on the copy once their workers have been silent for a minute.
 
     Raises:
-        UnknownSweep: there is none of that name.
         SweepConflict: there is one already where it is to go; nothing was written there.
-        StorageURLError: a database cannot be opened.
-        StorageError: a database failed; nothing was written there.
     """
     with storage.open(from_url) as there:
         there.sweep(name)  # before anything is made
@@ -51,13 +51,7 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
 
 
 def delete_sweep(name: str, url: str) -> None:
-    """Delete a sweep with all that was found out, and its study.
-
-    Raises:
-        UnknownSweep: there is none of that name.
-        StorageURLError: the database cannot be opened.
-        StorageError: the database failed; nothing was deleted.
-    """
+    """Delete a sweep with all that was found out, and its study."""
     with storage.open(url) as there:
         there.sweep(name)
     with _engine(url, write=True) as engine:
@@ -70,11 +64,8 @@ def rename_sweep(old: str, new: str, url: str) -> None:
     None of its workers may be alive, since they look it up by its name.
 
     Raises:
-        UnknownSweep: there is no sweep of the old name.
         SweepFileError: the new one cannot be a sweep's name.
         SweepConflict: there is a sweep or a study of the new one; nothing was changed.
-        StorageURLError: the database cannot be opened.
-        StorageError: the database failed; nothing was changed.
     """
     with storage.open(url) as there:
         sweep = there.sweep(old)

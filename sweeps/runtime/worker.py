@@ -99,14 +99,7 @@ def evaluate_missing(
 ) -> Summary | None:
     """Train what is not recorded yet of a configuration's repeats, and record each as it ends.
 
-    Args:
-        sweep: whose configuration it is.
-        configuration: what to train.
-        begun: what is there of it.
-        purpose: `search` or `confirm`.
-        name: what the display calls it.
-        how: how to train.
-        repeats: how many there shall be; None for as many as the sweep file says.
+    There shall be as many `repeats` as the sweep file says, unless that is given; `begun` says what is there already.
 
     Returns:
         The summary of all repeats' validation scores; None where one diverged.

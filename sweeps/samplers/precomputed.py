@@ -28,8 +28,8 @@ class PrecomputedSampler(CellSampler):
         make: returns the sampler that draws, seeded.
         count: how many; fewer where the space does not hold so many.
         conditions: as CoarseToFineSampler has them. What a draw has beyond them is left out.
-        max_failures: failed trials after which a draw is abandoned.
-        grace_s: seconds after which a trial that has neither claimed a draw nor shown a sign of life is failed.
+        max_failures: as there, of a draw.
+        grace_s: as there.
 
     Raises:
         ValueError: an argument is out of range; the message names it.

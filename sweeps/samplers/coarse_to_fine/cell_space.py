@@ -20,10 +20,8 @@ POINTS = 9  # unless told
 class CellSpace:
     """Between parameters and keys; a linear float has `points` values.
 
-    Conditions say which parameters exist only where another one, their parent, has certain values.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    Conditions say which parameters exist only where another one, their parent, has certain values. A ValueError says
+    which argument is out of range.
     """
 
     def __init__(

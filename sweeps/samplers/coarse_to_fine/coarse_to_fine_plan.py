@@ -14,10 +14,9 @@ Promote = PromotionRule | Sequence[str]
 
 
 class CoarseToFinePlan(Plan):
-    """From the results of closed stages to the next stage; CoarseToFineSampler says what the arguments are.
+    """From the results of closed stages to the next stage.
 
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    CoarseToFineSampler says what the arguments are, and a ValueError which one is out of range.
     """
 
     def __init__(self, grid: Grid, stages: int = 2, promote: Promote = "best") -> None:

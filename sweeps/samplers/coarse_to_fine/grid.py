@@ -25,11 +25,8 @@ TIE_RELATIVE = 1e-12
 class Grid:
     """The coarse cells of a space, and what may follow from any of them: larger decades, or finer cells around it.
 
-    CoarseToFineSampler says what the arguments are. Where a cell has several floats, they share the points: n floats
-    have points / n values each, but three at least.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    CoarseToFineSampler says what the arguments are, and a ValueError which one is out of range. Where a cell has
+    several floats, they share the points: n floats have points / n values each, but three at least.
     """
 
     def __init__(

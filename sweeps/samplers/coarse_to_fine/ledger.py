@@ -65,14 +65,9 @@ class Ledger:
         self._over = False
         self._order: Sequence[Key] = ()  # the last stage's cells
         self._first = 0  # all of those before this one are closed
-        self._open: set[Key] = set()
+        self.open: set[Key] = set()  # of the open stage, the cells that still need a result
         self.stage_of: dict[Key, str] = {}
         self._enter_stages([plan.first()])
-
-    @property
-    def n_open(self) -> int:
-        """How many cells of the open stage still need a result; those of earlier stages are all closed."""
-        return len(self._open)
 
     def state(self) -> StudyState:
         """Read the trials, enter what is new, and return how the study stands."""
@@ -88,7 +83,7 @@ class Ledger:
                 undecided=undecided,
                 queued=len(running) < len(self._unfinished),
                 free=self._free(holders, len(undecided) + 1),
-                n_free=len(self._open) - len(self._open & holders.keys()),
+                n_free=len(self.open) - len(self.open & holders.keys()),
                 over=self._over,
             )
 
@@ -112,10 +107,6 @@ class Ledger:
         claim = trial.system_attrs.get(CLAIM)
         return self._plan.space.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
 
-    def is_open(self, key: Key) -> bool:
-        """Return whether a cell of the open stage still needs a result."""
-        return key in self._open
-
     def is_abandoned(self, key: Key) -> bool:
         """Return whether a cell failed too often and was left without a result."""
         return key not in self.results and len(self.failed.get(key, ())) >= self._max_failures
@@ -136,7 +127,7 @@ class Ledger:
         """Return the scores if nothing is left once this trial, RUNNING in the storage, has ended so; else None."""
         with self._lock:
             key, results = self.claimed(trial), self.results
-            if key is not None and len(self._open) == 1 and key in self._open:
+            if key is not None and len(self.open) == 1 and key in self.open:
                 if state is not TrialState.FAIL:
                     results = {**results, key: _result(trial, state, values)}
                 elif len(self.failed.get(key, ())) + 1 < self._max_failures:
@@ -152,7 +143,7 @@ class Ledger:
         for n in numbers:
             if trials[n].state.is_finished():
                 self._close(trials[n])
-        while not self._open and not self._over:
+        while not self.open and not self._over:
             stages = self._plan.after(self.stages, self.scores, self.maximize)
             self._over = stages is None
             self._enter_stages(stages or self.stages)
@@ -166,7 +157,7 @@ class Ledger:
         else:
             self.results.setdefault(key, _result(trial, trial.state, trial.values))
         if self._closed(key):
-            self._open.discard(key)
+            self.open.discard(key)
 
     def _closed(self, key: Key) -> bool:
         return key in self.results or self.is_abandoned(key)
@@ -176,13 +167,13 @@ class Ledger:
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
         self.undecided = [] if self._over else self._plan.undecided(stages)  # see Plan
         self._order, self._first = self._plan.in_order(stages[-1].cells), 0
-        self._open = {key for key in self._order if not self._closed(key)}
+        self.open = {key for key in self._order if not self._closed(key)}
 
     def _free(self, holders: Mapping[Key, list[int]], most: int) -> list[Key]:
-        while self._first < len(self._order) and self._order[self._first] not in self._open:
+        while self._first < len(self._order) and self._order[self._first] not in self.open:
             self._first += 1
         rest = map(self._order.__getitem__, range(self._first, len(self._order)))
-        return list(islice((key for key in rest if key in self._open and key not in holders), most))
+        return list(islice((key for key in rest if key in self.open and key not in holders), most))
 
     def _holders(self, running: Sequence[FrozenTrial]) -> dict[Key, list[int]]:
         holders: dict[Key, list[int]] = {}
