@@ -57,11 +57,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def is_there(url: str) -> bool:
-    """Return whether there is a database to read, having checked that one could be written; writes nothing.
-
-    Raises:
-        StorageURLError: it cannot be opened, or a new one could not be made there.
-    """
+    """Return whether there is a database to read; refuse one that could not be opened or made. Writes nothing."""
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         return True

@@ -49,11 +49,7 @@ def open(url: str | None = None) -> "Results":
 
 
 def open_existing(url: str | None = None) -> "Results | None":
-    """Return what `open` does, or None where nothing is there yet but could be written.
-
-    Raises:
-        StorageURLError: it cannot be opened or written, or an older or newer regsearch made it.
-    """
+    """Return what `open` does, or None where nothing is there yet but could be written; it refuses what `open` does."""
     url = resolve_url(url)
     if not is_there(url):
         return None

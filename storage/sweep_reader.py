@@ -33,10 +33,9 @@ class SweepRow:
 
 
 class SweepReader:
-    """Reads one sweep; each method is one statement of a transaction that sees the database as it was when it began.
+    """Reads one sweep, or raises UnknownSweep; each method is one statement.
 
-    Raises:
-        UnknownSweep: there is none of that name.
+    The connection is in a transaction that sees the database as it was when it began.
     """
 
     def __init__(self, connection: Connection, name: str) -> None:

@@ -40,8 +40,8 @@ def fetch_table(
 ) -> tuple[Select[*tuple[Any, ...]], Rows]:
     """Return the query for some rows and columns of a source, and what it gives; `order` comes after `sort`.
 
-    Raises:
-        QueryError: the condition is none, or would do more than look; a column is not there; the limit is below 0.
+    A QueryError says that the condition is none, or would do more than look, that a column is not there, or that the
+    limit is below 0.
     """
     where, columns, names = options.get("where"), options.get("columns"), source.c.keys()
     shown = names if columns is None else [known_column("columns", name, names) for name in columns]

@@ -23,12 +23,9 @@ Result = TypeVar("Result")
 
 @contextmanager
 def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Connection]:
-    """Give a connection to read with.
+    """Give a connection to read with; a database that fails is a StorageError, in one line.
 
     With `one_moment` all statements see the database as it was at the first; SQLite's transactions always do.
-
-    Raises:
-        StorageError: the database failed, in one line.
     """
     try:
         with engine.connect() as connection:

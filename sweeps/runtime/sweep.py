@@ -184,7 +184,10 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
     )
-    _name_metric(study, config)
+    if study.metric_names is None:  # what the dashboard calls its axis
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names([f"mean validation {config.metric}"])
     results = storage.open(url)
     return Sweep(config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results)
 
@@ -205,11 +208,3 @@ def _warm_start(sweep: Sweep) -> None:
         params = published_params(sweep.config, setting)
         if params is not None:
             sweep.study.enqueue_trial(params, user_attrs={LITERATURE: setting.name}, skip_if_exists=True)
-
-
-def _name_metric(study: optuna.Study, config: SweepConfig) -> None:
-    """Let the dashboard say what its axis shows."""
-    if study.metric_names is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            study.set_metric_names([f"mean validation {config.metric}"])

@@ -36,11 +36,7 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         return [process.pid for process in self._processes]
 
     def wait(self) -> None:
-        """Wait until all have ended.
-
-        Raises:
-            RegsearchError: one ended with an error, which it has printed.
-        """
+        """Wait until all have ended; raise a RegsearchError where one ended with an error, which it has printed."""
         codes = [process.wait() for process in self._processes]
         if any(codes):
             raise RegsearchError(f"{sum(map(bool, codes))} of {len(codes)} workers failed; what they found is recorded")
