@@ -178,7 +178,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
         edges=edges(best_decade, coarse, config) if config.search.strategy in ORDERED else (),
         constant_score=snapshot.checks.get("constant_score"),
         penalized=_penalized(snapshot),
-        notices=snapshot.notices,
+        notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
     )
 
 

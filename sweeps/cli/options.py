@@ -61,5 +61,9 @@ OutOrDefault = Annotated[
 ]
 Host = Annotated[str, Option(help="Address to listen on.")]
 Port = Annotated[int, Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")]
-PasswordFile = Annotated[Path | None, Option(help="File whose first line browsers are asked for.")]
-AllowWrites = Annotated[bool, Option("--allow-writes", help="Let the dashboard change the database.")]
+AllowedHost = Annotated[
+    list[str] | None, Option("--allowed-host", metavar="NAME", help="A name that browsers reach it by, as of a proxy.")
+]
+PasswordFile = Annotated[Path | None, Option(help="File whose first line is what browsers are asked for, or its hash.")]
+HashPassword = Annotated[bool, Option("--hash-password", help="Ask for a password, print its hash, and end.")]
+AllowWrites = Annotated[bool, Option("--allow-writes", help="Let notes, tags and artifacts be changed.")]

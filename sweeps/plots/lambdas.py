@@ -87,7 +87,7 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     places = [axes for row in grid for axes in row]
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
-        style.log_lambdas(axes)
+        style.log_lambdas(axes, line.lambdas)
         if picture.none is not None:
             axes.axhline(picture.none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
             axes.axhline(picture.none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
