@@ -35,7 +35,9 @@ def confirm(
         RegsearchError: no configuration has all its repeats yet.
     """
     how = How(threads=threads, progress=progress or Silent())
-    _train_baseline(sweep, how)
+    none = Configuration()  # where the search left it out, it is evaluated now
+    begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
+    evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
     snapshot = load_snapshot(sweep.results, sweep.name)
     baseline, chosen = snapshot.baseline, best_regularized(snapshot, top)
     if baseline is None:
@@ -49,10 +51,3 @@ def confirm(
             found = compare_candidates(confirmed, candidate, baseline, subset)
             if found is not None:  # there are test rows, and the confirmation did not diverge
                 sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)
-
-
-def _train_baseline(sweep: Sweep, how: How) -> None:
-    """Evaluate no regularization now where the search left it out."""
-    none = Configuration()
-    begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
-    evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
