@@ -112,7 +112,7 @@ FILES: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {  # file
         ["data.drop: there is no column 'aa'", "columns are 'a', 'b'"],
     ),
     "words without an encoding": ({"table.csv": "a,y\nu,k\nv,l\n"}, "", "", ["data.encode: column 'a' holds strings"]),
-    "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is k in every row"]),
+    "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is 'k' in every row"]),
     "a class too small": (
         {"table.csv": GOOD_TABLE + "3,1,1,m\n"},
         "",
