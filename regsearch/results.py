@@ -1,12 +1,13 @@
 """What one training gives back: frozen values that cross package borders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Status = Literal["ok", "diverged", "failed"]
+ScoredSubset = Literal["validation", "test"]  # what a configuration is chosen by, and what it is judged by
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -145,7 +146,7 @@ class Comparison:
     """How much better one configuration is than a baseline, paired repeat by repeat and row by row.
 
     Args:
-        part: which subset of the data both were scored on.
+        subset: which rows of the data both were scored on.
         repeats: repeats that both have.
         rows: rows that both were scored on.
         difference: mean score minus the baseline's.
@@ -154,7 +155,7 @@ class Comparison:
         se: both together; None where neither is known.
     """
 
-    part: Literal["validation", "test"]
+    subset: ScoredSubset = field(metadata={"stored": "part"})
     repeats: int
     rows: int
     difference: float

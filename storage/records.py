@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Update, select, update
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
+from regsearch.spec.plain import to_plain
 from storage import tables
 from storage.conflicts import conflict
 from storage.rows import configuration_values, insert_new, insert_repeats, repeat_values
@@ -72,6 +73,11 @@ class Records:
     def set_config(self, sweep_id: int, config: Mapping[str, Any]) -> None:
         """Replace what is stored of a sweep's file by one with the same hash."""
         self._update(tables.Sweeps, sweep_id, config=dict(config))
+
+    def add_checks(self, sweep_id: int, checks: Mapping[str, Any]) -> None:
+        """Record what was found before a sweep's first training; what was recorded first stays."""
+        unchecked = update(tables.Sweeps).where(tables.Sweeps.id == sweep_id, tables.Sweeps.checks.is_(None))
+        self._write(lambda connection: connection.execute(unchecked.values(checks=dict(checks))))
 
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
@@ -160,10 +166,10 @@ class Records:
         """Record a comparison that is shown to somebody.
 
         Returns:
-            False where the same pair was compared on that part with as many repeats before; the first one is kept.
+            False where the same pair was compared on that subset with as many repeats before; the first one is kept.
         """
         values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
-        return self._insert(tables.Comparisons, values | vars(comparison) | {"made_at": _now()}) is not None
+        return self._insert(tables.Comparisons, values | to_plain(comparison) | {"made_at": _now()}) is not None
 
     def join(self, sweep_id: int, name: str, host: str, pid: int) -> int:
         """Register a worker and return its id."""

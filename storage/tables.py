@@ -31,6 +31,7 @@ class Sweeps(Base):
     keras_version: Mapped[str | None]
     tensorflow_version: Mapped[str | None]
     versions: Mapped[dict[str, Any]]  # those three and whatever else bit-identity depends on, such as the CPU
+    checks: Mapped[dict[str, Any] | None]  # before the first training: what is penalized, notices …
 
 
 class Configurations(Base):

@@ -7,7 +7,7 @@ import numpy as np
 
 import storage
 from regsearch.results import Comparison, Curve, Repeat, Scores, WeightNorm
-from regsearch.spec import Configuration, EarlyStopping, Target
+from regsearch.spec import REGULARIZERS, Configuration, EarlyStopping, Target
 
 HIDDEN, OUTPUT = Target(), Target(layers="output")
 ROWS = 70  # of the validation part: scores are so many of them
@@ -42,7 +42,9 @@ def fill(url: str) -> None:
         for index in range(3):
             test = Scores(score=right + 0.001 * (index - 1), loss=0.2)
             records.add_repeat(one, "confirm", _repeat(index, 65, 0.0, test=test), "worker-1")
-    shown = Comparison(part="test", repeats=3, rows=5000, difference=0.0128, se_seed=0.0004, se_rows=0.0025, se=0.0025)
+    shown = Comparison(
+        subset="test", repeats=3, rows=5000, difference=0.0128, se_seed=0.0004, se_rows=0.0025, se=0.0025
+    )
     records.add_comparison(1, best, none, shown)
     lost = replace(_repeat(3, 0, 0.0), status="diverged", train=None, validation=None, reason="the loss became NaN")
     records.add_repeat(moons[Configuration.tied("l1", 1e-2, HIDDEN)], "search", lost, "worker-2")
@@ -51,7 +53,9 @@ def fill(url: str) -> None:
 
 def _sweep(records: storage.Records, name: str, found: dict[Configuration, tuple[int, int]]) -> dict[Any, int]:
     versions = {"regsearch": "0.1.0", "keras": "3.15.0", "tensorflow": "2.21.0"}
-    sweep = records.register_sweep(name=name, config={"name": name, "seed": 0}, config_hash="0" * 64, versions=versions)
+    search = {"regularizers": REGULARIZERS, "targets": [{"layers": "hidden"}, {"layers": "output"}]}
+    config = {"name": name, "data": {"source": "moons"}, "search": search}
+    sweep = records.register_sweep(name=name, config=config, config_hash="0" * 64, versions=versions)
     ids = {}
     for number, (configuration, (right, spread)) in enumerate(found.items()):
         key = f"{number:064d}"

@@ -4,10 +4,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.imputation import fill_in, fillings
-from regsearch.data.input_use import InputUse
 from regsearch.data.scaling import WHITE, id_channels, scaling_of, standardization
 from regsearch.data.subsets import DataSet, Floats, TargetScale
 from regsearch.errors import DataError
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
 Labels = NDArray[np.float64 | np.float32 | np.int32]

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from regsearch.data.columns import Column
 from regsearch.data.encoding import (
     Encoded,
+    category_numbers,
+    category_values,
     check_present,
     encoded,
     is_missing,
     is_number,
     kind_of,
-    level_numbers,
-    level_values,
     numbers,
     toml_key,
 )
@@ -87,7 +87,7 @@ def features_of(table: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
         if column.encoding != "numbers":
             kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
             strings = values.cast(kind).cast(pa.string()).combine_chunks()
-            blocks.append(level_values(column, level_numbers(column.name, strings, column.levels)))
+            blocks.append(category_values(column, category_numbers(column.name, strings, column.categories)))
         elif is_number(values.type):
             blocks.append(numbers(values)[:, None])
         else:
@@ -158,13 +158,13 @@ def _sorted(columns: Iterable[Column], table: TableSpec) -> list[Notice]:
     return [
         Notice(
             code="sorted-categories",
-            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(map(repr, column.levels[:5]))}"
-            f"{' …' if len(column.levels) > 5 else ''}; for another, list its categories in data.encode",
+            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(map(repr, column.categories[:5]))}"
+            f"{' …' if len(column.categories) > 5 else ''}; for another, list its categories in data.encode",
         )
         for column in columns
         if column.encoding == "ordinal"
         and column.kind in ("strings", "categories")
-        and len(column.levels) > 2
+        and len(column.categories) > 2
         and not isinstance(dict(table.encode).get(column.name), tuple)
     ]
 

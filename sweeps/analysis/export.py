@@ -40,11 +40,13 @@ def export(answer: Answer, to: Path) -> None:
     """Write the best configuration to a file; the ending says how.
 
     Raises:
-        InputError: the ending is unknown, or the file cannot be written.
+        InputError: the ending is unknown, there is no winner to export, or the file cannot be written.
     """
     suffix = to.suffix.removeprefix(".")
     if suffix not in FORMATS:
         raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in FORMATS)}")
+    if not answer.has_winner:
+        raise InputError("name", f"{answer.sweep!r} has no winner: no configuration predicts better than a constant")
     write_file(to, FORMATS[suffix](answer))
 
 
@@ -94,8 +96,8 @@ def _penalties(winner: Configuration) -> Iterator[str]:
         if winner.lambdas:
             note += f" of {penalty.target.layers}"
         if winner.ratio != 1:
-            strongest, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
-            note += f" of the {strongest} layer; {factor:.4g} times that with every layer farther from it"
+            layer, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
+            note += f" of the {layer} layer; {factor:.4g} times that with every layer farther from it"
         yield f"regularizer = {_l1l2(penalty)}  # {note}\n"
 
 

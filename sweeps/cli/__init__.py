@@ -1,1 +1,1 @@
-"""The command line: `main` holds the commands, `options` what they take, `tables` how they print."""
+"""The command line: `main` runs it, …_commands are the commands, `options` what they take, `tables` how they print."""

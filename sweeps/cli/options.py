@@ -6,6 +6,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from sweeps.analysis.selection_rule import SelectionRule
+
 
 class Format(StrEnum):
     """How a table is printed."""
@@ -25,11 +27,11 @@ class Shape(StrEnum):
     python = "python"
 
 
-class Rule(StrEnum):
-    """How the winner is chosen."""
+class CheckShape(StrEnum):
+    """How a check is printed."""
 
-    mean = "mean"
-    one_se = "one-se"
+    table = "table"
+    json = "json"
 
 
 class On(StrEnum):
@@ -42,15 +44,17 @@ _DATABASE = "Database; else $REGSEARCH_STORAGE, else sqlite:///regsearch.db."
 Storage = Annotated[str | None, Option("--storage", metavar="URL", help=_DATABASE)]
 SweepFile = Annotated[str, Argument(metavar="SWEEP", help="A sweep file (TOML) or a preset's name.")]
 Name = Annotated[str, Argument(metavar="NAME", help="The sweep's name.")]
+NewName = Annotated[str, Argument(metavar="NEW_NAME", help="What it is called from now on.")]
 NameOrAll = Annotated[str | None, Argument(metavar="[NAME]", help="The sweep's name; all if not given.")]
 Sql = Annotated[str, Argument(metavar="SQL", help="A SELECT, over rs_leaderboard, rs_results or any table.")]
 Workers = Annotated[int, Option("--workers", "-n", min=1, help="Processes that work at once.")]
-Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one a CPU by default.")]
+Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one per CPU by default.")]
 Quiet = Annotated[bool, Option("--quiet", help="Say nothing but errors.")]
 Where = Annotated[On, Option("--on", help="Where to start them.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
 FormatOrDefault = Annotated[Format | None, Option("--format", help="How to print it; table if not given.")]
 BestFormat = Annotated[Shape, Option("--format", help="How to print it.")]
+CheckFormat = Annotated[CheckShape, Option("--format", help="How to print it.")]
 Sort = Annotated[str, Option(help="Column to sort by, or several: -mean,lambda; - for the largest first.")]
 Condition = Annotated[str | None, Option("--where", metavar="SQL", help="As in \"lambda < 1e-3 AND state = 'open'\".")]
 Columns = Annotated[str | None, Option(metavar="A,B,…", help="Which columns, in this order.")]
@@ -62,7 +66,7 @@ Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
 Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
-BestBy = Annotated[Rule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]
@@ -72,5 +76,9 @@ OutOrDefault = Annotated[
 ]
 Host = Annotated[str, Option(help="Address to listen on.")]
 Port = Annotated[int, Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")]
-PasswordFile = Annotated[Path | None, Option(help="File whose first line browsers are asked for.")]
-AllowWrites = Annotated[bool, Option("--allow-writes", help="Let the dashboard change the database.")]
+AllowedHost = Annotated[
+    list[str] | None, Option("--allowed-host", metavar="NAME", help="A name that browsers reach it by, as of a proxy.")
+]
+PasswordFile = Annotated[Path | None, Option(help="File whose first line is what browsers are asked for, or its hash.")]
+HashPassword = Annotated[bool, Option("--hash-password", help="Ask for a password, print its hash, and end.")]
+AllowWrites = Annotated[bool, Option("--allow-writes", help="Let notes, tags and artifacts be changed.")]

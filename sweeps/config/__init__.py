@@ -2,7 +2,8 @@
 
 from sweeps.config.search_section import DEFAULT_REGULARIZERS, GRID_STRATEGIES, PREFERENCE, STRATEGIES, SearchConfig
 from sweeps.config.section import Section
-from sweeps.config.sweep_config import DEFAULT_TRIALS, Found, SweepConfig
+from sweeps.config.sweep_config import ResolvedInputs, SweepConfig
+from sweeps.config.sweep_file import DEFAULT_TRIALS, SweepFile
 
 __all__ = [
     "DEFAULT_REGULARIZERS",
@@ -10,8 +11,9 @@ __all__ = [
     "GRID_STRATEGIES",
     "PREFERENCE",
     "STRATEGIES",
-    "Found",
+    "ResolvedInputs",
     "SearchConfig",
     "Section",
     "SweepConfig",
+    "SweepFile",
 ]

@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -9,8 +10,10 @@ from typing import Any, get_args
 from pydantic import ValidationError
 
 from regsearch.errors import SweepFileError, nearest
-from sweeps.config import Section, SweepConfig
-from sweeps.config.inputs import explored
+from sweeps.config.inputs import resolve_inputs
+from sweeps.config.section import Section
+from sweeps.config.sweep_config import ResolvedInputs, SweepConfig
+from sweeps.config.sweep_file import SweepFile
 
 KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
 
@@ -32,9 +35,10 @@ def load(sweep: str | Path) -> SweepConfig:
         raise SweepFileError(
             text, f"no such sweep file, nor a preset; presets: {', '.join(known)}{nearest(text, known)}"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file in UTF-8"
-        raise SweepFileError(text, f"cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise SweepFileError(text, "cannot be read: not a text file in UTF-8") from None
+    except (OSError, ValueError) as error:  # a path may hold no NUL
+        raise SweepFileError(text, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def preset_names() -> list[str]:
@@ -48,14 +52,44 @@ def presets() -> dict[str, str]:
     return {name: _about(_preset(name)) for name in preset_names()}
 
 
-def parse(plain: dict[str, Any]) -> SweepConfig:
-    """Check a sweep given as plain tables.
+def parse(plain: dict[str, Any], folder: str = "") -> SweepConfig:
+    """Check a sweep given as the tables of a sweep file, and resolve its inputs.
+
+    Args:
+        plain: the tables.
+        folder: what its files' paths are relative to; empty for the current one.
+
+    Raises:
+        SweepFileError: it does not describe a sweep.
+        InputError: a file that it names cannot be used.
+    """
+    sweep = parse_tables(plain)
+    return _resolved(sweep, resolve_inputs(sweep, folder))
+
+
+def parse_tables(plain: dict[str, Any]) -> SweepFile:
+    """Check a sweep given as the tables of a sweep file; the files that it names are not looked at.
 
     Raises:
         SweepFileError: it does not describe a sweep.
     """
     try:
-        return SweepConfig.model_validate(plain)
+        return SweepFile.model_validate(plain)
+    except ValidationError as error:
+        raise _as_sweep_file_error(error) from None
+
+
+def restore(stored: Mapping[str, Any]) -> SweepConfig:
+    """Return a sweep from what `SweepConfig.to_dict` gave; its files are not read again."""
+    sweep = parse_tables({name: value for name, value in stored.items() if name != "found"})
+    inputs = ResolvedInputs.model_validate(stored["found"]) if "found" in stored else resolve_inputs(sweep)
+    return _resolved(sweep, inputs)
+
+
+def _resolved(sweep: SweepFile, inputs: ResolvedInputs) -> SweepConfig:
+    tables = {name: getattr(sweep, name) for name in SweepFile.model_fields}
+    try:
+        return SweepConfig.model_validate(tables | {"found": inputs})
     except ValidationError as error:
         raise _as_sweep_file_error(error) from None
 
@@ -70,12 +104,16 @@ def _about(text: str) -> str:
 
 def _from_text(text: str, where: str) -> SweepConfig:
     try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse(_tables(text, where), folder=str(Path(where).absolute().parent))
+    except RecursionError:
+        raise SweepFileError(where, "is nested too deeply for a sweep file") from None
+
+
+def _tables(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, and what int() says of thousands of digits
         raise SweepFileError(where, f"is not valid TOML: {error}") from None
-    if "found" in plain:
-        raise SweepFileError("found", _unknown_key(("found",)))
-    return explored(parse(plain), folder=str(Path(where).absolute().parent))
 
 
 def _as_sweep_file_error(error: ValidationError) -> SweepFileError:
@@ -117,17 +155,17 @@ def _problem(error: dict[str, Any]) -> str:
 
 
 def _unknown_key(path: tuple[str | int, ...]) -> str:
-    section: Any = SweepConfig
-    for part in path[:-1]:
-        section = _section_of(section, part)
-    known = [f.alias or name for name, f in section.model_fields.items() if name != "found"]
+    section: type[Section] = SweepFile
+    for part in (part for part in path[:-1] if isinstance(part, str) and not KIND.match(part)):
+        field = next(f for name, f in section.model_fields.items() if part in (name, f.alias))
+        section = next(_sections_in(field.annotation))
+    known = [f.alias or name for name, f in section.model_fields.items()]
     return f"unknown key{nearest(str(path[-1]), known)}; known: {', '.join(known)}"
 
 
-def _section_of(section: Any, part: str | int) -> Any:
-    """Return the Section class that a key of another holds."""
-    if isinstance(part, int):
-        return section
-    field = next(f for name, f in section.model_fields.items() if part in (name, f.alias))
-    candidates = [field.annotation, *get_args(field.annotation)]
-    return next(c for c in candidates if isinstance(c, type) and issubclass(c, Section))
+def _sections_in(annotation: Any) -> Iterator[type[Section]]:
+    """Yield the classes of tables that a key of this type may hold."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections_in(inner)

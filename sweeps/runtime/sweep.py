@@ -5,7 +5,7 @@ import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -18,13 +18,14 @@ import storage
 from regsearch.errors import InputError
 from regsearch.spec import Configuration
 from storage.database import connect
-from storage.queries import Results, SweepRow, open_existing
+from storage.queries import Results, open_existing
 from storage.records import Begun, Records
 from storage.schema import upgrade
+from storage.sweep_reader import SweepRow
 from sweeps.config import SweepConfig
-from sweeps.config.inputs import explored
 from sweeps.config.published import STAGE as LITERATURE
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import restore
+from sweeps.runtime.checking import SweepCheck, check_sweep
 from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
@@ -44,6 +45,7 @@ class Sweep:
         strategy: what decides which configuration comes next.
         records: the write path.
         results: the read path.
+        check: what was found out of it just now; None where it was there before.
     """
 
     config: SweepConfig
@@ -53,6 +55,7 @@ class Sweep:
     strategy: Strategy
     records: Records
     results: Results
+    check: SweepCheck | None = None
 
     @property
     def name(self) -> str:
@@ -100,18 +103,17 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
             it has a sweep of that name with another configuration. Nothing was written.
     """
     check_installed(str(config.search.strategy))
-    url, config = storage.resolve_url(url), explored(config)
-    if _row(config.name, url) is None:
-        check_inputs(config)
-    return register(config, url)
+    url = storage.resolve_url(url)
+    return register(config, url, check_sweep(config) if _row(config.name, url) is None else None)
 
 
-def register(config: SweepConfig, url: str) -> Sweep:
+def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
     Args:
-        config: a sweep whose files are explored.
+        config: a sweep.
         url: the database, as `storage.resolve_url` gives it.
+        check: what was found out of it, to be kept with it.
 
     Raises:
         InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a
@@ -125,7 +127,9 @@ def register(config: SweepConfig, url: str) -> Sweep:
         sweep_id = records.register_sweep(
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
-        sweep = _opened(config, url, sweep_id, records)
+        if check is not None:
+            records.add_checks(sweep_id, check.stored())
+        sweep = replace(_opened(config, url, sweep_id, records), check=check)
         _keep_time(sweep)
         _warm_start(sweep)
         return sweep
@@ -142,22 +146,7 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
         row = results.sweep(name)
     _check_same_numbers(row)
     with _closed_on_error(connect(url, write=True)) as engine:
-        return _opened(parse(dict(row.config)), url, row.id, Records(engine))
-
-
-def check_inputs(config: SweepConfig) -> None:
-    """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
-
-    Raises:
-        InputError: they do not.
-    """
-    from regsearch.trial import evaluator
-    from regsearch.weights import matching
-
-    found = evaluator(config.trial_spec(Configuration()))
-    found.split(0, 0)
-    for target in config.targets:
-        matching(found.trainer.weights, target)
+        return _opened(restore(row.config), url, row.id, Records(engine))
 
 
 def versions() -> Mapping[str, str]:
@@ -200,7 +189,7 @@ def _check_same_numbers(row: SweepRow) -> None:
     Raises:
         InputError: one did.
     """
-    if parse(dict(row.config)).hash() != row.config_hash:
+    if restore(row.config).hash() != row.config_hash:
         problem = (
             f"{row.name!r} was begun by regsearch {row.versions.get('regsearch')}, whose numbers this one no longer"
         )

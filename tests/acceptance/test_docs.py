@@ -14,11 +14,11 @@ from regsearch.scoring import METRICS
 from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.cli.main import app
 from sweeps.config.data_section import DataConfig, SplitConfig
+from sweeps.config.evaluation_section import EvaluationConfig
 from sweeps.config.model_section import ModelConfig
 from sweeps.config.published import PUBLISHED
 from sweeps.config.search_section import STRATEGIES, SearchConfig
-from sweeps.config.sweep_config import EvaluationConfig
-from sweeps.config.toml_file import parse, preset_names
+from sweeps.config.toml_file import parse_tables, preset_names
 from sweeps.config.training_section import TrainingConfig
 
 ROOT = Path(__file__).parents[2]
@@ -50,7 +50,7 @@ def test_every_command_and_option_in_the_readme_exists() -> None:
 
 @pytest.mark.parametrize("text", blocks("toml"))
 def test_sweep_files_in_the_readme_are_accepted(text: str) -> None:
-    assert parse(tomllib.loads(text)).name
+    assert parse_tables(tomllib.loads(text)).name
 
 
 def test_every_key_of_a_sweep_file_is_in_its_reference() -> None:
@@ -68,7 +68,7 @@ def test_every_key_of_a_sweep_file_is_in_its_reference() -> None:
     for name in (*SOURCES, *OPTIMIZERS, *METRICS, *STRATEGIES):
         assert f"`{name}`" in text, name
     for example in re.findall(r"```toml\n(.*?)```", text, re.S):
-        assert parse({"name": "a", **tomllib.loads(example)})
+        assert parse_tables({"name": "a", **tomllib.loads(example)})
 
 
 def test_every_preset_and_published_setting_is_in_their_table() -> None:

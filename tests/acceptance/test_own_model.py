@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import parse_tables
 from tests.acceptance.command import regsearch
 
 TEXT = (Path(__file__).parents[2] / "docs" / "own-model.md").read_text("utf-8")
@@ -27,7 +27,7 @@ def folder(tmp_path_factory):
 def test_it_takes_less_than_ten_lines(folder):
     assert len(FILES["customers.toml"].splitlines()) < 10
     (more,) = [text for text in re.findall(r"```toml\n(.*?)```", TEXT, re.S) if text not in FILES.values()]
-    config = parse(tomllib.loads(FILES["customers.toml"] + more))
+    config = parse_tables(tomllib.loads(FILES["customers.toml"] + more))
     assert len(config.targets) == 3
 
 

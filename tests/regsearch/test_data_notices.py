@@ -91,10 +91,10 @@ def test_three_classes_and_several_labels_may_be_given_away_too(told):
 
 
 def one_hot(codes, name="k"):
-    levels = tuple(f"{level}" for level in range(int(codes.max()) + 1))
-    x = (codes[:, None] == np.arange(len(levels))).astype(np.float32)
-    column = Column(name=name, kind="strings", use="feature", encoding="one-hot", levels=levels)
-    return {"x": x, "columns": (column,), "feature_names": tuple(f"{name}={level}" for level in levels)}
+    categories = tuple(f"{number}" for number in range(int(codes.max()) + 1))
+    x = (codes[:, None] == np.arange(len(categories))).astype(np.float32)
+    column = Column(name=name, kind="strings", use="feature", encoding="one-hot", categories=categories)
+    return {"x": x, "columns": (column,), "feature_names": tuple(f"{name}={number}" for number in categories)}
 
 
 def test_an_identifier_in_one_hot_encoding(told):

@@ -20,7 +20,7 @@ from regsearch.spec import (
 )
 from sweeps.config import DEFAULT_REGULARIZERS as REGULARIZERS
 from sweeps.config import STRATEGIES
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import parse, restore
 
 
 def config(**tables):
@@ -352,7 +352,7 @@ def test_what_is_stored_is_spelled_as_the_file_is():
 @given(sweeps())
 def test_what_is_stored_reads_back_as_the_same_sweep(plain):
     found = parse(plain)
-    again = parse(found.to_dict())
+    again = restore(found.to_dict())
     assert again == found
     assert again.hash() == found.hash()
     assert again.trial_spec(Configuration()) == found.trial_spec(Configuration())

@@ -228,6 +228,18 @@ def test_broken_toml_names_the_file_and_the_line(tmp_path):
     assert "line 2" in message
 
 
+@pytest.mark.parametrize(
+    "toml",
+    ["a = " + "[" * 5000 + "]" * 5000, "a = " + "{ a = " * 3000 + "1" + "}" * 3000, ".".join("a" * 50_000) + " = 1"],
+)
+def test_toml_nested_too_deeply_is_one_line(tmp_path, toml):
+    assert message_of(toml, tmp_path) == f"{tmp_path / 'sweep.toml'}: is nested too deeply for a sweep file"
+
+
+def test_a_number_of_thousands_of_digits_is_not_valid(tmp_path):
+    assert "is not valid TOML: Exceeds the limit" in message_of("a = " + "9" * 10_000, tmp_path)
+
+
 def test_no_such_file(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     with pytest.raises(SweepFileError) as caught:

@@ -15,7 +15,6 @@ import pytest
 
 import storage
 from regsearch.errors import StorageURLError
-from sweeps.config.inputs import explored
 from sweeps.runtime.launchers.local import LocalWorkers
 from sweeps.runtime.sweep import register
 from tests.acceptance.command import started
@@ -39,7 +38,7 @@ def password_file(tmp_path: Path) -> Path:
 
 def work_on(url: str) -> list[str]:
     """Register a sweep through our tables and Optuna's, and return what Optuna's know of it."""
-    with register(explored(small()), storage.resolve_url(url)) as sweep:
+    with register(small(), storage.resolve_url(url)) as sweep:
         sweep.ask()
         return optuna.get_all_study_names(sweep.study._storage)
 
@@ -77,7 +76,7 @@ def test_no_repr_and_no_log_shows_it(
     postgres_url: str, without: str, place: str, log: io.StringIO, capfd: pytest.CaptureFixture[str]
 ) -> None:
     url = postgres_url if place == "before the @" else f"{without}?password={PASSWORD}"
-    with register(explored(small()), storage.resolve_url(url)) as sweep:
+    with register(small(), storage.resolve_url(url)) as sweep:
         optuna.logging.set_verbosity(logging.DEBUG)
         sweep.ask()
         optuna.create_study(study_name="another", storage=sweep.study._storage)

@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
 
 def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        for _ in range(4):  # one more than the failures after which a cell is given up
+        for _ in range(4):  # one more than the failures after which a cell is abandoned
             trial = sweep.ask()
             trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
             take_over_dead(sweep)
@@ -125,9 +125,10 @@ def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -
         board = sweep.results.leaderboard("small")
         assert set(board["state"]) == {"diverged"} and set(board["diverged"]) == {3}
         from sweeps.analysis.answer import answer
+        from sweeps.analysis.snapshot_loader import load_snapshot
 
         with pytest.raises(RegsearchError, match="no configuration of sweep 'small' is finished"):
-            answer(sweep.results, "small", wild)
+            answer(load_snapshot(sweep.results, "small"))
 
 
 def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -198,7 +199,7 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
     monkeypatch.setattr(trainer, "train_phases", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
-        assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
+        assert Heard.notes[-1] == "abandoned after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
         assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
         assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["failed"]
 
@@ -233,7 +234,7 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         work(sweep)
         row = sweep.results.leaderboard("small").iloc[0]
-        configuration = sweep.results.configuration(int(row.configuration_id))
+        configuration = sweep.results.configurations("small")[row.configuration_id]
         begun = sweep.records.begun(int(row.configuration_id), "confirm")
         assert evaluate_missing(sweep, configuration, begun, "confirm", name="x", how=How(), repeats=2)
         search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))

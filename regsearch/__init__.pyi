@@ -1,0 +1,35 @@
+"""What `import regsearch` offers: these names, each loaded from where it is when it is first used."""
+
+from regsearch.errors import InputError as InputError
+from regsearch.errors import RegsearchError as RegsearchError
+from regsearch.spec import Configuration as Configuration
+from regsearch.spec import DataSpec as DataSpec
+from regsearch.spec import EarlyStopping as EarlyStopping
+from regsearch.spec import ModelSpec as ModelSpec
+from regsearch.spec import Named as Named
+from regsearch.spec import Penalty as Penalty
+from regsearch.spec import Phase as Phase
+from regsearch.spec import Schedule as Schedule
+from regsearch.spec import SplitSpec as SplitSpec
+from regsearch.spec import TableSpec as TableSpec
+from regsearch.spec import Target as Target
+from regsearch.spec import TrainingSpec as TrainingSpec
+from regsearch.spec import TrialSpec as TrialSpec
+from regsearch.trial import evaluate as evaluate
+from storage.queries import Results as Results
+from storage.queries import open as open_results
+from sweeps.analysis.answer import Answer as Answer
+from sweeps.analysis.answer import answer as answer
+from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
+from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
+from sweeps.config import SweepConfig as SweepConfig
+from sweeps.config.toml_file import load as load_sweep
+from sweeps.plots.pictures import draw_all as draw_all
+from sweeps.run import Run as Run
+from sweeps.run import run as run
+from sweeps.runtime.confirmation import confirm as confirm
+from sweeps.runtime.sweep import Sweep as Sweep
+from sweeps.runtime.sweep import create as create_sweep
+from sweeps.runtime.sweep import open_sweep as open_sweep
+from sweeps.runtime.worker import work as work
+from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler

@@ -1,0 +1,26 @@
+"""The application that commands are added to, and what they say beside their results."""
+
+import sys
+
+import typer
+
+app = typer.Typer(
+    help="Find the weight regularization that makes an overfit Keras network generalize, and prove it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def say(message: str) -> None:
+    """Print a message on stderr; stdout is for results."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def database(storage: str | None) -> str:
+    """Return the URL of the database that is meant, without its password."""
+    from storage import resolve_url, safe_url
+
+    return safe_url(resolve_url(storage))

@@ -1,0 +1,205 @@
+"""Commands that show what sweeps found: status, sweeps, trials, query, best, export, plot, dashboard, presets."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from getpass import getpass
+from typing import TYPE_CHECKING
+
+from regsearch.errors import InputError, QueryError
+from sweeps.cli import options as o
+from sweeps.cli.app import app, say
+from sweeps.cli.folders import refuse_unwritable
+
+if TYPE_CHECKING:
+    from sweeps.analysis.answer import Answer
+    from sweeps.analysis.selection_rule import SelectionRule
+
+
+@app.command()
+def status(
+    name: o.NameOrAll = None,
+    storage: o.Storage = None,
+    format: o.TableFormat = o.Format.table,
+) -> None:
+    """Show how far sweeps are, and who works on them."""
+    from storage import open as open_results
+    from sweeps.cli.tables import print_table
+    from sweeps.runtime.status import status as status_of
+
+    with open_results(storage) as results:
+        print_table(status_of(results, name), format.value)
+
+
+@app.command()
+def sweeps(storage: o.Storage = None, format: o.FormatOrDefault = None, out: o.TableFile = None) -> None:
+    """List the sweeps in the database, with how far each is."""
+    from storage import open as open_results
+    from sweeps.cli.tables import print_table
+
+    shown = ("name", "created_at", "configurations", "complete", "repeats", "workers", "heartbeat_at")
+    with open_results(storage) as results:
+        print_table(results.sweeps(columns=shown), format, out)
+
+
+@app.command()
+def trials(
+    name: o.Name,
+    storage: o.Storage = None,
+    where: o.Condition = None,
+    sort: o.Sort = "number",
+    limit: o.Limit = None,
+    columns: o.Columns = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
+) -> None:
+    """Print one row per configuration."""
+    from storage import open as open_results
+    from sweeps.cli.tables import EXPENDABLE, format_of, print_table
+
+    chosen = None if columns is None else [column.strip() for column in columns.split(",")]
+    with _named_as_options(), open_results(storage) as results:
+        frame = results.trials(name, where=where, sort=sort, limit=limit, columns=chosen)
+    if chosen is None and format_of(format, out) == "table" and frame["variant"].eq("").all():
+        frame = frame.drop(columns="variant")
+    print_table(frame, format, out, expendable=EXPENDABLE if chosen is None else ())
+
+
+@app.command()
+def query(
+    sql: o.Sql,
+    values: o.Values = None,
+    param: o.Params = None,
+    storage: o.Storage = None,
+    limit: o.Limit = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
+) -> None:
+    """Ask the database anything, in read-only SQL."""
+    from storage import open as open_results
+    from sweeps.cli.query_parameters import parameters
+    from sweeps.cli.tables import print_table
+
+    given = parameters(values or [], param or [])
+    with open_results(storage) as results:
+        frame = results.sql(sql, given, limit=limit)
+    print_table(frame, format, out)
+
+
+@app.command()
+def best(
+    name: o.Name,
+    storage: o.Storage = None,
+    rule: o.BestBy = "mean",
+    format: o.BestFormat = o.Shape.table,
+) -> None:
+    """Print the winner, and how sure that is."""
+    from sweeps.analysis.export import to_json, to_python, to_toml
+    from sweeps.analysis.report import show
+
+    found = _answer(name, storage, rule)
+    match format:
+        case o.Shape.table:
+            show(found)
+        case o.Shape.json:
+            print(to_json(found), end="")
+        case o.Shape.toml:
+            print(to_toml(found), end="")
+        case o.Shape.python:
+            print(to_python(found), end="")
+
+
+@app.command()
+def export(
+    name: o.Name,
+    to: o.To,
+    storage: o.Storage = None,
+    rule: o.BestBy = "mean",
+) -> None:
+    """Write the best configuration to a file."""
+    from sweeps.analysis.export import export as export_answer
+
+    export_answer(_answer(name, storage, rule), to)
+    print(to)
+
+
+@app.command()
+def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
+    """Draw every picture as PNG and SVG."""
+    from storage import open as open_results
+    from sweeps.analysis.snapshot_loader import load_snapshot
+    from sweeps.plots.pictures import draw_all
+
+    refuse_unwritable(out)
+    with open_results(storage) as results:
+        snapshot = load_snapshot(results, name)
+    for path in draw_all(snapshot, out):
+        print(path)
+
+
+@app.command()
+def dashboard(
+    storage: o.Storage = None,
+    host: o.Host = "127.0.0.1",
+    port: o.Port = 8080,
+    allowed_host: o.AllowedHost = None,
+    password_file: o.PasswordFile = None,
+    hash_password: o.HashPassword = False,
+    allow_writes: o.AllowWrites = False,
+) -> None:
+    """Show the sweeps in optuna-dashboard."""
+    if hash_password:
+        _print_hash()
+        return
+    from sweeps.runtime.dashboard import Settings, serve
+
+    settings = Settings(
+        host=host,
+        port=port,
+        allowed_hosts=tuple(allowed_host or ()),
+        password_file=password_file,
+        allow_writes=allow_writes,
+    )
+    serve(
+        storage,
+        settings,
+        ready=lambda address: say(f"the dashboard is at {address} (Ctrl-C ends it)"),
+        log=lambda line: say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}"),
+    )
+
+
+def _print_hash() -> None:
+    from sweeps.runtime.dashboard.passwords import hash_password
+
+    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    print(hash_password(password))
+
+
+@app.command()
+def presets() -> None:
+    """List the ready sweeps and what each is."""
+    from sweeps.config.toml_file import presets
+
+    found = presets()
+    width = max(map(len, found))
+    for name, about in found.items():
+        print(f"{name:<{width}}  {about}")
+
+
+@contextmanager
+def _named_as_options() -> Iterator[None]:
+    """Name in errors about what is wanted of a table the option that it was given by."""
+    try:
+        yield
+    except QueryError as error:
+        raise InputError(f"--{error.field}", error.problem) from None
+
+
+def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
+    from storage import open as open_results
+    from sweeps.analysis.answer import answer
+    from sweeps.analysis.snapshot_loader import load_snapshot
+
+    with open_results(storage) as results:
+        return answer(load_snapshot(results, name), rule)

@@ -1,0 +1,116 @@
+"""Commands that work on a sweep: run, check, create, worker, launch, confirm."""
+
+import json
+import os
+from pathlib import Path
+
+from sweeps.cli import options as o
+from sweeps.cli.app import app, database, say
+from sweeps.cli.folders import refuse_unwritable
+
+
+@app.command()
+def run(
+    sweep: o.SweepFile,
+    storage: o.Storage = None,
+    workers: o.Workers = 1,
+    out: o.OutOrDefault = None,
+) -> None:
+    """Create or resume a sweep, work on it, print the answer, write plots and the best config."""
+    from sweeps.analysis.report import show
+    from sweeps.config.toml_file import load
+    from sweeps.run import run as run_sweep
+    from sweeps.runtime.display import progress_on_stderr
+
+    config = load(sweep)
+    out = out or Path("results") / config.name
+    refuse_unwritable(out)
+    with progress_on_stderr() as progress:
+        found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
+    show(found.answer, written=[*map(str, found.written), database(storage)])
+
+
+@app.command()
+def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table) -> None:
+    """Say what a sweep will do with its data and its model; nothing is written."""
+    from regsearch.spec.plain import to_plain
+    from sweeps.analysis.report import stdout
+    from sweeps.cli.check_report import show_check
+    from sweeps.config.toml_file import load
+    from sweeps.runtime.checking import check_sweep
+
+    config = load(sweep)
+    found = check_sweep(config)
+    if format is o.CheckShape.json:
+        print(json.dumps(to_plain(found), indent=2))
+    else:
+        show_check(found, config.metric, stdout())
+
+
+@app.command()
+def create(sweep: o.SweepFile, storage: o.Storage = None) -> None:
+    """Register a sweep; nothing runs."""
+    from sweeps.config.toml_file import load
+    from sweeps.runtime.sweep import create as create_sweep
+
+    with create_sweep(load(sweep), storage) as created:
+        print(created.name)
+    say(f"workers join it with: regsearch worker {created.name}")
+
+
+@app.command()
+def worker(
+    name: o.Name,
+    storage: o.Storage = None,
+    threads: o.Threads = None,
+    quiet: o.Quiet = False,
+) -> None:
+    """Join a sweep, from any machine that reaches the database."""
+    from sweeps.runtime.display import progress_on_stderr
+    from sweeps.runtime.progress import Silent
+    from sweeps.runtime.sweep import open_sweep
+    from sweeps.runtime.worker import work
+
+    with open_sweep(name, storage) as sweep:
+        if quiet:
+            work(sweep, threads=threads, progress=Silent())
+            return
+        with progress_on_stderr() as progress:
+            work(sweep, threads=threads, progress=progress)
+        why = "the budget is used up" if sweep.strategy.left(sweep.study) else "nothing is left to search"
+    say(f"{why}; the answer: regsearch best {name}")
+
+
+@app.command()
+def launch(name: o.Name, storage: o.Storage = None, on: o.Where = o.On.local, workers: o.Workers = 2) -> None:
+    """Start workers, and wait for them."""
+    from storage import resolve_url
+    from sweeps.runtime.launchers.local import LocalWorkers
+    from sweeps.runtime.sweep import open_sweep
+
+    open_sweep(name, storage).close()
+    threads = max(1, (os.cpu_count() or 1) // workers)
+    with LocalWorkers(name, resolve_url(storage), count=workers, threads=threads) as started:
+        say(f"{workers} workers on {name}: processes {', '.join(map(str, started.pids))}")
+        started.wait()
+
+
+@app.command()
+def confirm(
+    name: o.Name,
+    storage: o.Storage = None,
+    top: o.Top = 1,
+    repeats: o.Repeats = None,
+) -> None:
+    """Train the best and none on fresh seeds, and score untouched test data."""
+    from sweeps.analysis.answer import answer
+    from sweeps.analysis.report import show
+    from sweeps.analysis.snapshot_loader import load_snapshot
+    from sweeps.runtime.confirmation import confirm as confirm_sweep
+    from sweeps.runtime.display import progress_on_stderr
+    from sweeps.runtime.sweep import open_sweep
+
+    with open_sweep(name, storage) as sweep:
+        with progress_on_stderr() as progress:
+            confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
+        show(answer(load_snapshot(sweep.results, name)))
