@@ -96,7 +96,7 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     targets = Counter(line.family.target for line in picture.lines)
     longest = max(targets.values())
     columns = longest if longest <= MAX_COLUMNS else MAX_COLUMNS
-    name = style.METRIC_NAMES[picture.metric]
+    name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: {name.lower()} against λ"
     rows = -(-len(picture.lines) // columns)
     grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)
