@@ -60,7 +60,7 @@ def collect(snapshot: SweepSnapshot) -> CurvePicture | None:
 def draw(picture: CurvePicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: loss above score, a column for each configuration."""
     learnings = picture.learnings
-    name = style.METRIC_NAMES[picture.metric]
+    name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: learning curves"
     losses, scores = style.panels(figure, 2, len(learnings), title=title, height=2.1, footer=0.5)
     for axes, learning in zip(losses, learnings, strict=True):
@@ -69,6 +69,8 @@ def draw(picture: CurvePicture, figure: "style.Figure") -> None:
         axes.plot(learning.turn, learning.mean["validation_loss"][learning.turn], **_TURN)
     for axes, learning in zip(scores, learnings, strict=True):
         _curves(axes, learning, "score")
+        if learning.mean["train_score"].isna().all():
+            style.note(axes, "a metric of your own has no curve")
         style.label(axes, x="Epochs")
     _limits(losses[0], learnings)
     style.label(losses[0], y="Loss without penalty")

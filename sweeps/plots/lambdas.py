@@ -80,7 +80,7 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: a panel per line, a row of panels for each target where that fits."""
     targets = Counter(line.family.target for line in picture.lines)
     columns = min(max(targets.values()), MAX_COLUMNS)
-    name = style.METRIC_NAMES[picture.metric]
+    name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: {name.lower()} against λ"
     rows = -(-len(picture.lines) // columns)
     grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regsearch.scoring import TOP_K
 from regsearch.spec import Configuration, Regularizer, format_lambda
 
 if TYPE_CHECKING:
@@ -38,9 +39,17 @@ METRIC_NAMES = {
     "accuracy": "Accuracy",
     "log_loss": "Log loss",
     "auc": "AUC",
+    "f1": "F1",
+    "balanced_accuracy": "Balanced accuracy",
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+    "subset_accuracy": "Subset accuracy",
     "r2": "R²",
     "mse": "Mean squared error",
+    "rmse": "Root mean squared error",
     "mae": "Mean absolute error",
+    "mape": "Mean absolute percentage error",
+    "top_k": "Top-2 accuracy",
 }
 REGULARIZER_NAMES: dict[Regularizer, str] = {
     "none": "No regularization",
@@ -147,6 +156,12 @@ def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, fontsize=TEXT)
 
 
+def note(axes: "Axes", text: str) -> None:
+    """Say why a panel is empty, in its middle."""
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, fontsize=SMALL, color=GREY)
+    axes.set_yticks([])
+
+
 def handle(text: str, **line: Any) -> "Line2D":
     """Return a legend's entry for lines drawn so."""
     from matplotlib.lines import Line2D
@@ -212,6 +227,13 @@ def is_wide(values: Iterable[float]) -> bool:
 def spread(repeats: int, what: str) -> str:
     """Return what bars or a band mean; nothing where there was a single repeat."""
     return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
+
+
+def metric_name(metric: str) -> str:
+    """Return a metric as an axis says it; one of the user's own by the name of its function."""
+    if found := TOP_K.match(metric):
+        return f"Top-{found[1]} accuracy"
+    return METRIC_NAMES.get(metric, metric.rpartition(":")[2])
 
 
 def describe(configuration: Configuration, *, with_target: bool) -> str:

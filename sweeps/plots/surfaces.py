@@ -63,7 +63,7 @@ def collect(snapshot: SweepSnapshot) -> SurfacesPicture | None:
         return None
     return SurfacesPicture(
         title=f"{snapshot.name}: the decision surface, phase by phase",
-        metric=style.METRIC_NAMES[snapshot.config.metric],
+        metric=style.metric_name(snapshot.config.metric),
         strips=strips,
         data=points,
     )
