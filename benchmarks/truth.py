@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.results import Repeat
+from regsearch.results import Repeat, Scores
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Regularizer
 from regsearch.trial import evaluate
@@ -33,7 +33,7 @@ PRESETS = {  # the data set: the preset that says what is trained
 PENALTIES: tuple[Regularizer, ...] = ("l2", "l1", "l1_l2")
 TRAINING_SETS = {"moons": 12, "digits": 10, "breast_cancer": 10, "diabetes": 10}
 SEEDS = 20
-PER_DECADE = 5  # λs: the orders of magnitude, and the cells of the fine stage between two of them
+PER_DECADE = {"moons": 5, "digits": 2, "breast_cancer": 2, "diabetes": 2}  # λs; between them is interpolated
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,7 +72,7 @@ def sweep(name: str, training_set: int = 1) -> SweepConfig:
 def lambdas(name: str) -> NDArray[np.float64]:
     """Return the λs that are trained of a data set."""
     range_ = sweep(name).search.lambda_
-    return np.geomspace(range_.low, range_.high, round(np.log10(range_.high / range_.low)) * PER_DECADE + 1)
+    return np.geomspace(range_.low, range_.high, round(np.log10(range_.high / range_.low)) * PER_DECADE[name] + 1)
 
 
 def cells(name: str) -> list[Configuration]:
@@ -96,10 +96,15 @@ def train(name: str, training_set: int) -> dict[str, NDArray[Any]]:
     found = [_by_seed(evaluate(config.trial_spec(cell), seeds, test=True)) for cell in cells(name)]
     rows = [np.mean([r.validation_rows.scores for r in of_cell if r.validation_rows], axis=0) for of_cell in found]
     return {
-        "validation": np.array([[r.validation.score if r.validation else np.nan for r in c] for c in found], np.float32),
-        "held_out": np.array([[r.test.score if r.test else np.nan for r in c] for c in found], np.float32),
+        "validation": _scores([[repeat.validation for repeat in of_cell] for of_cell in found]),
+        "held_out": _scores([[repeat.test for repeat in of_cell] for of_cell in found]),
         "rows": np.array(rows, np.float16),
     }
+
+
+def _scores(found: list[list[Scores | None]]) -> NDArray[np.float32]:
+    """Return scores, NaN where a training diverged.  # (cells, seeds)."""
+    return np.array([[np.nan if one is None else one.score for one in of_cell] for of_cell in found], np.float32)
 
 
 def _by_seed(repeats: Iterator[Repeat]) -> list[Repeat]:
@@ -114,7 +119,7 @@ def main(names: list[str]) -> None:
         for training_set in range(len(stored.get("validation", ())) + 1, TRAINING_SETS[name] + 1):
             begun = time.monotonic()
             trained = train(name, training_set)
-            stored = {key: np.concatenate([stored[key], [new]]) if stored else new[None] for key, new in trained.items()}
+            stored = {key: np.stack([*stored.get(key, ()), new]) for key, new in trained.items()}
             np.savez_compressed(file, **stored)
             took_s = time.monotonic() - begun
             print(f"{name} {training_set}: {trained['validation'].size} trainings, {took_s:.0f} s", flush=True)

@@ -1,0 +1,94 @@
+"""Twenty configurations that are all as good as none: how often the best of them is said to beat it.
+
+In each scope a sweep chooses the best of twenty by its validation score, as sweeps do, and confirms it on test rows
+with fresh seeds. What the winner owes to its choice is in the simulation: where the claim is about new training sets,
+the pool that the winner was chosen on favours it in confirmation too.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from benchmarks.coverage_cases import crossed, pool_effects
+from regsearch.statistics.claim import Claim, Rules, claims
+from regsearch.statistics.new_training_sets import new_training_sets_error
+from regsearch.statistics.paired_error import Floats, paired_error
+from regsearch.statistics.scope import Drawn, Scope
+
+CONFIGURATIONS = 20
+SPLITS = 10
+
+
+@dataclass(frozen=True, kw_only=True)
+class Setting:
+    """Twenty equal configurations in one scope.
+
+    Args:
+        drawn: what repeats draw; see Scope.
+        from_pool: whether new training sets are splits of the pool that the winner was chosen on.
+        rows: test rows.
+        top: how many of the best are confirmed.
+    """
+
+    drawn: Drawn
+    from_pool: bool = False
+    rows: int = 319
+    top: int = 1
+
+    def __str__(self) -> str:
+        how = ", from the pool chosen on" if self.from_pool else ""
+        return f"{self.drawn}{how}, {self.rows:,} test rows, top {self.top}"
+
+
+SCOPES: tuple[tuple[Drawn, bool], ...] = (
+    ("seeds", False),
+    ("splits", False),
+    ("training sets", False),
+    ("training sets", True),
+)
+SETTINGS = tuple(
+    Setting(drawn=drawn, from_pool=from_pool, rows=rows, top=top)
+    for drawn, from_pool in SCOPES
+    for rows in (319, 5000)
+    for top in (1, 5)
+)
+
+
+def beats(setting: Setting, rng: np.random.Generator) -> bool:
+    """Return whether any of the confirmed is said to beat none, which none of them does."""
+    scope = Scope(drawn=setting.drawn, train_rows=100, pool_rows=250)
+    rules = Rules(scope=scope, searched=CONFIGURATIONS if setting.from_pool else 1)
+    simulate: Callable[[Setting, np.random.Generator], tuple[Floats, list[Floats]]] = (
+        _pool if setting.from_pool else _independent
+    )
+    validation, confirmed = simulate(setting, rng)
+    best = np.argsort(-validation)[: setting.top]
+    estimates = [_estimate(confirmed[i], setting) for i in best]
+    found: tuple[Claim, ...] = claims(estimates, [None] * len(best), rules)
+    return any(claim.finding == "better" for claim in found)
+
+
+def _independent(setting: Setting, rng: np.random.Generator) -> tuple[Floats, list[Floats]]:
+    """Return validation scores, and gains in confirmation, whose rows and repeats are all new."""
+    validation = 0.03 * rng.normal(size=CONFIGURATIONS)
+    shared = crossed(rng, SPLITS, setting.rows, 0.01, 0.2, 0.1)  # none's own luck: every comparison has it
+    own = [crossed(rng, SPLITS, setting.rows, 0.01, 0.1, 0.1) for _ in range(CONFIGURATIONS)]
+    return validation, [shared + one for one in own]
+
+
+def _pool(setting: Setting, rng: np.random.Generator) -> tuple[Floats, list[Floats]]:
+    """Return validation scores and gains where what the pool's rows add is in both."""
+    effects = np.array([pool_effects(rng, 100, 250, 2 * SPLITS, 0.02) for _ in range(CONFIGURATIONS)])
+    validation = effects[:, :SPLITS].mean(axis=1) + 0.005 * rng.normal(size=CONFIGURATIONS)
+    rows = 0.2 * rng.normal(size=(CONFIGURATIONS, 1, setting.rows))
+    seeds = 0.01 * rng.normal(size=(CONFIGURATIONS, 2 * SPLITS, 1))
+    return validation, list(np.repeat(effects[:, SPLITS:], 2, axis=1)[..., None] + seeds + rows)
+
+
+def _estimate(gains: Floats, setting: Setting):  # type: ignore[no-untyped-def]
+    error = paired_error(gains)
+    if not setting.from_pool:
+        return error
+    by_training = gains.mean(axis=1).reshape(SPLITS, 2)
+    return new_training_sets_error(by_training, error.v_rows or 0.0, overlap=0.4, rows=setting.rows)
