@@ -5,13 +5,12 @@ with fresh seeds. What the winner owes to its choice is in the simulation: where
 the pool that the winner was chosen on favours it in confirmation too.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
 from benchmarks.coverage_cases import crossed, pool_effects
-from regsearch.statistics.claim import Claim, Rules, claims
+from regsearch.statistics.claim import Estimate, Rules, claims
 from regsearch.statistics.new_training_sets import new_training_sets_error
 from regsearch.statistics.paired_error import Floats, paired_error
 from regsearch.statistics.scope import Drawn, Scope
@@ -59,34 +58,28 @@ def beats(setting: Setting, rng: np.random.Generator) -> bool:
     """Return whether any of the confirmed is said to beat none, which none of them does."""
     scope = Scope(drawn=setting.drawn, train_rows=100, pool_rows=250)
     rules = Rules(scope=scope, searched=CONFIGURATIONS if setting.from_pool else 1)
-    simulate: Callable[[Setting, np.random.Generator], tuple[Floats, list[Floats]]] = (
-        _pool if setting.from_pool else _independent
-    )
-    validation, confirmed = simulate(setting, rng)
-    best = np.argsort(-validation)[: setting.top]
-    estimates = [_estimate(confirmed[i], setting) for i in best]
-    found: tuple[Claim, ...] = claims(estimates, [None] * len(best), rules)
+    confirmed = _from_pool(setting, rng) if setting.from_pool else _independent(setting, rng)
+    found = claims([_estimate(gains, setting) for gains in confirmed], [None] * setting.top, rules)
     return any(claim.finding == "better" for claim in found)
 
 
-def _independent(setting: Setting, rng: np.random.Generator) -> tuple[Floats, list[Floats]]:
-    """Return validation scores, and gains in confirmation, whose rows and repeats are all new."""
-    validation = 0.03 * rng.normal(size=CONFIGURATIONS)
+def _independent(setting: Setting, rng: np.random.Generator) -> list[Floats]:
+    """Return gains in confirmation, whose rows and repeats are all new: it does not matter which were chosen."""
     shared = crossed(rng, SPLITS, setting.rows, 0.01, 0.2, 0.1)  # none's own luck: every comparison has it
-    own = [crossed(rng, SPLITS, setting.rows, 0.01, 0.1, 0.1) for _ in range(CONFIGURATIONS)]
-    return validation, [shared + one for one in own]
+    return [shared + crossed(rng, SPLITS, setting.rows, 0.01, 0.1, 0.1) for _ in range(setting.top)]
 
 
-def _pool(setting: Setting, rng: np.random.Generator) -> tuple[Floats, list[Floats]]:
-    """Return validation scores and gains where what the pool's rows add is in both."""
+def _from_pool(setting: Setting, rng: np.random.Generator) -> list[Floats]:
+    """Return the gains of those with the best validation scores, where what the pool's rows add is in both."""
     effects = np.array([pool_effects(rng, 100, 250, 2 * SPLITS, 0.02) for _ in range(CONFIGURATIONS)])
     validation = effects[:, :SPLITS].mean(axis=1) + 0.005 * rng.normal(size=CONFIGURATIONS)
-    rows = 0.2 * rng.normal(size=(CONFIGURATIONS, 1, setting.rows))
-    seeds = 0.01 * rng.normal(size=(CONFIGURATIONS, 2 * SPLITS, 1))
-    return validation, list(np.repeat(effects[:, SPLITS:], 2, axis=1)[..., None] + seeds + rows)
+    best = np.argsort(-validation)[: setting.top]
+    rows = 0.2 * rng.normal(size=(setting.top, 1, setting.rows))
+    seeds = 0.01 * rng.normal(size=(setting.top, 2 * SPLITS, 1))
+    return list(np.repeat(effects[best, SPLITS:], 2, axis=1)[..., None] + seeds + rows)
 
 
-def _estimate(gains: Floats, setting: Setting):  # type: ignore[no-untyped-def]
+def _estimate(gains: Floats, setting: Setting) -> Estimate:
     error = paired_error(gains)
     if not setting.from_pool:
         return error
