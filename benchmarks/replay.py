@@ -73,7 +73,7 @@ class Replay:
         of_set, (penalty, place) = values[self.training_set], cell
         sign = 1.0 if self.stored.greater_is_better else -1.0
         if cell == NONE:
-            return sign * of_set[0]
+            return np.asarray(sign * of_set[0])
         lambdas = len(self.stored.lambdas)
         below = min(int(place), lambdas - 2)
         low, high = of_set[1 + penalty * lambdas + below : 3 + penalty * lambdas + below]

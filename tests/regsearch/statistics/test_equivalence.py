@@ -20,5 +20,5 @@ def test_a_difference_beyond_the_margin_is_never_equivalent():
 
 @pytest.mark.parametrize("margin", [0.0, -1.0, math.nan, math.inf])
 def test_a_margin_that_is_none(margin):
-    with pytest.raises(InputError, match="margin: .* must be above 0"):
+    with pytest.raises(InputError, match=r"margin: .* must be above 0"):
         is_equivalent(0.0, 1.0, 10, margin=margin)
