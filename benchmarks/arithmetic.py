@@ -15,7 +15,7 @@ def step_flops(rows: int, inputs: int, hidden: int) -> int:
     """Return the operations of one step of Dense(hidden, relu), Dense(1, sigmoid), L2 on the hidden kernel, Adam.
 
     Additions, multiplications, divisions, comparisons, roots and exponentials count one each. Left out are the loss
-    itself, which no weight depends on, and what is done once a step whatever its size.
+    itself, which no weight depends on, and what is done once per step whatever its size.
     """
     forward = (
         rows * hidden * 2 * inputs  # x·W + b: inputs products, inputs - 1 sums, one bias

@@ -12,7 +12,7 @@ from regsearch.data import Split
 from regsearch.penalties import coefficients
 from regsearch.spec import TrialSpec
 from regsearch.trainers import compiled
-from regsearch.trainers.base import Leg
+from regsearch.trainers.base import TrainerPhase
 from regsearch.trial import Evaluator
 
 SEED = 1
@@ -60,6 +60,6 @@ def _prepared(spec: TrialSpec) -> Evaluator:
     return Evaluator(spec)
 
 
-def _last_epoch_alone(legs: Sequence[Leg], split: Split) -> NDArray[np.int32]:
+def _last_epoch_alone(phases: Sequence[TrainerPhase], split: Split) -> NDArray[np.int32]:
     """Stand in for the points of the learning curve."""
-    return np.array([sum(leg.epochs for leg in legs)], np.int32)
+    return np.array([sum(phase.epochs for phase in phases)], np.int32)

@@ -21,6 +21,7 @@ from optuna.trial import FrozenTrial
 from benchmarks.machine import facts
 from benchmarks.measure import Figure, times
 from storage.database import tune_sqlite
+from storage.liveness import HEARTBEAT_S, SILENT_S
 from sweeps.samplers.coarse_to_fine import Cell, CoarseToFineSampler
 from sweeps.samplers.coarse_to_fine.ledger import CLAIM
 
@@ -91,7 +92,7 @@ def filled(storage: BaseStorage, trials: int) -> optuna.Study:
 
 def in_order(sampler: Any, study: optuna.Study) -> list[Cell]:
     """Return the cells in the order in which they are given out."""
-    cells: list[Cell] = sampler._plan.grid.in_order(sampler.cells(study))
+    cells: list[Cell] = sampler._plan.in_order(sampler.cells(study))
     return cells
 
 
@@ -109,7 +110,7 @@ def database(url: str) -> Iterator[BaseStorage]:
     """Open a database as workers do: with heartbeats, through Optuna's cache."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", ExperimentalWarning)  # heartbeat_interval
-        backend = RDBStorage(url, heartbeat_interval=10, grace_period=60)
+        backend = RDBStorage(url, heartbeat_interval=HEARTBEAT_S, grace_period=SILENT_S)
     if backend.engine.name == "sqlite":
         tune_sqlite(backend.engine, immediate=True)
     yield get_storage(backend)

@@ -153,7 +153,7 @@ def _write(file: Path | None, kept: Mapping[tuple[str, str], Runs]) -> None:
 
 def _recommended(seen: dict[Configuration, float]) -> Configuration:
     """Return the best so far; ties go to the larger λ, then by regularizer, as in a sweep."""
-    return max(seen, key=lambda c: (seen[c], c.coefficient, -PREFERENCE.index(c.regularizer)))
+    return max(seen, key=lambda c: (seen[c], c.max_coefficient, -PREFERENCE.index(c.regularizer)))
 
 
 def _sign(found: Truth) -> int:

@@ -20,9 +20,11 @@ from storage.queries import Results as Results
 from storage.queries import open as open_results
 from sweeps.analysis.answer import Answer as Answer
 from sweeps.analysis.answer import answer as answer
+from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
+from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
 from sweeps.config import SweepConfig as SweepConfig
 from sweeps.config.toml_file import load as load_sweep
-from sweeps.plots import draw_all as draw_all
+from sweeps.plots.pictures import draw_all as draw_all
 from sweeps.run import Run as Run
 from sweeps.run import run as run
 from sweeps.runtime.confirmation import confirm as confirm

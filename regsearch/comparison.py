@@ -1,4 +1,4 @@
-"""How sure a difference is: two kinds of doubt, never mixed.
+"""The uncertainty of a difference: two kinds of standard error, never mixed.
 
 For two configurations a and b scored in the same repeats on the same rows,
 
@@ -10,35 +10,33 @@ For two configurations a and b scored in the same repeats on the same rows,
 All are paired: what both share (an easy row, a lucky seed) cancels.
 """
 
-from typing import Literal
-
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from regsearch.results import Comparison
+from regsearch.results import Comparison, ScoredSubset
 
 
-def compare(a: pd.DataFrame, b: pd.DataFrame, *, part: Literal["validation", "test"]) -> Comparison:
+def compare(a: pd.DataFrame, b: pd.DataFrame, *, subset: ScoredSubset) -> Comparison | None:
     """Compare two configurations on what each row contributed to each repeat's score.
 
     Args:
         a: columns repeat, row, score.
         b: the same for the other; repeats and rows that only one of them has are left out.
-        part: which part of the data the rows are from.
+        subset: which rows of the data these are.
 
-    Raises:
-        ValueError: they share no repeat and row.
+    Returns:
+        None where they share no repeat and row.
     """
     paired = a.merge(b, on=["repeat", "row"], suffixes=("_a", "_b"))
     if paired.empty:
-        raise ValueError("the two configurations share no repeat and row")
+        return None
     paired["gain"] = paired["score_a"].to_numpy(np.float64) - paired["score_b"].to_numpy(np.float64)
     by_repeat = paired.groupby("repeat")["gain"].mean().to_numpy(np.float64)
     by_row = paired.groupby("row")["gain"].mean().to_numpy(np.float64)
     se_seed, se_rows = standard_error(by_repeat), standard_error(by_row)
     return Comparison(
-        part=part,
+        subset=subset,
         repeats=len(by_repeat),
         rows=len(by_row),
         difference=float(by_repeat.mean()),

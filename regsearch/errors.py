@@ -43,9 +43,8 @@ class InputError(RegsearchError):
     exit_code = 2
 
     def __init__(self, field: str, problem: str) -> None:
-        super().__init__(f"{field}: {problem}" if field else problem)
-        self.field = field
-        self.problem = problem
+        self.field, self.problem = _printable(field), _printable(problem)
+        super().__init__(f"{self.field}: {self.problem}" if field else self.problem)
 
 
 class SweepFileError(InputError):
@@ -106,6 +105,11 @@ def in_one_line(error: BaseException) -> str:
     lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
     message = "".join(c if c.isprintable() else "�" for c in _within(lines))
     return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
+
+
+def _printable(text: str) -> str:
+    """Return a text on one line: what does not print, such as a line break in a name, is escaped."""
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
 
 
 def _within(lines: list[str]) -> str:

@@ -9,17 +9,17 @@ Value = TypeVar("Value")
 
 
 class Recent(Generic[Value]):
-    """Makes each value once, and keeps those last used while they all together do not exceed a number of bytes.
+    """Makes each value once, and keeps those last used while their sizes do not add up to more than a limit.
 
     The value used last is kept whatever its size. It may be used from several threads at once.
     """
 
-    def __init__(self, limit: int, size: Callable[[Value], int]) -> None:
+    def __init__(self, limit: int, size: Callable[[Value], int] = lambda value: 1) -> None:
         """Begin with nothing.
 
         Args:
-            limit: bytes kept at most.
-            size: bytes of a value.
+            limit: the most that sizes may add up to.
+            size: of a value, such as its bytes; left out, values are counted.
         """
         self._limit, self._size = limit, size
         self._kept: OrderedDict[Hashable, Value] = OrderedDict()
@@ -34,3 +34,11 @@ class Recent(Generic[Value]):
             while len(self._kept) > 1 and sum(map(self._size, self._kept.values())) > self._limit:
                 self._kept.popitem(last=False)
             return self._kept[key]
+
+    def clear(self) -> None:
+        """Forget all values."""
+        with self._lock:
+            self._kept.clear()
+
+    def __len__(self) -> int:
+        return len(self._kept)

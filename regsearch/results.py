@@ -1,17 +1,18 @@
 """What one training gives back: frozen values that cross package borders."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 Status = Literal["ok", "diverged", "failed"]
+ScoredSubset = Literal["validation", "test"]  # what a configuration is chosen by, and what it is judged by
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scores:
-    """How a trained model does on one part of the data.
+    """How a trained model does on one subset of the data.
 
     Args:
         score: the metric.
@@ -72,7 +73,7 @@ class Surface:
     Args:
         x1: (n,) float32, values of the first feature, as the model sees it.
         x2: (m,) float32, of the second.
-        values: (m, n) float32, the model's first output; for two classes the chance of the second.
+        values: (m, n) float32, the model's first output; for two classes the probability of the second.
     """
 
     x1: NDArray[np.float32]
@@ -88,9 +89,9 @@ class PhaseResult:
         phase: its index.
         epochs: epochs trained so far, all phases together.
         coefficient: the largest of the phase; 0 without a penalty.
-        train: scores on the training part.
-        validation: scores on the validation part.
-        weight_norms: one entry a weight tensor; before the first phase, and after this one.
+        train: scores on the train rows.
+        validation: scores on the validation rows.
+        weight_norms: one entry per weight tensor; before the first phase, and after this one.
         surface: what it predicts; of repeat 0 alone, and where there are two features.
     """
 
@@ -109,17 +110,17 @@ class Repeat:
 
     Args:
         repeat: its index; the same index has the same seed in every configuration of a sweep.
-        seed: what initial weights, shuffles and splits were drawn from.
+        seed: what initial weights, permutations and splits were drawn from.
         status: `ok`; `diverged` where the loss became NaN or infinite, and then there are no scores.
         epochs: epochs trained.
         seconds: wall-clock time of the training alone.
-        train: scores on the training part.
-        validation: scores on the validation part.
-        test: scores on the test part; only a confirmation looks at it.
+        train: scores on the train rows.
+        validation: scores on the validation rows.
+        test: scores on the test rows; only a confirmation looks at it.
         curve: its learning curve.
-        weight_norms: one entry a weight tensor.
-        validation_rows: scores row by row on the validation part, at most 2,000 rows.
-        test_rows: the same on the test part, at most 10,000 rows.
+        weight_norms: one entry per weight tensor.
+        validation_rows: scores row by row on the validation rows, at most 2,000 rows.
+        test_rows: the same on the test rows, at most 10,000 rows.
         phases: how it stood at the end of each phase; empty where penalties are on no schedule.
         reason: why it is not ok, in one line.
     """
@@ -145,16 +146,16 @@ class Comparison:
     """How much better one configuration is than a baseline, paired repeat by repeat and row by row.
 
     Args:
-        part: which part of the data both were scored on.
+        subset: which rows of the data both were scored on.
         repeats: repeats that both have.
         rows: rows that both were scored on.
         difference: mean score minus the baseline's.
         se_seed: standard error from the spread over repeats; None with fewer than two.
-        se_rows: standard error from which rows happened to be in that part; None where rows cannot be paired.
+        se_rows: standard error from which rows happened to be in that subset; None where rows cannot be paired.
         se: both together; None where neither is known.
     """
 
-    part: Literal["validation", "test"]
+    subset: ScoredSubset = field(metadata={"stored": "part"})
     repeats: int
     rows: int
     difference: float

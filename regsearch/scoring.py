@@ -1,8 +1,8 @@
 """Metrics and summaries.
 
-Every metric here is a mean over rows, so that the doubt about which rows were drawn can be told. A metric is written
-once for NumPy and for keras.ops: the namespace is its first argument. Only the area under the ROC curve is written
-twice, because the contributions of its rows take a search that XLA does not compile well.
+Every metric here is a mean over rows, so that its uncertainty due to the rows drawn can be estimated. A metric is
+written once for NumPy and for keras.ops: the namespace is its first argument. Only the area under the ROC curve is
+written twice, because the contributions of its rows take a search that XLA does not compile well.
 """
 
 from collections.abc import Callable, Sequence
@@ -59,10 +59,10 @@ def _accuracy(xp: Any, y: Any, prediction: Any) -> Any:
 
 def _log_loss(xp: Any, y: Any, prediction: Any) -> Any:
     if prediction.shape[-1] == 1:
-        chance = xp.where(y[:, 0] > 0.5, prediction[:, 0], 1.0 - prediction[:, 0])
+        probability = xp.where(y[:, 0] > 0.5, prediction[:, 0], 1.0 - prediction[:, 0])
     else:
-        chance = xp.take_along_axis(prediction, y, axis=-1)[:, 0]
-    return -xp.log(xp.clip(chance, EPSILON, 1.0 - EPSILON))
+        probability = xp.take_along_axis(prediction, y, axis=-1)[:, 0]
+    return -xp.log(xp.clip(probability, EPSILON, 1.0 - EPSILON))
 
 
 def _mse(xp: Any, y: Any, prediction: Any) -> Any:

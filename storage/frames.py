@@ -49,7 +49,7 @@ def inferred_frame(names: Sequence[str], rows: Sequence[Sequence[Any]], *, times
 
 
 def curve_frame(rows: Sequence[Any]) -> pd.DataFrame:
-    """Return (configuration_id, repeat, packed curve) as one row a point."""
+    """Return (configuration_id, repeat, packed curve) as one row per point."""
     curves = [unpack_curve(packed) for _, _, packed in rows]
     points = [len(curve.epochs) for curve in curves]
     columns = {
@@ -62,7 +62,7 @@ def curve_frame(rows: Sequence[Any]) -> pd.DataFrame:
 
 
 def row_score_frame(rows: Sequence[Any]) -> pd.DataFrame:
-    """Return (repeat, packed row scores) as one row a row of the data."""
+    """Return (repeat, packed row scores) as one row per row of the data."""
     scores = [unpack_rows(packed) for _, packed in rows]
     return pd.DataFrame(
         {

@@ -1,55 +1,33 @@
 """The read path: what the database knows, as pandas DataFrames, filtered in the database."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from types import TracebackType
-from typing import Any, Literal, Self, Unpack
+from typing import Any, Self, Unpack
 
 import pandas as pd
 from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
 
-from regsearch.errors import InputError, UnknownSweep, nearest
-from regsearch.results import Surface
+from regsearch.results import ScoredSubset, Surface
 from regsearch.spec import Configuration, Purpose
 from storage import tables
 from storage.database import connect, is_there
 from storage.frames import curve_frame, frame, row_score_frame
+from storage.liveness import is_alive
 from storage.packing import unpack_surface
 from storage.params import from_params
 from storage.readonly import TIMEOUT_S, Parameters, run_select
 from storage.schema import require_current, schema_status
+from storage.sweep_reader import SweepReader, SweepRow, find_sweep
 from storage.table_query import TableQuery, fetch_table
 from storage.transactions import reading
 from storage.urls import resolve_url
 from storage.views import leaderboard, results, results_by_level
 
-ALIVE_S = 60.0  # since a worker was last heard of
 TRIAL_COLUMNS = (
     *("number", "stage", "regularizer", "lambda", "lambda_l1", "lambda_l2", "target"),
     *("n", "mean", "std", "se", "train_mean", "state", "variant"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class SweepRow:
-    """A sweep as the database has it.
-
-    Args:
-        id: its id.
-        name: its name.
-        config: the sweep file, whole.
-        config_hash: what decides whether two configurations are the same.
-        created_at: when it was registered, in UTC.
-        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
-    """
-
-    id: int
-    name: str
-    config: Mapping[str, Any]
-    config_hash: str
-    created_at: datetime
-    versions: Mapping[str, str]
 
 
 def open(url: str | None = None) -> "Results":
@@ -90,8 +68,9 @@ def open_existing(url: str | None = None) -> "Results | None":
 class Results:
     """What the sweeps in one database found out. Close it, or use it in a `with` statement.
 
-    Methods that take a sweep take its name, and raise `UnknownSweep` where there is none of that name. All raise
-    `StorageError` when the database fails.
+    Methods that take a sweep take its name, and raise `UnknownSweep` where there is none of that name. `options` are
+    `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`. `purpose` is `search` or `confirm`.
+    All raise `StorageError` when the database fails.
 
     Args:
         engine: from `storage.connect(url, write=False)`.
@@ -111,13 +90,10 @@ class Results:
         self.engine.dispose()
 
     def sweeps(self, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return one row a sweep, oldest first, with how far each is.
+        """Return one row per sweep, oldest first, with how far each is.
 
         Columns: id, name, config_hash, created_at, versions, configurations (tried so far), complete, repeats (of the
         search, that are ok), workers (alive), heartbeat_at (when one was last heard of).
-
-        Args:
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
         """
         s = tables.Sweeps
         versions = (s.regsearch_version, s.keras_version, s.tensorflow_version)
@@ -130,37 +106,27 @@ class Results:
         Raises:
             UnknownSweep: there is none; the message names the nearest.
         """
-        s = tables.Sweeps
-        columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions)
         with reading(self.engine) as connection:
-            row = connection.execute(select(*columns).where(s.name == name)).one_or_none()
-            names = [] if row else connection.scalars(select(s.name).order_by(s.id)).all()
-        if row is None:
-            raise UnknownSweep("name", f"no sweep {name!r} in the database{nearest(name, names) or _listed(names)}")
-        return SweepRow(**row._mapping)
+            return find_sweep(connection, name)
+
+    @contextmanager
+    def at_one_moment(self, sweep: str) -> Iterator[SweepReader]:
+        """Give a reader all of whose statements see one sweep as it was at the first."""
+        with reading(self.engine, one_moment=True) as connection:
+            yield SweepReader(connection, sweep)
 
     def leaderboard(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return the view rs_leaderboard for one sweep: one row a configuration, highest mean first.
-
-        Args:
-            sweep: the sweep's name.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
-        """
+        """Return the view rs_leaderboard for one sweep: one row per configuration, highest mean first."""
         view = leaderboard.c
         order = (view.mean.desc().nulls_last(), view.configuration_id)
         return self._table(leaderboard, view.sweep == self.sweep(sweep).name, order=order, **options)
 
     def trials(self, sweep: str, **options: Unpack[TableQuery]) -> pd.DataFrame:
-        """Return one row a configuration, ordered by the number of the first of Optuna's trials that evaluated it.
+        """Return one row per configuration, ordered by the number of the first of Optuna's trials that evaluated it.
 
         Columns: number, stage, regularizer, lambda, lambda_l1, lambda_l2, target, n, mean, std, se, train_mean,
-        state, variant.
+        state, variant; on request also configuration_id.
         n, mean and the like count the repeats that are ok; state tells where others are not.
-
-        Args:
-            sweep: the sweep's name.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`; configuration_id is a
-                column too.
         """
         t = tables.Trials
         first = select(t.configuration_id, func.min(t.number).label("number")).where(t.sweep_id == self.sweep(sweep).id)
@@ -175,58 +141,22 @@ class Results:
         order = (rows.c.number.nulls_last(), rows.c.configuration_id)
         return self._table(rows, order=order, **_with_default(options, TRIAL_COLUMNS))
 
-    def repeats(
-        self,
-        sweep: str,
-        purpose: Purpose | None = None,
-        configuration_id: int | None = None,
-        **options: Unpack[TableQuery],
-    ) -> pd.DataFrame:
-        """Return the view rs_results for one sweep: one row a training with its configuration.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`; None for both.
-            configuration_id: of which configuration; None for all.
-            options: `where`, `sort`, `limit` and `columns`, see `storage.table_query.TableQuery`.
-        """
+    def repeats(self, sweep: str, purpose: Purpose | None = None, **options: Unpack[TableQuery]) -> pd.DataFrame:
+        """Return the view rs_results for one sweep: one row per training, of both purposes for None."""
         view = results.c
-        always = [view.sweep == self.sweep(sweep).name]
-        if configuration_id is not None:
-            always.append(view.configuration_id == configuration_id)
-        if purpose is not None:
-            always.append(view.purpose == purpose)
+        always = [view.sweep == self.sweep(sweep).name, *([] if purpose is None else [view.purpose == purpose])]
         order = (view.configuration_id, view.purpose, view.repeat)
         return self._table(results, *always, order=order, **options)
 
-    def scores(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
-        """Return the validation score of each of a configuration's repeats; None for one that is not ok."""
-        r = tables.Repeats
-        query = select(r.repeat, r.validation_score).where(r.configuration_id == configuration_id, r.purpose == purpose)
-        return {row.repeat: row.validation_score for row in self._rows(query.order_by(r.repeat))}
+    def curves(self, sweep: str, purpose: Purpose = "search", where: str | None = None) -> pd.DataFrame:
+        """Return learning curves, one row per point.
 
-    def curves(
-        self,
-        sweep: str,
-        purpose: Purpose = "search",
-        configuration_ids: Sequence[int] | None = None,
-        where: str | None = None,
-    ) -> pd.DataFrame:
-        """Return learning curves, one row a point.
-
-        Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`.
-            configuration_ids: of which configurations; None for all.
-            where: of which repeats, by the columns of rs_results; as `TableQuery.where`.
+        Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score. `where`
+        chooses repeats, by the columns of rs_results.
         """
         r, view = tables.Repeats, results.c
         source = select(results, r.curve).join(r, r.id == view.repeat_id).where(r.curve.is_not(None)).subquery()
-        always = [source.c.sweep == self.sweep(sweep).name, source.c.purpose == purpose]
-        if configuration_ids is not None:
-            always.append(source.c.configuration_id.in_([int(one) for one in configuration_ids]))
+        always = (source.c.sweep == self.sweep(sweep).name, source.c.purpose == purpose)
         order = (source.c.configuration_id, source.c.repeat)
         columns = ("configuration_id", "repeat", "curve")
         _, rows = fetch_table(self.engine, source, *always, order=order, where=where, columns=columns)
@@ -236,13 +166,7 @@ class Results:
         """Return Σ|w| and √Σw² of each weight tensor before and after each training, layer by layer.
 
         `unit` numbers the layers from the input to the output, `kinds` names their classes; both may be missing in
-        what older versions wrote.
-
-        Args:
-            sweep: the sweep's name.
-            purpose: `search` or `confirm`.
-            options: see `storage.table_query.TableQuery`; those of rs_results are
-                columns too.
+        what older versions wrote. The columns of rs_results are there on request.
         """
         w = tables.WeightNorms
         norms = (w.layer, w.weight, w.l1_before, w.l2_before, w.l1_after, w.l2_after, w.unit, w.kinds)
@@ -265,27 +189,12 @@ class Results:
         query = query.where(r.configuration_id == configuration_id, r.purpose == "search", r.repeat == 0)
         return {row.level: unpack_surface(row.surface) for row in self._rows(query.order_by(v.level))}
 
-    def row_scores(
-        self, configuration_id: int, *, purpose: Purpose, part: Literal["validation", "test"]
-    ) -> pd.DataFrame:
+    def row_scores(self, configuration_id: int, *, purpose: Purpose, subset: ScoredSubset) -> pd.DataFrame:
         """Return what each row of the data contributed to each repeat's score; columns repeat, row, score."""
         r = tables.Repeats
-        packed = {"validation": r.validation_rows, "test": r.test_rows}[part]
+        packed = {"validation": r.validation_rows, "test": r.test_rows}[subset]
         query = select(r.repeat, packed).where(r.configuration_id == configuration_id, r.purpose == purpose)
         return row_score_frame(self._rows(query.where(packed.is_not(None)).order_by(r.repeat)))
-
-    def configuration(self, configuration_id: int) -> Configuration:
-        """Return a configuration by its id.
-
-        Raises:
-            InputError: there is none.
-        """
-        c = tables.Configurations
-        with reading(self.engine) as connection:
-            params = connection.scalar(select(c.params).where(c.id == configuration_id))
-        if params is None:
-            raise InputError("configuration_id", f"no configuration {configuration_id} in the database")
-        return from_params(params)
 
     def configurations(self, sweep: str) -> dict[int, Configuration]:
         """Return every configuration of a sweep by its id."""
@@ -294,7 +203,7 @@ class Results:
         return {row.id: from_params(row.params) for row in self._rows(query)}
 
     def comparisons(self, sweep: str) -> pd.DataFrame:
-        """Return every comparison that was shown to somebody, oldest first."""
+        """Return every comparison that was recorded, oldest first."""
         c = tables.Comparisons
         return self._frame(select(c.__table__).where(c.sweep_id == self.sweep(sweep).id).order_by(c.id))
 
@@ -304,10 +213,11 @@ class Results:
         there = select(c.id).where(c.sweep_id == self.sweep(sweep).id)
         return self._frame(select(f.__table__).where(f.configuration_id.in_(there)).order_by(f.id))
 
-    def workers(self, sweep: str) -> pd.DataFrame:
-        """Return who worked on a sweep, when each was last heard of and what it was doing."""
+    def workers(self, sweep: str, *, alive: bool = False) -> pd.DataFrame:
+        """Return who worked on a sweep, or still does, when each was last heard of and what it was doing."""
         w = tables.Workers
-        return self._frame(select(w.__table__).where(w.sweep_id == self.sweep(sweep).id).order_by(w.id))
+        query = select(w.__table__).where(w.sweep_id == self.sweep(sweep).id).order_by(w.id)
+        return self._frame(query.where(is_alive()) if alive else query)
 
     def sql(
         self, statement: str, parameters: Parameters = (), limit: int | None = None, timeout_s: float = TIMEOUT_S
@@ -339,7 +249,7 @@ class Results:
 def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
     """Return what is counted for each sweep, as subqueries of its row."""
     c, r, w = tables.Configurations, tables.Repeats, tables.Workers
-    of_sweep, alive = c.sweep_id == sweep_id, datetime.now(UTC) - timedelta(seconds=ALIVE_S)
+    of_sweep = c.sweep_id == sweep_id
     tried = select(func.count()).select_from(c).where(of_sweep)
     repeats = select(func.count()).select_from(r).join(c, c.id == r.configuration_id).where(of_sweep)
     workers = select(func.count()).select_from(w).where(w.sweep_id == sweep_id)
@@ -347,7 +257,7 @@ def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
         "configurations": tried,
         "complete": tried.where(c.state == "complete"),
         "repeats": repeats.where(r.purpose == "search", r.status == "ok"),
-        "workers": workers.where(w.ended_at.is_(None), w.heartbeat_at > alive),
+        "workers": workers.where(is_alive()),
         "heartbeat_at": select(func.max(w.heartbeat_at)).where(w.sweep_id == sweep_id),
     }
     return [query.scalar_subquery().label(name) for name, query in counts.items()]
@@ -355,7 +265,3 @@ def _how_far(sweep_id: SQLColumnExpression[int]) -> list[Label[Any]]:
 
 def _with_default(options: TableQuery, columns: Sequence[str]) -> TableQuery:
     return options if options.get("columns") is not None else {**options, "columns": columns}
-
-
-def _listed(names: Sequence[str]) -> str:
-    return f"; there are {', '.join(names[:5])}" + (" …" if len(names) > 5 else "") if names else "; there are none yet"

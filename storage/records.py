@@ -10,6 +10,7 @@ from sqlalchemy import Connection, Engine, Update, select, update
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
+from regsearch.spec.plain import to_plain
 from storage import tables
 from storage.conflicts import conflict
 from storage.rows import configuration_values, insert_new, insert_repeats, repeat_values
@@ -160,10 +161,10 @@ class Records:
         """Record a comparison that is shown to somebody.
 
         Returns:
-            False where the same pair was compared on that part with as many repeats before; the first one is kept.
+            False where the same pair was compared on that subset with as many repeats before; the first one is kept.
         """
         values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
-        return self._insert(tables.Comparisons, values | vars(comparison) | {"made_at": _now()}) is not None
+        return self._insert(tables.Comparisons, values | to_plain(comparison) | {"made_at": _now()}) is not None
 
     def join(self, sweep_id: int, name: str, host: str, pid: int) -> int:
         """Register a worker and return its id."""

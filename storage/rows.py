@@ -125,10 +125,10 @@ def _insert(connection: Connection, table: Any) -> Any:
     return (postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert)(table)
 
 
-def _scores(part: str, scores: Scores | None) -> dict[str, float | None]:
+def _scores(subset: str, scores: Scores | None) -> dict[str, float | None]:
     if scores is None:
-        return {f"{part}_score": None, f"{part}_loss": None}
-    return {f"{part}_score": float(scores.score), f"{part}_loss": float(scores.loss)}
+        return {f"{subset}_score": None, f"{subset}_loss": None}
+    return {f"{subset}_score": float(scores.score), f"{subset}_loss": float(scores.loss)}
 
 
 def _finite(value: float) -> float | None:

@@ -22,14 +22,20 @@ Result = TypeVar("Result")
 
 
 @contextmanager
-def reading(engine: Engine) -> Iterator[Connection]:
+def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Connection]:
     """Give a connection to read with.
+
+    Args:
+        engine: the database.
+        one_moment: whether all statements see the database as it was at the first; SQLite's transactions always do.
 
     Raises:
         StorageError: the database failed, in one line.
     """
     try:
         with engine.connect() as connection:
+            if one_moment and engine.dialect.name == "postgresql":
+                connection.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
             yield connection
     except _BUGS:
         raise

@@ -6,14 +6,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import sweeps.plots
 from regsearch.errors import RegsearchError
 from sweeps.analysis.answer import Answer, answer
 from sweeps.analysis.export import export
 from sweeps.analysis.limits import Unsearched, describe_unsearched
-from sweeps.analysis.selection import candidates
+from sweeps.analysis.snapshot import SweepSnapshot
+from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
+from sweeps.plots.pictures import draw_all
 from sweeps.runtime.confirmation import confirm
 from sweeps.runtime.launchers.local import LocalWorkers
 from sweeps.runtime.progress import Progress, Silent
@@ -57,11 +58,12 @@ def run(
         with _others(opened, workers - 1, threads):
             work(opened, threads=threads, progress=progress or Silent())
         left = _unsearched(opened)
-        if left is not None and not candidates(opened.results, opened.name):
+        if left is not None and not load_snapshot(opened.results, opened.name).candidates:
             raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, config)}")
         confirm(opened, progress=progress or Silent())
-        found = replace(answer(opened.results, opened.name, config), unsearched=left)
-        return Run(answer=found, written=_write(opened, found, Path(out)) if out else ())
+        snapshot = load_snapshot(opened.results, opened.name)
+        found = replace(answer(snapshot), unsearched=left)
+        return Run(answer=found, written=_write_files(snapshot, found, Path(out)) if out else ())
 
 
 def _unsearched(sweep: Sweep) -> Unsearched | None:
@@ -84,8 +86,8 @@ def _others(sweep: Sweep, count: int, threads: int) -> Iterator[None]:
         others.wait()
 
 
-def _write(sweep: Sweep, found: Answer, out: Path) -> tuple[Path, ...]:
+def _write_files(snapshot: SweepSnapshot, found: Answer, out: Path) -> tuple[Path, ...]:
     files = [out / "best.toml", out / "best.json"]
     for file in files:
         export(found, file)
-    return (*files, *sweeps.plots.draw_all(sweep.results, sweep.name, sweep.config, out))
+    return (*files, *draw_all(snapshot, out))

@@ -42,7 +42,9 @@ def fill(url: str) -> None:
         for index in range(3):
             test = Scores(score=right + 0.001 * (index - 1), loss=0.2)
             records.add_repeat(one, "confirm", _repeat(index, 65, 0.0, test=test), "worker-1")
-    shown = Comparison(part="test", repeats=3, rows=5000, difference=0.0128, se_seed=0.0004, se_rows=0.0025, se=0.0025)
+    shown = Comparison(
+        subset="test", repeats=3, rows=5000, difference=0.0128, se_seed=0.0004, se_rows=0.0025, se=0.0025
+    )
     records.add_comparison(1, best, none, shown)
     lost = replace(_repeat(3, 0, 0.0), status="diverged", train=None, validation=None, reason="the loss became NaN")
     records.add_repeat(moons[Configuration.tied("l1", 1e-2, HIDDEN)], "search", lost, "worker-2")

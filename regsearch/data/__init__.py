@@ -1,4 +1,4 @@
-"""Data sets: loaded by a spec, checked, and divided into train, validation and test parts."""
+"""Data sets: loaded by a spec, checked, and split into train, validation and test subsets."""
 
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, TASKS

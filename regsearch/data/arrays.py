@@ -44,19 +44,19 @@ def from_function(spec: DataSpec) -> DataSet:
     function = load_function(spec.source, spec.folder, field=FIELD, error=DataError)
     path = str(resolve(spec.source.rpartition(":")[0], spec.folder).absolute())
     try:
-        found = function(**dict(spec.params))
+        returned = function(**dict(spec.params))
     except Exception as problem:
         line = line_in(path, problem)
         raise DataError(FIELD, f"{path}{f':{line}' if line else ''}: {in_one_line(problem)}") from problem
     called = f"{function.__name__}()"
-    if isinstance(found, pd.DataFrame):
-        return from_table(from_pandas(found, called), spec)
-    if isinstance(found, tuple) and len(found) == 2:
-        found = dict(zip(("x", "y"), found, strict=True))
-    if not isinstance(found, Mapping):
-        kind = type(found).__name__
+    if isinstance(returned, pd.DataFrame):
+        return from_table(from_pandas(returned, called), spec)
+    if isinstance(returned, tuple) and len(returned) == 2:
+        returned = dict(zip(("x", "y"), returned, strict=True))
+    if not isinstance(returned, Mapping):
+        kind = type(returned).__name__
         raise DataError(FIELD, f"{called} must return (x, y), a dict or a DataFrame; it returned {kind}")
-    return from_arrays(found, spec, called=called)
+    return from_arrays(returned, spec, called=called)
 
 
 def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> DataSet:
@@ -83,7 +83,7 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
     size = int(np.prod(x.shape[1:]))
     names = tuple(map(str, arrays.get("feature_names", [f"x{i + 1}" for i in range(size)])))
     if len(names) != size:
-        raise DataError(FIELD, f"{called} has {len(names)} feature_names and {size} features a row")
+        raise DataError(FIELD, f"{called} has {len(names)} feature_names and {size} features per row")
     groups = _array(arrays, "groups", called) if "groups" in arrays else None
     return DataSet(
         x=x,
@@ -101,7 +101,7 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
 def _array(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[Any]:
     array = np.asarray(arrays[key])
     if array.ndim == 0:
-        raise DataError(FIELD, f"{key} of {called} is a single value; it must have a row a sample")
+        raise DataError(FIELD, f"{key} of {called} is a single value; it must have one row per sample")
     return array
 
 

@@ -44,21 +44,20 @@ def _check_counts(data: DataSet) -> None:
 def _check_finite(values: NDArray[Any], names: Sequence[str], filled: Collection[int] = ()) -> None:
     """Raise where a column holds NaN or infinity, or infinity where NaN is going to be filled in.
 
-    Columns are called by their number where `names` are not one each.
+    Columns are called by their number where `names` are not as many.
     """
     columns = values.reshape(len(values), -1)
     with np.errstate(invalid="ignore"):  # infinity less infinity
         sums = columns.sum(axis=0, dtype=np.float64)  # finite only where all that is summed is
-    found = np.flatnonzero(~np.isfinite(sums)).tolist()
-    bad = [i for i in found if i not in filled or np.isinf(columns[:, i]).any()]
+    bad = [i for i in np.flatnonzero(~np.isfinite(sums)).tolist() if i not in filled or np.isinf(columns[:, i]).any()]
     if not bad:
         return
     called = names if len(names) == len(sums) else [f"column {i}" for i in range(len(sums))]
     counts = [in_rows(int(np.count_nonzero(~np.isfinite(columns[:, i])))) for i in bad[:NAMED]]
     others = [f"{called[i]} in {count}" for i, count in zip(bad[1:], counts[1:], strict=False)]
     more = [f"{len(bad) - NAMED} more"] if len(bad) > NAMED else []
-    told = ", ".join([f"{called[bad[0]]} holds NaN or infinity in {counts[0]}", *others, *more])
-    raise DataError("data", f"{told}; fill them in or leave these rows out")
+    listed = ", ".join([f"{called[bad[0]]} holds NaN or infinity in {counts[0]}", *others, *more])
+    raise DataError("data", f"{listed}; fill them in or leave these rows out")
 
 
 def _check_weights(weights: NDArray[np.float32]) -> None:

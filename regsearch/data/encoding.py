@@ -21,7 +21,7 @@ class Encoded:
 
     Args:
         values: (rows, columns) float32; NaN where the value is missing and is to be filled in.
-        names: one a column.
+        names: one per column.
         how: what fills in missing values: `mean`, `median` or `most-frequent`; empty where none is missing.
     """
 
@@ -58,11 +58,10 @@ def encoded(name: str, column: Any, *, encode: str | None, missing: str) -> Enco
         return _categories(name, column, encode, missing)
     if is_number(column.type):
         return _numbers(name, column, missing)
-    kind, example = ("dates", "") if pa.types.is_temporal(column.type) else ("words", f" such as {_example(column)!r}")
-    what = f"column {name!r} holds {kind}{example}, no numbers"
-    if kind == "dates":
-        raise DataError("data.encode", f"{what}; drop it: drop = [{name!r}]")
-    ways = "it may be 'one-hot' (a column a category) or 'ordinal' (their order)"
+    if pa.types.is_temporal(column.type):
+        raise DataError("data.encode", f"column {name!r} holds dates, no numbers; drop it: drop = [{name!r}]")
+    what = f"column {name!r} holds strings such as {_example(column)!r}, no numbers"
+    ways = "it may be 'one-hot' (a column per category) or 'ordinal' (their order)"
     raise DataError("data.encode", f'{what}; write encode = {{ {_key(name)} = "one-hot" }}, {ways}, or drop it')
 
 
@@ -111,8 +110,8 @@ def _categories(name: str, column: Any, encode: str, missing: str) -> Encoded:
     absent = is_missing(column)
     how = _filling(name, column, missing, number=False) if absent.any() else ""
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
-    words = column.cast(kind).cast(pa.string()).combine_chunks()
-    coded = compute.if_else(pa.array(absent), pa.scalar(None, pa.string()), words).dictionary_encode()
+    strings = column.cast(kind).cast(pa.string()).combine_chunks()
+    coded = compute.if_else(pa.array(absent), pa.scalar(None, pa.string()), strings).dictionary_encode()
     known = np.array(coded.dictionary.to_pylist(), object)
     by_value = is_number(kind) and not pa.types.is_boolean(kind)  # 9 before 10
     order = np.argsort(known.astype(float) if by_value else known, kind="stable")

@@ -1,7 +1,6 @@
 """Missing values, filled in by what the train rows say."""
 
 from collections.abc import Sequence
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,18 +10,17 @@ from regsearch.errors import DataError
 
 
 def fill_in(split: Split, imputations: Sequence[Imputation], names: Sequence[str]) -> None:
-    """Replace NaN in the features of all parts, in place.
+    """Replace NaN in the features of all subsets, in place.
 
     Args:
-        split: its parts must hold copies of the data.
+        split: its subsets must hold copies of the data.
         imputations: what fills in which columns.
         names: of all columns, for messages.
 
     Raises:
         DataError: a column has no value in any train row.
     """
-    parts = [part for part in (split.train, split.validation, split.test) if part is not None]
-    flat = [part.x.reshape(len(part.x), -1) for part in parts]
+    flat = [subset.x.reshape(len(subset.x), -1) for subset in split.subsets]  # (rows, features) each
     for imputation in imputations:
         columns = list(imputation.columns)
         known = flat[0][:, columns]
@@ -35,12 +33,10 @@ def fill_in(split: Split, imputations: Sequence[Imputation], names: Sequence[str
             x[rows[:, None], columns] = value
 
 
-def _value(known: NDArray[np.float32], how: str) -> NDArray[Any]:
+def _value(known: NDArray[np.float32], how: str) -> NDArray[np.float32 | np.float64]:
     """Return what stands for a missing value: (columns,)."""
     if how == "most-frequent":
         values, counts = np.unique(known, axis=0, return_counts=True)
-        found = values[counts.argmax()]
-    else:
-        wide = known.astype(np.float64)
-        found = wide.mean(axis=0) if how == "mean" else np.median(wide, axis=0)
-    return np.asarray(found)
+        return np.asarray(values[counts.argmax()])
+    wide = known.astype(np.float64)
+    return np.asarray(wide.mean(axis=0) if how == "mean" else np.median(wide, axis=0))

@@ -1,4 +1,4 @@
-"""What kind of target the values to predict are."""
+"""The labels of a data set, and the task that follows from them."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -17,14 +17,14 @@ MAX_CLASSES = 1_000
 class Labels:
     """What to predict; see DataSet."""
 
-    y: NDArray[Any]
+    y: NDArray[np.float32 | np.int32]
     task: Task
     n_outputs: int
     class_names: tuple[str, ...] = ()
 
 
 def labels_of(values: NDArray[Any], task: Task | None, *, field: str, name: str) -> Labels:
-    """Return values as a target: words, booleans and integers of few kinds are classes, others numbers.
+    """Return values as labels: strings, booleans and integers of few kinds are classes, others numbers.
 
     Args:
         values: (rows,), or (rows, targets) of a regression of several.
@@ -40,7 +40,7 @@ def labels_of(values: NDArray[Any], task: Task | None, *, field: str, name: str)
     if values.ndim != 1:
         return _several(values, task, field, name)
     if values.dtype.kind not in "OUSbiuf":
-        raise DataError(field, f"{name} holds {values.dtype}; it may hold numbers, words, or true and false")
+        raise DataError(field, f"{name} holds {values.dtype}; it may hold numbers, strings, or true and false")
     if task == "regression" or (task is None and not _are_classes(values)):
         return Labels(y=_numbers(values, field, name)[:, None], task="regression", n_outputs=1)
     return _classes(values, task, field, name)
@@ -51,7 +51,7 @@ def _several(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
         raise DataError(field, f"{name} has shape {values.shape}; it must be one column, or several of numbers")
     y = _numbers(values, field, name)
     if task is None and np.isin(y, (0, 1)).all() and (y.sum(axis=1) == 1).all():
-        raise DataError(field, f"{name} looks one-hot (a single 1 a row); give the classes' numbers in one column")
+        raise DataError(field, f"{name} looks one-hot (a single 1 per row); give the classes' numbers in one column")
     return Labels(y=y, task="regression", n_outputs=y.shape[1])
 
 
@@ -69,7 +69,7 @@ def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
     try:
         known, numbers = np.unique(values, return_inverse=True)
     except TypeError:  # values that cannot be ordered
-        raise DataError(field, f"{name} holds values of several types; let them be all words or all numbers") from None
+        raise DataError(field, f"{name} holds values of several types; all must be strings, or all numbers") from None
     if len(known) < 2:
         raise DataError(field, f"{name} is {known[0]!s} in every row; it takes two classes or more")
     if len(known) > MAX_CLASSES:
@@ -104,8 +104,8 @@ def in_float32(values: NDArray[Any], field: str, name: str) -> NDArray[np.float3
         DataError: a number is too large.
     """
     with np.errstate(over="ignore"):
-        found = values.astype(np.float32)
-    too_large = np.isinf(found)
+        narrow = values.astype(np.float32)
+    too_large = np.isinf(narrow)
     if too_large.any() and (too_large := too_large & np.isfinite(values)).any():
         raise DataError(field, f"{name} holds {values[too_large][0]:g}, more than the 3.4e38 of a float32; rescale it")
-    return found
+    return narrow

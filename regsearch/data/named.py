@@ -66,8 +66,7 @@ def waves(n_samples: int, noise: float, random_state: int) -> DataSet:
     return replace(data, x=data.x[:, :, None])
 
 
-def _dataset(x: NDArray[Any], y: NDArray[Any], task: Task, names: tuple[str, ...]) -> DataSet:
-    y_type = np.int32 if task == "multiclass" else np.float32
+def _dataset(x: NDArray[np.float64], y: NDArray[np.int64], task: Task, names: tuple[str, ...]) -> DataSet:
+    labels: NDArray[np.float32 | np.int32] = y[:, None].astype(np.int32 if task == "multiclass" else np.float32)
     n_outputs = int(y.max()) + 1 if task == "multiclass" else 1
-    y = np.asarray(y, y_type)[:, None]
-    return DataSet(x=np.asarray(x, np.float32), y=y, task=task, n_outputs=n_outputs, feature_names=names)
+    return DataSet(x=x.astype(np.float32), y=labels, task=task, n_outputs=n_outputs, feature_names=names)

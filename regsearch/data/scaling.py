@@ -17,9 +17,9 @@ def standardized(split: Split) -> Split:
     """
     mean, std = _moments(split.train.x.reshape(-1, split.train.x.shape[-1]))
 
-    def scaled(part: Subset) -> Subset:
-        x = np.subtract(part.x, mean, out=np.empty_like(part.x))  # in float64, piece by piece, whatever `out` is
-        return replace(part, x=np.divide(x, std, out=x))
+    def scaled(subset: Subset) -> Subset:
+        x = np.subtract(subset.x, mean, out=np.empty_like(subset.x))  # in float64, piece by piece, whatever `out` is
+        return replace(subset, x=np.divide(x, std, out=x))
 
     return replace(
         split,

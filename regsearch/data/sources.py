@@ -2,30 +2,36 @@
 
 import math
 from dataclasses import replace
-from functools import lru_cache
 from pathlib import Path
 
 from regsearch.data.arrays import from_function, from_npz
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, bundled, generated
 from regsearch.data.subsets import DataSet
-from regsearch.data.tables import ENDINGS, from_table, read
+from regsearch.data.tables import ENDINGS, from_table, read_table
 from regsearch.errors import DataError, nearest
 from regsearch.loading import check_unchanged, digest, is_reference, resolve
+from regsearch.recent import Recent
+from regsearch.seeds import fresh_rows_seed
 from regsearch.spec import DataSpec, SplitSpec
 
 SOURCES = GENERATED + BUNDLED
+KEPT_BYTES = 2**30
+
+_kept: Recent[DataSet] = Recent(KEPT_BYTES, lambda data: data.x.nbytes + data.y.nbytes)
 
 
 def load(spec: DataSpec) -> DataSet:
-    """Return the data set a spec names; those of a few specs are kept, however their rows are divided.
+    """Return the data set a spec names; those of a few specs are kept, however their rows are split.
 
     Raises:
         DataError: there is no data set of that name, its file cannot be read or has changed, or it cannot be trained
             on.
     """
-    if spec.source in SOURCES:
-        return _named(spec)
+    if spec.source in GENERATED:
+        return _kept.get(spec, lambda: shaped(checked(generated(spec, spec.n_samples, spec.random_state)), spec.shape))
+    if spec.source in BUNDLED:
+        return _kept.get(spec, lambda: shaped(checked(bundled(spec.source)), spec.shape))
     if not is_reference(spec.source) and not spec.source.lower().endswith((*ENDINGS, ".npz")):
         known = ", ".join(SOURCES)
         raise DataError("data.source", f"{spec.source!r} is not one of {known}{nearest(spec.source, SOURCES)}")
@@ -34,25 +40,21 @@ def load(spec: DataSpec) -> DataSet:
     path = resolve(file, spec.folder)
     content = digest(path, field="data.source", error=DataError)
     same = replace(spec, split=SplitSpec(column=spec.split.column), scale="none", digest=content)
-    return _of_a_file(same, path)
+    return _kept.get((same, path), lambda: shaped(checked(_read(same, path)), spec.shape))
 
 
-@lru_cache(maxsize=8)
-def _named(spec: DataSpec) -> DataSet:
-    if spec.source in GENERATED:
-        return shaped(checked(generated(spec, spec.n_samples, spec.random_state)), spec.shape)
-    return shaped(checked(bundled(spec.source)), spec.shape)
+def fresh_rows(spec: DataSpec) -> DataSet:
+    """Return rows drawn anew from the generator of a generated set, by a seed of their own."""
+    random_state = fresh_rows_seed(spec.random_state)
+    return _kept.get((spec, "fresh"), lambda: shaped(generated(spec, spec.fresh_test, random_state), spec.shape))
 
 
-@lru_cache(maxsize=2)
-def _of_a_file(spec: DataSpec, path: Path) -> DataSet:
+def _read(spec: DataSpec, path: Path) -> DataSet:
     if is_reference(spec.source):
-        data = from_function(spec)
-    elif spec.source.lower().endswith(".npz"):
-        data = from_npz(path, spec)
-    else:
-        data = from_table(read(path, spec.table), spec)
-    return shaped(checked(data), spec.shape)
+        return from_function(spec)
+    if spec.source.lower().endswith(".npz"):
+        return from_npz(path, spec)
+    return from_table(read_table(path, spec.table), spec)
 
 
 def shaped(data: DataSet, shape: tuple[int, ...]) -> DataSet:

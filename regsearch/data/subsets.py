@@ -1,7 +1,7 @@
-"""Rows of data: all of them, some of them, and a division into parts."""
+"""A data set, its subsets, and its split into them."""
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,24 +35,28 @@ class Subset:
     """
 
     x: NDArray[np.float32]
-    y: NDArray[Any]
+    y: NDArray[np.float32 | np.int32]
     rows: NDArray[np.uint32]
     weights: NDArray[np.float32] | None = None
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Split:
-    """A data set divided: train to fit on, validation to choose by, test to confirm on (None where there is none)."""
+    """A data set's subsets: train to fit on, validation to choose by, test (None where there is none) to confirm on."""
 
     train: Subset
     validation: Subset
     test: Subset | None
 
     @property
+    def subsets(self) -> tuple[Subset, ...]:
+        """Train, validation and, where there is one, test."""
+        return tuple(s for s in (self.train, self.validation, self.test) if s is not None)
+
+    @property
     def nbytes(self) -> int:
-        """Bytes of its features and targets."""
-        parts = [part for part in (self.train, self.validation, self.test) if part is not None]
-        return sum(part.x.nbytes + part.y.nbytes for part in parts)
+        """Bytes of its features and labels."""
+        return sum(subset.x.nbytes + subset.y.nbytes for subset in self.subsets)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -62,25 +66,25 @@ class DataSet:
     Args:
         x: (rows, features) float32, or (rows, *shape of one row).
         y: (rows, targets), as in Subset.
-        task: what kind of target y is.
+        task: what kind of labels y holds.
         n_outputs: how many numbers a model must give for a row.
-        feature_names: one a feature of a row, in the order of its flattened x.
+        feature_names: one per feature of a row, in the order of its flattened x.
         weights: (rows,), as in Subset.
-        class_names: one a class, in the order of their numbers; empty for a regression.
-        groups: (rows,) int64, equal for rows that must stay in one part; None where any row may go anywhere.
+        class_names: one per class, in the order of their numbers; empty for a regression.
+        groups: (rows,) int64, equal for rows that must stay in one subset; None where any row may go anywhere.
         times: (rows,) what rows are ordered by, ascending; None where their order has no meaning.
-        parts: (rows,) which part each row belongs to, where the data say so: `train`, `validation` or `test`.
+        subset_names: (rows,) which subset each row belongs to, where the data say so: `train`, `validation` or `test`.
         imputations: what fills in the NaN of x; the one place where x may hold it.
     """
 
     x: NDArray[np.float32]
-    y: NDArray[Any]
+    y: NDArray[np.float32 | np.int32]
     task: Task
     n_outputs: int
     feature_names: tuple[str, ...]
     weights: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()
     groups: NDArray[np.int64] | None = None
-    times: NDArray[Any] | None = None
-    parts: NDArray[np.str_] | None = None
+    times: NDArray[np.generic] | None = None
+    subset_names: NDArray[np.str_] | None = None
     imputations: tuple[Imputation, ...] = ()

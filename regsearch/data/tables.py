@@ -15,12 +15,12 @@ from regsearch.loading import unreadable
 from regsearch.spec import DataSpec, TableSpec
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet")
-PARTS = ("train", "validation", "test")
+SUBSETS = ("train", "validation", "test")
 SEPARATORS = (";", ",", "\t", "|")
 LISTED = 12  # columns in a message, at most
 
 
-def read(path: Path, columns: TableSpec) -> Any:
+def read_table(path: Path, columns: TableSpec) -> Any:
     """Return a file as a pyarrow.Table.
 
     Values that pandas would read as missing, such as an empty field or NA, are missing.
@@ -74,7 +74,9 @@ def _check_csv(table: Any, path: Path) -> None:
     likely = [mark for mark in SEPARATORS if len(names) == 1 and mark in names[0]]
     if likely:
         what = f"{str(path)!r} has one column, {names[0]!r}"
-        raise DataError("data.separator", f"{what}; if something else divides it, write separator = {likely[0]!r}")
+        raise DataError(
+            "data.separator", f"{what}; if something else separates fields, write separator = {likely[0]!r}"
+        )
 
 
 def from_pandas(frame: Any, called: str) -> Any:
@@ -140,13 +142,13 @@ def from_table(table: Any, spec: DataSpec) -> DataSet:
         class_names=targets.class_names,
         groups=_groups(table, columns.group),
         times=_times(table, columns.time),
-        parts=_parts(table, spec.split.column),
+        subset_names=_subset_names(table, spec.split.column),
         imputations=imputations,
     )
 
 
 def times_of(values: NDArray[Any], name: str) -> NDArray[Any]:
-    """Return what rows are ordered by as numbers or dates; words are read as dates in ISO 8601, as in 2024-01-31.
+    """Return what rows are ordered by as numbers or dates; strings are read as dates in ISO 8601, as in 2024-01-31.
 
     Raises:
         DataError: they are none.
@@ -209,15 +211,15 @@ def _without_dropped(table: Any, columns: TableSpec, features: Sequence[str]) ->
 
 def _filled(columns: Iterator[Encoded]) -> tuple[NDArray[np.float32], tuple[str, ...], tuple[Imputation, ...]]:
     """Return all columns side by side: (rows, features), their names, and what fills in their missing values."""
-    found: list[Encoded] = list(columns)
-    names = tuple(name for column in found for name in column.names)
-    x = np.empty((len(found[0].values), len(names)), np.float32)
+    blocks = list(columns)
+    names = tuple(name for block in blocks for name in block.names)
+    x = np.empty((len(blocks[0].values), len(names)), np.float32)
     imputations, first = [], 0
-    for column in found:
-        x[:, first : first + len(column.names)] = column.values
-        if imputation := column.imputation(first):
+    for block in blocks:
+        x[:, first : first + len(block.names)] = block.values
+        if imputation := block.imputation(first):
             imputations.append(imputation)
-        first += len(column.names)
+        first += len(block.names)
     return x, names, tuple(imputations)
 
 
@@ -270,14 +272,14 @@ def _times(table: Any, name: str) -> NDArray[Any] | None:
     return times_of(_values(table.column(name)), name)
 
 
-def _parts(table: Any, name: str) -> NDArray[np.str_] | None:
+def _subset_names(table: Any, name: str) -> NDArray[np.str_] | None:
     if not name:
         return None
     field = "data.split.column"
-    check_present(name, table.column(name), field, "every row needs its part")
+    check_present(name, table.column(name), field, "every row needs its subset")
     values = _values(table.column(name)).astype(str)
-    if other := sorted(set(np.unique(values).tolist()) - set(PARTS)):
-        raise DataError(field, f"column {name!r} holds {other[0]!r}; it may hold {', '.join(PARTS)}")
+    if other := sorted(set(np.unique(values).tolist()) - set(SUBSETS)):
+        raise DataError(field, f"column {name!r} holds {other[0]!r}; it may hold {', '.join(SUBSETS)}")
     return values
 
 

@@ -1,7 +1,7 @@
 """One setting of the searched hyperparameters."""
 
 from dataclasses import dataclass, field, replace
-from typing import Literal, Self, get_args
+from typing import Literal, NamedTuple, Self, get_args
 
 from regsearch.options import Option, require
 from regsearch.spec.hashing import format_lambda, round_lambda
@@ -33,6 +33,20 @@ class Schedule:
         for epochs, value in self.phases:
             require("schedule.epochs", epochs, Option(kind=int, low=1))
             require("schedule.lambda", value, Option(low=0))
+
+
+class Family(NamedTuple):
+    """Configurations that differ in numbers alone.
+
+    Args:
+        regularizer: theirs.
+        target: the weights they act on; empty where there is no target.
+        kind: the variant without its numbers, such as `increasing`, or the schedule's name; mostly empty.
+    """
+
+    regularizer: Regularizer
+    target: str
+    kind: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,9 +122,10 @@ class Configuration:
         return ""
 
     @property
-    def family(self) -> str:
-        """The variant without its numbers: configurations of one family differ in numbers alone."""
-        return self.schedule.name if self.schedule is not None else self.variant.partition(" ")[0]
+    def family(self) -> Family:
+        """What it shares with configurations that differ from it in numbers alone."""
+        kind = self.schedule.name if self.schedule is not None else self.variant.partition(" ")[0]
+        return Family(self.regularizer, str(self.target or ""), kind)
 
     @property
     def penalties(self) -> tuple[Penalty, ...]:

@@ -1,4 +1,4 @@
-"""What to train on: where rows come from, how a table becomes numbers, and how rows are divided."""
+"""What to train on: where rows come from, how a table becomes numbers, and how rows are split."""
 
 from dataclasses import dataclass, field
 from typing import Literal
@@ -13,17 +13,17 @@ Pairs = tuple[tuple[str, str], ...]  # column and what is done with it, sorted
 
 @dataclass(frozen=True, kw_only=True)
 class SplitSpec:
-    """How rows are divided into train, validation and test parts.
+    """How rows are split into train, validation and test subsets.
 
     Args:
         train: rows (int) or a fraction (float) to train on; what is left when None.
         validation: likewise to choose by; unused with folds or a column.
         test: likewise to confirm on.
         folds: for k-fold cross-validation: repeat i validates on fold i mod k and trains on the others, and every k
-            repeats the rows are dealt anew; 0 for none.
+            repeats the rows are shuffled anew; 0 for none.
         column: the column that says for each row `train`, `validation` or `test`; empty for none.
         order: `random`, or `time`: the earliest rows train, later ones validate, the last ones test.
-        stratify: whether classes keep their proportions in every part.
+        stratify: whether classes keep their proportions in every subset.
     """
 
     train: float | None = None
@@ -36,12 +36,12 @@ class SplitSpec:
 
     @property
     def in_counts(self) -> bool:
-        """Whether the parts are counted in rows."""
+        """Whether the subsets are counted in rows."""
         return self.train is not None and self.train >= 1
 
     @property
     def fixed(self) -> bool:
-        """Whether every repeat has the same parts, as nothing in them is drawn."""
+        """Whether every repeat has the same subsets, as nothing in them is drawn."""
         return bool(self.column) or (self.order == "time" and not self.folds)
 
 
@@ -53,11 +53,11 @@ class TableSpec:
         target: the columns to predict; several for a regression of several targets.
         features: the columns to predict from; empty for all that have no other use.
         drop: columns to leave out.
-        encode: what becomes of columns that are not numbers: `one-hot` (a column a category), `ordinal` (its number
+        encode: what becomes of columns that are not numbers: `one-hot` (a column per category), `ordinal` (its number
             in sorted order) or `refuse`; under the name `` the default of all columns.
         missing: what becomes of missing values: `refuse`, `drop` (the row), `mean`, `median`, `most-frequent`, or
             `impute` (the median of numbers, the most frequent category); under `` likewise. Filled in from train rows.
-        group: the column whose equal values must stay in one part; empty for none.
+        group: the column whose equal values must stay in one subset; empty for none.
         time: the column rows are ordered by; empty for none.
         weights: the column that says how much a row counts in the training loss; empty for none.
         task: what kind of target it is; None to tell by its values.
@@ -88,11 +88,11 @@ class DataSpec:
 
     Args:
         source: a data set's name; a .csv, .parquet or .npz file; or `file.py:function`.
-        split: how its rows are divided.
+        split: how its rows are split.
         n_samples: rows drawn from a generated set.
         noise: standard deviation of the noise added to a generated set.
-        random_state: seed of a generated set, and of the test part of a split in fractions.
-        fresh_test: rows drawn afresh from the generator as the test part.
+        random_state: seed of a generated set, and of the test subset of a split in fractions.
+        fresh_test: rows drawn afresh from the generator as the test subset.
         scale: `standard` for features with mean 0 and standard deviation 1 on the train rows, else `none`.
         shape: the shape of one row, where its features are an image or a sequence; () to leave it as it is.
         table: what the columns of a file are.

@@ -57,14 +57,14 @@ class TrainingSpec:
 
     Args:
         epochs: passes over the train rows.
-        batch_size: rows a step.
+        batch_size: rows per step.
         optimizer: Keras' name of it.
         learning_rate: of the first step, and of every step where there is no schedule.
         trainer: `compiled` for one XLA program, `fit` for Keras' own loop.
         optimizer_options: what else the optimizer's constructor takes, as sorted pairs.
         schedule: how the learning rate changes, by steps.
         loss: what is minimized; None for the loss that follows from the target.
-        class_weight: what a row counts in the loss: one number a class, in order; `balanced` for rows/(classes · rows
+        class_weight: what a row counts in the loss: one number per class, in order; `balanced` for rows/(classes · rows
             of the class), counted on the train rows; None for 1.
         early_stopping: when to stop before the last epoch; None for never.
 

@@ -1,84 +1,36 @@
-"""The contract of a trainer: one seed and the coefficients of each leg in, trained weights and a learning curve out."""
+"""The contract of a trainer: a seed and the coefficients of each phase in, trained weights and a learning curve out."""
 
 import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
-from regsearch.data import DataSet, Split, Subset
-from regsearch.errors import InputError
+from regsearch.data import Split
 from regsearch.losses import keras_loss
 from regsearch.model_weights import trainable_weights, without_penalties
-from regsearch.models import LOSS, build, check_model
+from regsearch.models import build, check_model
 from regsearch.recent import Recent
 from regsearch.results import Curve
-from regsearch.scoring import Metric
-from regsearch.spec import ModelSpec, Named, TrainingSpec
+from regsearch.trainers.problem import Problem
+from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Tensors, Variable
 from regsearch.weights import Weight
 
 CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
 
-Arrays = list[NDArray[Any]]
 Stop = threading.Event | None
 
 BUILDING = threading.Lock()  # Keras' seed and its names of layers are global to the process
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Problem:
-    """What every training of a sweep shares.
-
-    Raises:
-        InputError: there are more or fewer class weights than classes.
-    """
-
-    data: DataSet
-    model: ModelSpec
-    training: TrainingSpec
-    metric: Metric
-
-    def __post_init__(self) -> None:
-        given = self.training.class_weight
-        if isinstance(given, tuple) and len(given) != self._classes:
-            problem = f"needs one number for each of the {self._classes} classes, got {len(given)}"
-            raise InputError("training.class_weight", problem)
-
-    @property
-    def loss(self) -> Named:
-        """The loss that is minimized: the one asked for, else the one that follows from the target."""
-        return self.training.loss or Named(name=LOSS[self.data.task])
-
-    def row_weights(self, part: Subset) -> NDArray[np.float32] | None:
-        """Return (rows,) how much each row counts in the training loss; None where all count 1.
-
-        A row's own weight is multiplied by its class's: as given, or rows/(classes · rows of the class), as
-        scikit-learn's `balanced` has it.
-        """
-        given = self.training.class_weight
-        if given is None:
-            return part.weights
-        rows = part.y[:, 0].astype(int)
-        if given == "balanced":
-            counts = np.bincount(rows, minlength=self._classes)
-            given = tuple(len(rows) / (np.count_nonzero(counts) * np.maximum(counts, 1)))
-        by_class: NDArray[np.float32] = np.asarray(given, np.float32)[rows]
-        return by_class if part.weights is None else by_class * part.weights
-
-    @property
-    def _classes(self) -> int:
-        return max(2, self.data.n_outputs)
-
-
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Leg:
-    """A part of a training with its own penalties.
+class TrainerPhase:
+    """A stretch of epochs of a training with its own penalties.
 
     Args:
         epochs: how long it is.
@@ -89,6 +41,9 @@ class Leg:
     epochs: int
     coefficients: NDArray[np.float32]
     weight_decay: float = 0.0
+
+
+Phases = Sequence[TrainerPhase]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -139,17 +94,17 @@ class Trainer(ABC):
         )
 
     @abstractmethod
-    def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
-        """Train once, one leg after the other from the same state.
+    def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
+        """Train once, one phase after the other from the same state.
 
         Args:
-            split: the train part is fitted; train and validation parts are scored for the learning curve.
-            seed: of initial weights, shuffles and random layers.
-            legs: their epochs add up to those of the training; with early stopping there is one.
-            stop: set from another thread to give up.
+            split: the train rows are fitted; train and validation rows are scored for the learning curve.
+            seed: of initial weights, permutations and random layers.
+            phases: their epochs add up to those of the training; with early stopping there is one.
+            stop: set from another thread to end it early.
 
         Returns:
-            How the model stood at the end of each leg; fewer than legs where it diverged or stopped early.
+            How the model stood at the end of each phase; fewer than phases where it diverged or stopped early.
 
         Raises:
             TrainingStopped: `stop` was set.
@@ -164,21 +119,19 @@ class Trainer(ABC):
         weight_decay: float = 0.0,
         stop: Stop = None,
     ) -> Trained:
-        """Train once with the same coefficients throughout; see `train_legs`."""
+        """Train once with the same coefficients throughout; see `train_phases`."""
         epochs = self.problem.training.epochs
-        leg = Leg(epochs=epochs, coefficients=coefficients, weight_decay=weight_decay)
-        return self.train_legs(split, seed=seed, legs=[leg], stop=stop)[-1]
+        phase = TrainerPhase(epochs=epochs, coefficients=coefficients, weight_decay=weight_decay)
+        return self.train_phases(split, seed=seed, phases=[phase], stop=stop)[-1]
 
-    def outputs(
-        self, weights: Arrays, state: Arrays, x: NDArray[np.float32], y: NDArray[Any]
-    ) -> tuple[NDArray[Any], float]:
+    def outputs(self, weights: Arrays, state: Arrays, x: Array, y: Array) -> tuple[Array, float]:
         """Return (rows, outputs) what the model predicts for x, and its mean loss on (x, y) without penalties."""
         block = rows_at_once(x.shape[1:])
         found = [self._forward(weights, state, x[i : i + block], y[i : i + block]) for i in range(0, len(x), block)]
         predictions, losses = ([each.numpy() for each in kind] for kind in zip(*found, strict=True))
         return np.concatenate(predictions), float(np.concatenate(losses).mean(dtype=np.float64))
 
-    def fresh_model(self, seed: int) -> Any:
+    def fresh_model(self, seed: int) -> Model:
         """Return a new model whose initial weights depend on `seed` alone. Call with the building lock held."""
         load_keras().utils.set_random_seed(seed)
         return self._built()
@@ -192,11 +145,11 @@ class Trainer(ABC):
             model = self.fresh_model(seed)
             return values(model.trainable_variables), values(model.non_trainable_variables)
 
-    def _built(self) -> Any:
+    def _built(self) -> Model:
         model = build(self.problem.model, self.problem.data)
         return without_penalties(model) if self.problem.model.own_penalties == "replace" else model
 
-    def _signature(self) -> tuple[Any, ...]:
+    def _signature(self) -> tuple[Tensors, Tensors, Tensor, Tensor]:
         """What `_traced_outputs` takes, for any number of rows, so that it is traced once."""
         spec = load_tensorflow().TensorSpec
         weights, state = (
@@ -206,7 +159,7 @@ class Trainer(ABC):
         x, y = (spec((None, *array.shape[1:]), array.dtype) for array in (self.problem.data.x, self.problem.data.y))
         return weights, state, x, y
 
-    def _traced_outputs(self, weights: Any, state: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    def _traced_outputs(self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         prediction, _ = self.model.stateless_call(weights, state, x, training=False)
         return prediction, self.loss(y, prediction)
 
@@ -216,7 +169,7 @@ def rows_at_once(input_shape: tuple[int, ...]) -> int:
     return max(1, NUMBERS_AT_ONCE // math.prod(input_shape))
 
 
-def values(variables: list[Any]) -> Arrays:
+def values(variables: Sequence[Variable]) -> Arrays:
     """Return copies of Keras variables as arrays."""
     return [np.asarray(v).copy() for v in variables]  # np.array(v) makes Keras' variables warn under NumPy 2
 

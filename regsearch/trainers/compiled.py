@@ -3,9 +3,7 @@
 import re
 import threading
 import time
-from collections.abc import Sequence
 from itertools import islice
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,9 +12,11 @@ from regsearch.backend import load_tensorflow
 from regsearch.data import Split
 from regsearch.errors import InputError, TrainingStopped, in_one_line
 from regsearch.recent import Recent
-from regsearch.trainers.base import CACHED_BYTES, Leg, Problem, Stop, Trained, Trainer
+from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
-from regsearch.trainers.program import Data, Program, State, Strengths
+from regsearch.trainers.problem import Problem
+from regsearch.trainers.program import Data, Program, Regularization, State
+from regsearch.trainers.tensors import Model, Tensor
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
 SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at most (but for one epoch at least)
@@ -39,21 +39,21 @@ class CompiledTrainer(Trainer):
         """
         super().__init__(problem)
         self._program = Program(self)
-        self._compiling, self._compiled = threading.Lock(), set[Any]()
+        self._compiling, self._compiled = threading.Lock(), set[tuple[tuple[int, ...], ...]]()
         self._refused: str | None = None  # why it cannot be compiled
         self._step_s: float | None = None  # how long a step took last time
         self._data: Recent[tuple[Split, Data]] = Recent(CACHED_BYTES, lambda kept: kept[0].nbytes)
 
-    def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
-        """Train once, leg by leg; see Trainer.train_legs."""
+    def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
+        """Train once, phase by phase; see Trainer.train_phases."""
         before, variables = self.initial(seed)
-        run = _Run(self, split, seed, curve_epochs(legs, split))
+        run = _Run(self, split, seed, curve_epochs(phases, split))
         state = self._program.start(before, variables)
-        self._compile(run, state, legs[0])
+        self._compile(run, state, phases[0])
         found, end, started = [], 0, time.perf_counter()
-        for leg in legs:
-            end += leg.epochs * run.batches
-            state = self._advance(run, state, leg, end, stop)
+        for phase in phases:
+            end += phase.epochs * run.batches
+            state = self._advance(run, state, phase, end, stop)
             seconds = time.perf_counter() - started
             after, others = self._program.result(state)
             found.append(
@@ -75,15 +75,15 @@ class CompiledTrainer(Trainer):
         """Return a split as tensors; those of the last ones are kept, for they come again and again."""
         return self._data.get(id(split), lambda: (split, self._program.data(split)))[1]
 
-    def _compile(self, run: "_Run", state: State, leg: Leg) -> None:
+    def _compile(self, run: "_Run", state: State, phase: TrainerPhase) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""
-        shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.orders(0)[1])))
+        shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.permutation_table(0)[1])))
         with self._compiling:
             if self._refused is not None:  # other threads may have waited
                 raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
-                    self._call(run, state, leg, 0)
+                    self._call(run, state, phase, 0)
                 except InputError:
                     raise
                 except Exception as error:
@@ -91,7 +91,7 @@ class CompiledTrainer(Trainer):
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
 
-    def _advance(self, run: "_Run", state: State, leg: Leg, end: int, stop: Stop) -> State:
+    def _advance(self, run: "_Run", state: State, phase: TrainerPhase, end: int, stop: Stop) -> State:
         """Take steps up to `end`. How many a call takes depends on the clock; their results do not."""
         step = int(state.core.step)
         while step < end and not _ended(state):
@@ -99,47 +99,47 @@ class CompiledTrainer(Trainer):
                 raise TrainingStopped("the training was stopped")
             steps = 1 if self._step_s is None else max(1, int(CALL_S / self._step_s))
             started = time.perf_counter()
-            state = self._call(run, state, leg, min(end, step + steps, run.last_step(step)))
+            state = self._call(run, state, phase, min(end, step + steps, run.last_step(step)))
             done = int(state.core.step)  # waits for the program
             self._step_s = (time.perf_counter() - started) / max(1, done - step)
             step = done
         return state
 
-    def _call(self, run: "_Run", state: State, leg: Leg, limit: int) -> State:
-        first_epoch, orders = run.orders(int(state.core.step))
-        strengths = Strengths(leg.coefficients, np.float32(leg.weight_decay))
+    def _call(self, run: "_Run", state: State, phase: TrainerPhase, limit: int) -> State:
+        first_epoch, table = run.permutation_table(int(state.core.step))
+        regularization = Regularization(phase.coefficients, np.float32(phase.weight_decay))
         state = self._program.advance(
-            state, run.data, strengths, orders, np.int32(first_epoch), run.ends, np.int32(limit)
+            state, run.data, regularization, table, np.int32(first_epoch), run.curve_steps, np.int32(limit)
         )
         return state
 
 
 class _Run:
-    """What stays the same through one training, and the orders of rows, some epochs at a time."""
+    """What stays the same through one training, and the permutations of its rows, some epochs at a time."""
 
     def __init__(self, trainer: CompiledTrainer, split: Split, seed: int, points: NDArray[np.int32]) -> None:
         self.data = trainer.data(split)
         self._rows, batch = len(split.train.x), trainer.problem.training.batch_size
         self.batches = -(-self._rows // batch)
-        self.ends = np.full(CURVE_POINTS, np.iinfo(np.int32).max, np.int32)
-        self.ends[: len(points)] = points * self.batches
+        self.curve_steps = np.full(CURVE_POINTS, np.iinfo(np.int32).max, np.int32)
+        self.curve_steps[: len(points)] = points * self.batches
         self._permutations = permutations(seed, self._rows)
-        self._epochs_a_table = max(1, min(SHUFFLED_AT_ONCE // self._rows, int(points[-1])))
-        self._first, self._table = -self._epochs_a_table, load_tensorflow().zeros(1, "int32")
+        self._table_epochs = max(1, min(SHUFFLED_AT_ONCE // self._rows, int(points[-1])))
+        self._first, self._table = -self._table_epochs, load_tensorflow().zeros(1, "int32")
 
-    def orders(self, step: int) -> tuple[int, Any]:
-        """Return the first epoch of the table that holds this step's order, and the table: (epochs · rows) int32."""
+    def permutation_table(self, step: int) -> tuple[int, Tensor]:
+        """Return the first epoch of the table with this step's permutation, and the table: (epochs · rows,) int32."""
         if self.batches > 1 and step >= self.last_step(self._first * self.batches):
-            self._first += self._epochs_a_table
-            orders = np.concatenate(list(islice(self._permutations, self._epochs_a_table)))
-            self._table = load_tensorflow().constant(orders)
+            self._first += self._table_epochs
+            table = np.concatenate(list(islice(self._permutations, self._table_epochs)))  # (epochs · rows,)
+            self._table = load_tensorflow().constant(table)
         return max(0, self._first), self._table
 
     def last_step(self, step: int) -> int:
-        """Return how many steps are done when the table of this step's orders is used up."""
+        """Return how many steps are done when the table of this step's permutation is used up."""
         if self.batches == 1:
             return int(np.iinfo(np.int32).max)
-        epochs = self._epochs_a_table
+        epochs = self._table_epochs
         return (step // self.batches // epochs + 1) * epochs * self.batches
 
 
@@ -147,7 +147,7 @@ def _ended(state: State) -> bool:
     return bool(state.stopped) or not bool(state.finite)
 
 
-def _reason(error: Exception, model: Any) -> str:
+def _reason(error: Exception, model: Model) -> str:
     """Return which layer of the model XLA cannot compile, and why, in one line."""
     found = UNSUPPORTED.search(str(error))
     if found is None:

@@ -8,31 +8,31 @@ from numpy.typing import NDArray
 
 from regsearch.data import Split, Subset
 from regsearch.results import Curve
-from regsearch.seeds import derived_seed
-from regsearch.trainers.base import Leg
+from regsearch.seeds import permutation_seed
+from regsearch.trainers.base import TrainerPhase
 
 CURVE_POINTS = 200
 FEWEST_POINTS = 20  # however short the training
-CURVE_ROWS = 10_000  # of each part that the learning curve is scored on, evenly spread
+CURVE_ROWS = 10_000  # of each subset that the learning curve is scored on, evenly spread
 CURVE_SHARE = 0.1  # of a training's arithmetic that its curve may take
 
 
-def curve_part(part: Subset) -> Subset:
-    """Return the rows of a part that the learning curve is scored on: at most 10,000, evenly spread."""
-    if len(part.x) <= CURVE_ROWS:
-        return part
-    chosen = np.linspace(0, len(part.x) - 1, CURVE_ROWS).round().astype(int)
-    return Subset(x=part.x[chosen], y=part.y[chosen], rows=part.rows[chosen])
+def curve_subset(subset: Subset) -> Subset:
+    """Return the rows of a subset that the learning curve is scored on: at most 10,000, evenly spread."""
+    if len(subset.x) <= CURVE_ROWS:
+        return subset
+    chosen = np.linspace(0, len(subset.x) - 1, CURVE_ROWS).round().astype(int)  # (CURVE_ROWS,)
+    return Subset(x=subset.x[chosen], y=subset.y[chosen], rows=subset.rows[chosen])
 
 
-def curve_epochs(legs: Sequence[Leg], split: Split) -> NDArray[np.int32]:
-    """Return (points,) the epochs after which the learning curve is recorded, the end of each leg among them.
+def curve_epochs(phases: Sequence[TrainerPhase], split: Split) -> NDArray[np.int32]:
+    """Return (points,) the epochs after which the learning curve is recorded, the end of each phase among them.
 
     They are evenly spaced and at most 200: fewer where scoring would cost more than a tenth of the training. A step
     costs about three forward passes over its rows (forward, and twice that backward), a point one over the rows it
     scores.
     """
-    ends = list(accumulate(leg.epochs for leg in legs))
+    ends = list(accumulate(phase.epochs for phase in phases))
     epochs, scored = ends[-1], min(len(split.train.x), CURVE_ROWS) + min(len(split.validation.x), CURVE_ROWS)
     affordable = int(CURVE_SHARE * epochs * 3 * len(split.train.x) / scored)
     most = min(CURVE_POINTS, max(FEWEST_POINTS, affordable))
@@ -41,8 +41,8 @@ def curve_epochs(legs: Sequence[Leg], split: Split) -> NDArray[np.int32]:
 
 
 def permutations(seed: int, rows: int) -> Iterator[NDArray[np.int32]]:
-    """Yield the order of the train rows in each epoch, without end; it depends on the arguments alone."""
-    generator = np.random.default_rng(derived_seed(seed, 1))
+    """Yield (rows,) the order of the train rows in each epoch, without end; it depends on the arguments alone."""
+    generator = np.random.default_rng(permutation_seed(seed))
     while True:
         yield generator.permutation(rows).astype(np.int32)
 

@@ -1,11 +1,10 @@
 """Keras' own `fit`: what the compiled trainer is held against, and a way to train what XLA cannot compile.
 
-It meets the same initial weights and the same order of rows as the compiled trainer.
+It meets the same initial weights and the same permutations of the rows as the compiled trainer.
 """
 
-import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from itertools import islice
 from typing import Any
 
@@ -16,9 +15,11 @@ from regsearch.backend import load_keras
 from regsearch.data import Split, Subset
 from regsearch.errors import TrainingStopped
 from regsearch.losses import keras_loss
-from regsearch.trainers.base import BUILDING, Leg, Problem, Stop, Trained, Trainer, values
-from regsearch.trainers.epochs import curve_epochs, curve_from, curve_part, permutations
+from regsearch.trainers.base import BUILDING, Phases, Stop, Trained, Trainer, values
+from regsearch.trainers.epochs import curve_epochs, curve_from, curve_subset, permutations
 from regsearch.trainers.optimizers import keras_optimizer
+from regsearch.trainers.problem import Problem
+from regsearch.trainers.tensors import Array, Callback, KerasOptimizer, Model
 
 VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 
@@ -36,32 +37,32 @@ class FitTrainer(Trainer):
         super().__init__(problem)
         self._jit_compile = jit_compile
 
-    def train_legs(self, split: Split, *, seed: int, legs: Sequence[Leg], stop: Stop = None) -> tuple[Trained, ...]:
-        """Train once, leg by leg; see Trainer.train_legs."""
+    def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
+        """Train once, phase by phase; see Trainer.train_phases."""
         training = self.problem.training
         with BUILDING:
             model = self.fresh_model(seed)
         before, optimizer = values(model.trainable_variables), keras_optimizer(training)
         own_decay = optimizer.weight_decay or 0.0
         row_weights = self.problem.row_weights(split.train)
-        watch = _watch(self, model, split, set(curve_epochs(legs, split).tolist()), stop)
+        watch = _watch(self, model, split, set(curve_epochs(phases, split).tolist()), stop)
         callbacks = [watch, *self._early_stopping()]
         steps = -(-len(split.train.x) // training.batch_size)
         found, end, started = [], 0, time.perf_counter()
-        for leg in legs:
-            optimizer.weight_decay = (own_decay + leg.weight_decay) or None
-            self._compile(model, optimizer, leg.coefficients)
-            orders = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
+        for phase in phases:
+            optimizer.weight_decay = (own_decay + phase.weight_decay) or None
+            self._compile(model, optimizer, phase.coefficients)
+            visits = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
-                _batches(split.train, row_weights, training.batch_size, orders),
+                _batches(split.train, row_weights, training.batch_size, visits),
                 initial_epoch=end,
-                epochs=end + leg.epochs,
+                epochs=end + phase.epochs,
                 steps_per_epoch=steps,
                 shuffle=False,
                 verbose=0,
                 callbacks=callbacks,
             )
-            end += leg.epochs
+            end += phase.epochs
             if stop is not None and stop.is_set():
                 raise TrainingStopped("the training was stopped")
             found.append(
@@ -79,13 +80,13 @@ class FitTrainer(Trainer):
                 break
         return tuple(found)
 
-    def scores(self, model: Any, part: Subset) -> list[float]:
-        """Return the loss without penalties and the metric of a model on a part."""
+    def scores(self, model: Model, subset: Subset) -> list[float]:
+        """Return the loss without penalties and the metric of a model on a subset."""
         weights, state = values(model.trainable_variables), values(model.non_trainable_variables)
-        prediction, loss = self.outputs(weights, state, part.x, part.y)
-        return [loss, float(self.problem.metric.score(np, part.y, prediction))]
+        prediction, loss = self.outputs(weights, state, subset.x, subset.y)
+        return [loss, float(self.problem.metric.score(np, subset.y, prediction))]
 
-    def _compile(self, model: Any, optimizer: Any, coefficients: NDArray[np.float32]) -> None:
+    def _compile(self, model: Model, optimizer: KerasOptimizer, coefficients: NDArray[np.float32]) -> None:
         """Set the penalties, beside those of the builder; an optimizer that was used before keeps its state."""
         for weight, (l1, l2) in zip(self.weights, coefficients, strict=True):
             if not weight.own:
@@ -93,7 +94,7 @@ class FitTrainer(Trainer):
                 model.trainable_variables[weight.index].regularizer = penalty
         model.compile(optimizer=optimizer, loss=keras_loss(self.problem.loss), jit_compile=self._jit_compile)
 
-    def _early_stopping(self) -> list[Any]:
+    def _early_stopping(self) -> list[Callback]:
         stopping = self.problem.training.early_stopping
         if stopping is None:
             return []
@@ -109,19 +110,19 @@ class FitTrainer(Trainer):
 
 
 def _batches(
-    part: Subset, row_weights: NDArray[np.float32] | None, batch_size: int, orders: Iterator[NDArray[np.int32]]
-) -> Iterator[tuple[NDArray[Any], ...]]:
-    """Yield the part's batches without end, in a new order every epoch."""
-    arrays = [part.x, part.y, *([] if row_weights is None else [row_weights])]
-    for order in orders:
-        for start in range(0, len(order), batch_size):
-            yield tuple(array[order[start : start + batch_size]] for array in arrays)
+    subset: Subset, row_weights: NDArray[np.float32] | None, batch_size: int, visits: Iterator[NDArray[np.int32]]
+) -> Iterator[tuple[Array, ...]]:
+    """Yield the subset's batches without end, by a new permutation of its rows every epoch."""
+    arrays = [subset.x, subset.y, *([] if row_weights is None else [row_weights])]
+    for permutation in visits:
+        for start in range(0, len(permutation), batch_size):
+            yield tuple(array[permutation[start : start + batch_size]] for array in arrays)
 
 
-def _watch(trainer: FitTrainer, model: Any, split: Split, ends: set[int], stop: threading.Event | None) -> Any:
+def _watch(trainer: FitTrainer, model: Model, split: Split, ends: set[int], stop: Stop) -> Callback:
     """Return a callback that records the learning curve and ends a training that diverged or was stopped."""
-    shown, stopping = curve_part(split.train), trainer.problem.training.early_stopping
-    validation = split.validation if stopping else curve_part(split.validation)
+    shown, stopping = curve_subset(split.train), trainer.problem.training.early_stopping
+    validation = split.validation if stopping else curve_subset(split.validation)
 
     class Watch(load_keras().callbacks.Callback):  # type: ignore[misc]
         def __init__(self) -> None:

@@ -12,11 +12,11 @@ from regsearch.backend import load_keras
 from regsearch.options import Choice, Option, bind
 from regsearch.spec import TrainingSpec
 from regsearch.trainers.schedules import bound_schedule, keras_schedule
+from regsearch.trainers.tensors import KerasOptimizer, Module, Tensor, Tensors
 
 FIELD = "training.optimizer"
 
-Tensors = list[Any]
-Update = Callable[[Any, Tensors, Tensors, list[Tensors], Any, Any], tuple[Tensors, list[Tensors]]]
+Update = Callable[[Module, Tensors, Tensors, list[Tensors], Tensor, Tensor], tuple[Tensors, list[Tensors]]]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,12 +48,12 @@ def _sgd(*, momentum: float, nesterov: bool) -> Optimizer:
     """
 
     def plain(
-        ops: Any, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Any, rate: Any
+        ops: Module, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Tensor, rate: Tensor
     ) -> tuple[Tensors, list[Tensors]]:
         return [w - rate * g for w, g in zip(weights, gradients, strict=True)], slots
 
     def with_momentum(
-        ops: Any, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Any, rate: Any
+        ops: Module, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Tensor, rate: Tensor
     ) -> tuple[Tensors, list[Tensors]]:
         moves = [rate * g for g in gradients]
         v = [momentum * v - move for v, move in zip(slots[0], moves, strict=True)]
@@ -74,7 +74,7 @@ def _adam(
     """
 
     def update(
-        ops: Any, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Any, rate: Any
+        ops: Module, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Tensor, rate: Tensor
     ) -> tuple[Tensors, list[Tensors]]:
         m = [m + (g - m) * (1 - beta_1) for m, g in zip(slots[0], gradients, strict=True)]
         v = [v + (ops.square(g) - v) * (1 - beta_2) for v, g in zip(slots[1], gradients, strict=True)]
@@ -100,7 +100,7 @@ def _rmsprop(*, rho: float, momentum: float, epsilon: float, centered: bool) -> 
     """
 
     def update(
-        ops: Any, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Any, rate: Any
+        ops: Module, weights: Tensors, gradients: Tensors, slots: list[Tensors], step: Tensor, rate: Tensor
     ) -> tuple[Tensors, list[Tensors]]:
         before = iter(slots)
         v = [rho * v + (1 - rho) * ops.square(g) for v, g in zip(next(before), gradients, strict=True)]
@@ -167,7 +167,7 @@ def optimizer(training: TrainingSpec) -> Optimizer:
     return method.make(**options)
 
 
-def keras_optimizer(training: TrainingSpec) -> Any:
+def keras_optimizer(training: TrainingSpec) -> KerasOptimizer:
     """Return Keras' own optimizer for a training, with its learning-rate schedule if there is one.
 
     Raises:
@@ -179,7 +179,7 @@ def keras_optimizer(training: TrainingSpec) -> Any:
     return getattr(load_keras().optimizers, method.keras)(learning_rate=rate, **options)
 
 
-def learning_rate(training: TrainingSpec) -> Callable[[Any], Any]:
+def learning_rate(training: TrainingSpec) -> Callable[[Tensor], Tensor]:
     """Return the learning rate by step; steps are batches, counted from 0.
 
     It is the same number at every step, or what Keras' schedule makes of the step, a scalar tensor.

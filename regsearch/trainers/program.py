@@ -10,6 +10,7 @@ stopping is keras.callbacks.EarlyStopping's. How it differs:
 """
 
 import math
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -19,10 +20,11 @@ from regsearch.data import Split
 from regsearch.errors import ModelError, RegsearchError
 from regsearch.penalties import penalty
 from regsearch.spec import EarlyStopping
-from regsearch.trainers.base import Arrays, Trainer, rows_at_once
-from regsearch.trainers.epochs import CURVE_POINTS, curve_part
+from regsearch.trainers.base import Trainer, rows_at_once
+from regsearch.trainers.epochs import CURVE_POINTS, curve_subset
 from regsearch.trainers.optimizers import learning_rate, optimizer
 from regsearch.trainers.rewrites import rewritten, with_transpose
+from regsearch.trainers.tensors import Arrays, Tensor, Tensors
 
 # TensorFlow's operations behind tf.random.normal and the like.
 DRAWN_WITHOUT_SEED = {
@@ -49,19 +51,19 @@ class Core(NamedTuple):
         step: () int32, steps done.
     """
 
-    weights: Any
-    variables: Any
-    slots: Any
-    step: Any
+    weights: Tensors
+    variables: Tensors
+    slots: list[Tensors]
+    step: Tensor
 
 
 class Best(NamedTuple):
     """The best epoch so far, for early stopping: its validation loss, weights and variables, and epochs since then."""
 
-    loss: Any
-    weights: Any
-    variables: Any
-    waited: Any
+    loss: Tensor
+    weights: Tensors
+    variables: Tensors
+    waited: Tensor
 
 
 class State(NamedTuple):
@@ -77,35 +79,35 @@ class State(NamedTuple):
     """
 
     core: Core
-    points: Any
-    recorded: Any
-    finite: Any
-    stopped: Any
+    points: Tensor
+    recorded: Tensor
+    finite: Tensor
+    stopped: Tensor
     best: Any
 
 
-class Strengths(NamedTuple):
-    """How strongly a configuration regularizes; inputs of the program, so that nothing is compiled anew for others.
+class Regularization(NamedTuple):
+    """A configuration's penalties and weight decay; inputs of the program, so that nothing is compiled anew for others.
 
     Args:
         coefficients: (weights, 2) float32, l1 and l2 of each weight.
         weight_decay: () float32, as in TrialSpec.
     """
 
-    coefficients: Any
-    weight_decay: Any
+    coefficients: Tensor
+    weight_decay: Tensor
 
 
 class Data(NamedTuple):
     """What is trained on and scored: `weights` is () where all rows count alike, `shown` are the curve's train rows."""
 
-    x: Any
-    y: Any
-    weights: Any
-    x_shown: Any
-    y_shown: Any
-    x_validation: Any
-    y_validation: Any
+    x: Tensor
+    y: Tensor
+    weights: Tensor
+    x_shown: Tensor
+    y_shown: Tensor
+    x_validation: Tensor
+    y_validation: Tensor
 
 
 class Program:
@@ -126,8 +128,8 @@ class Program:
         """Return a split as tensors."""
         tf = self._tf
         weights = self._trainer.problem.row_weights(split.train)
-        shown = curve_part(split.train)
-        validation = split.validation if self._stopping else curve_part(split.validation)
+        shown = curve_subset(split.train)
+        validation = split.validation if self._stopping else curve_subset(split.validation)
         x, y = tf.constant(split.train.x), tf.constant(split.train.y)
         whole = shown is split.train
         return Data(
@@ -164,31 +166,42 @@ class Program:
     # What follows is traced into the program.
 
     def _advance(
-        self, state: State, data: Data, strengths: Strengths, orders: Any, first_epoch: Any, ends: Any, limit: Any
+        self,
+        state: State,
+        data: Data,
+        regularization: Regularization,
+        permutations: Tensor,
+        first_epoch: Tensor,
+        curve_steps: Tensor,
+        limit: Tensor,
     ) -> State:
         """Train until `limit` steps are done or the training ends.
 
         Args:
             state: where it stands.
             data: what it is trained on.
-            strengths: how strongly it is regularized.
-            orders: (epochs · rows) int32, the order of rows from `first_epoch` on; unused where an epoch is one batch.
+            regularization: penalties and weight decay.
+            permutations: (epochs · rows,) int32, the order of rows from `first_epoch` on; unused where an epoch is one
+                batch.
             first_epoch: () int32.
-            ends: (200,) int32, steps done at each point of the learning curve, ascending.
+            curve_steps: (200,) int32, steps done at each point of the learning curve, ascending.
             limit: () int32.
         """
         tf, batches = self._tf, -(-data.x.shape[0] // self._batch)
 
-        def to_the_next_look(state: State) -> list[State]:
+        def going_on(state: State) -> Tensor:
+            return state.finite & ~state.stopped & (state.core.step < limit)
+
+        def to_the_next_evaluation(state: State) -> list[State]:
             step = state.core.step
-            look = step - step % batches + batches if self._stopping else ends[state.recorded]
-            core = self._train(state.core, tf.minimum(limit, look), data, strengths, orders, first_epoch)
+            due = step - step % batches + batches if self._stopping else curve_steps[state.recorded]
+            core = self._train(state.core, tf.minimum(limit, due), data, regularization, permutations, first_epoch)
             state = state._replace(core=core)
-            reached = tf.equal(core.step, look)
-            return [tf.cond(reached, lambda: self._look(state, data, ends, batches), lambda: state)]
+            reached = tf.equal(core.step, due)
+            return [tf.cond(reached, lambda: self._evaluate(state, data, curve_steps, batches), lambda: state)]
 
         with rewritten():
-            (state,) = tf.while_loop(lambda s: s.finite & ~s.stopped & (s.core.step < limit), to_the_next_look, [state])
+            (state,) = tf.while_loop(going_on, to_the_next_evaluation, [state])
         self._check_pure()
         return state
 
@@ -210,7 +223,15 @@ class Program:
             remedy = "use keras.random with a keras.random.SeedGenerator that the layer keeps"
             raise ModelError("model.builder", f"the model draws numbers that no seed decides ({drawn[0]}); {remedy}")
 
-    def _train(self, core: Core, until: Any, data: Data, strengths: Strengths, orders: Any, first_epoch: Any) -> Core:
+    def _train(
+        self,
+        core: Core,
+        until: Tensor,
+        data: Data,
+        regularization: Regularization,
+        permutations: Tensor,
+        first_epoch: Tensor,
+    ) -> Core:
         """Take steps until so many are done."""
         tf, (rows, batch) = self._tf, (data.x.shape[0], self._batch)
         if rows <= batch:
@@ -219,16 +240,16 @@ class Program:
             def all_rows(core: Core) -> Core:
                 x = tf.identity(data.x)
                 with with_transpose(x, transposed):
-                    return self._step(core, x, data.y, data.weights, strengths)
+                    return self._step(core, x, data.y, data.weights, regularization)
 
             return self._loop(until, all_rows, core)
         full, batches = rows // batch, -(-rows // batch)
 
         def one_batch(core: Core, size: int) -> Core:
             first = (core.step // batches - first_epoch) * rows + core.step % batches * batch
-            chosen = tf.gather(orders, first + tf.range(size))  # tf.slice would compile anew for each first_epoch
+            chosen = tf.gather(permutations, first + tf.range(size))  # tf.slice would compile anew for each first_epoch
             x, y, weights = (tf.nest.map_structure(lambda t: tf.gather(t, chosen), part) for part in data[:3])
-            return self._step(core, x, y, weights, strengths)
+            return self._step(core, x, y, weights, regularization)
 
         def epoch(core: Core) -> Core:
             start = core.step - core.step % batches
@@ -239,11 +260,11 @@ class Program:
 
         return self._loop(until, epoch, core)
 
-    def _loop(self, until: Any, body: Any, core: Core) -> Core:
+    def _loop(self, until: Tensor, body: Callable[[Core], Core], core: Core) -> Core:
         (core,) = self._tf.while_loop(lambda core: core.step < until, lambda core: [body(core)], [core])
         return core
 
-    def _step(self, core: Core, x: Any, y: Any, row_weights: Any, strengths: Strengths) -> Core:
+    def _step(self, core: Core, x: Tensor, y: Tensor, row_weights: Tensor, regularization: Regularization) -> Core:
         tf, weights = self._tf, self._unpack(core.weights)
         with tf.GradientTape() as tape:
             tape.watch(weights)
@@ -253,17 +274,17 @@ class Program:
             losses = self._trainer.loss(y, prediction)  # (rows,)
             losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
             loss = self._ops.mean(losses) + sum(own_losses)
-            loss += penalty(self._ops, weights, self._trainer.weights, strengths.coefficients)
+            loss += penalty(self._ops, weights, self._trainer.weights, regularization.coefficients)
         gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
         rate = self._rate(core.step)
-        decay = rate * strengths.weight_decay
+        decay = rate * regularization.weight_decay
         decayed = [w - decay * w for w in core.weights]  # w·(1 - decay) would round 1 - decay, in every step alike
         moved, slots = self._optimizer.update(
             self._ops, decayed, gradients, core.slots, tf.cast(core.step + 1, tf.float32), rate
         )
         return Core(weights=moved, variables=variables, slots=slots, step=core.step + 1)
 
-    def _look(self, state: State, data: Data, ends: Any, batches: int) -> State:
+    def _evaluate(self, state: State, data: Data, curve_steps: Tensor, batches: int) -> State:
         """At the end of an epoch: whether all is finite, whether to stop, and a point of the learning curve."""
         tf, core = self._tf, state.core
         weights = self._unpack(core.weights)
@@ -281,28 +302,28 @@ class Program:
 
         if not self._stopping:
             return record()
-        due = tf.equal(core.step, ends[state.recorded]) | state.stopped | ~state.finite
+        due = tf.equal(core.step, curve_steps[state.recorded]) | state.stopped | ~state.finite
         state = tf.cond(due, record, lambda: state)
         return state
 
-    def _compare_with_best(self, state: State, loss: Any, stopping: EarlyStopping) -> State:
+    def _compare_with_best(self, state: State, loss: Tensor, stopping: EarlyStopping) -> State:
         tf, core, best = self._tf, state.core, state.best
         better = loss < best.loss - stopping.min_delta
         kept = Best(loss=loss, weights=core.weights, variables=core.variables, waited=tf.constant(0))
         best = tf.cond(better, lambda: kept, lambda: best._replace(waited=best.waited + 1))
         return state._replace(best=best, stopped=best.waited >= stopping.patience)
 
-    def _scores(self, weights: Any, variables: Any, x: Any, y: Any) -> tuple[Any, Any]:
+    def _scores(self, weights: Tensors, variables: Tensors, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
         """Return the mean loss without penalties, and the metric."""
         prediction = self._predictions(weights, variables, x)
         losses = self._trainer.loss(y, prediction)
         return self._ops.mean(losses), self._trainer.problem.metric.score(self._ops, y, prediction)
 
-    def _predictions(self, weights: Any, variables: Any, x: Any) -> Any:
+    def _predictions(self, weights: Tensors, variables: Tensors, x: Tensor) -> Tensor:
         """Return (rows, outputs), some rows after the other where there are many."""
         tf, rows = self._tf, x.shape[0]
 
-        def forward(x: Any) -> Any:
+        def forward(x: Tensor) -> Tensor:
             return self._trainer.model.stateless_call(weights, variables, x, training=False)[0]
 
         block = rows_at_once(tuple(x.shape[1:]))
@@ -314,15 +335,15 @@ class Program:
         head = tf.reshape(tf.map_fn(forward, stacked, fn_output_signature=signature), (whole, signature.shape[1]))
         return head if whole == rows else tf.concat([head, forward(x[whole:])], axis=0)
 
-    def _finite(self, loss: Any, weights: Any) -> Any:
+    def _finite(self, loss: Tensor, weights: Tensors) -> Tensor:
         tf = self._tf
         return tf.reduce_all([tf.math.is_finite(loss), *[tf.reduce_all(tf.math.is_finite(w)) for w in weights]])
 
-    def _pack(self, tensors: Any) -> list[Any]:
+    def _pack(self, tensors: Tensors) -> Tensors:
         tf = self._tf
         return [tf.concat([tf.reshape(t, [-1]) for t in tensors], axis=0)] if self._packed else list(tensors)
 
-    def _unpack(self, packed: Any) -> list[Any]:
+    def _unpack(self, packed: Tensors) -> Tensors:
         if not self._packed:
             return list(packed)
         tf = self._tf

@@ -9,13 +9,17 @@ originals. Measured on the models of benchmarks/training.py; see docs/performanc
 
 import math
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import product
 from typing import Any
 
 from regsearch.backend import load_tensorflow
+from regsearch.trainers.tensors import Module, Tensor, Tensors
+
+Operation = Callable[..., Tensor]  # one of TensorFlow's functions, or what stands in for it
+Sizes = int | Sequence[int] | None  # of each dimension of space, or of all
 
 MAX_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
 
@@ -27,20 +31,20 @@ _known = threading.local()
 def rewritten() -> Iterator[None]:
     """Replace TensorFlow's functions meanwhile, for calls of this thread: others may draw initial weights."""
     tf = load_tensorflow()
-    threefry: dict[tuple[Any, str], dict[str, str]] = {
+    threefry: dict[tuple[Module, str], dict[str, str]] = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
         (tf.random, "stateless_normal"): {"alg": "threefry"},
         (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
         (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
     }
-    written: dict[tuple[Any, str], Callable[..., Any]] = {
+    written: dict[tuple[Module, str], Operation] = {
         (tf, "matmul"): partial(_matmul, product=tf.matmul),
         (tf.nn, "convolution"): _convolution,
         (tf.nn, "max_pool"): _max_pool,
     }
     with _LOCK:
         originals = {place: getattr(*place) for place in [*threefry, *written]}
-        ours: dict[tuple[Any, str], Callable[..., Any]] = {
+        ours: dict[tuple[Module, str], Operation] = {
             place: partial(originals[place], **options) for place, options in threefry.items()
         }
         ours |= {place: _falling_back(function, originals[place]) for place, function in written.items()}
@@ -53,20 +57,20 @@ def rewritten() -> Iterator[None]:
                 setattr(*place, original)
 
 
-def _in_this_thread(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+def _in_this_thread(ours: Operation, original: Operation) -> Operation:
     """Return a function that calls `ours` in the thread that asks for it now, and `original` in any other."""
     thread = threading.get_ident()
 
-    def call(*args: Any, **options: Any) -> Any:
+    def call(*args: Any, **options: Any) -> Tensor:
         return (ours if threading.get_ident() == thread else original)(*args, **options)
 
     return call
 
 
-def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Callable[..., Any]:
+def _falling_back(ours: Operation, original: Operation) -> Operation:
     """Return a function that gives what `original` gives, by `ours` where that is made for the arguments."""
 
-    def call(*args: Any, **options: Any) -> Any:
+    def call(*args: Any, **options: Any) -> Tensor:
         found = ours(*args, **options)
         return original(*args, **options) if found is None else found
 
@@ -74,7 +78,7 @@ def _falling_back(ours: Callable[..., Any], original: Callable[..., Any]) -> Cal
 
 
 @contextmanager
-def with_transpose(x: Any, transposed: Any) -> Iterator[None]:
+def with_transpose(x: Tensor, transposed: Tensor) -> Iterator[None]:
     """Let products with x (rows, features) know its transpose (features, rows), made once outside a loop."""
     _known.pair = x, transposed
     try:
@@ -83,28 +87,28 @@ def with_transpose(x: Any, transposed: Any) -> Iterator[None]:
         del _known.pair
 
 
-def _matmul(a: Any, b: Any, *, product: Callable[..., Any], **options: Any) -> Any:
+def _matmul(a: Tensor, b: Tensor, *, product: Operation, **options: Any) -> Tensor:
     """Product of matrices whose gradient takes a transpose that is there."""
     x, transposed = getattr(_known, "pair", (None, None))
     if a is not x or len(x.shape) != 2 or any(options.values()):
         return None
 
     @load_tensorflow().custom_gradient  # type: ignore[untyped-decorator]
-    def multiplied(a: Any, b: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def multiplied(a: Tensor, b: Tensor) -> tuple[Tensor, Callable[[Tensor], tuple[Tensor, Tensor]]]:
         return product(a, b), lambda upstream: (product(upstream, b, transpose_b=True), product(transposed, upstream))
 
     return multiplied(a, b)
 
 
 def _convolution(
-    input: Any,
-    filters: Any,
-    strides: Any = None,
+    input: Tensor,
+    filters: Tensor,
+    strides: Sizes = None,
     padding: str = "VALID",
     data_format: str | None = None,
-    dilations: Any = None,
+    dilations: Sizes = None,
     name: str | None = None,
-) -> Any:
+) -> Tensor:
     """Convolution of (rows, *space, channels) with (*window, channels, outputs) as a product of matrices."""
     tf = load_tensorflow()
     *window, channels, outputs = filters.shape
@@ -128,8 +132,8 @@ def _convolution(
 
 
 def _max_pool(
-    input: Any, ksize: Any, strides: Any, padding: str, data_format: str | None = None, name: str | None = None
-) -> Any:
+    input: Tensor, ksize: Sizes, strides: Sizes, padding: str, data_format: str | None = None, name: str | None = None
+) -> Tensor:
     """Max pooling of (rows, *space, channels) over windows that lie side by side."""
     tf = load_tensorflow()
     space = tuple(input.shape[1:-1])
@@ -143,13 +147,13 @@ def _max_pool(
     offsets = list(product(*map(range, window)))
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
-    def pooled(x: Any) -> tuple[Any, Callable[[Any], Any]]:
+    def pooled(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
         entries = [_window_entry(x, offset, counts, window) for offset in offsets]
         largest = entries[0]
         for entry in entries[1:]:
             largest = tf.maximum(largest, entry)
 
-        def gradient(upstream: Any) -> Any:
+        def gradient(upstream: Tensor) -> Tensor:
             found, free = [], tf.ones_like(largest, tf.bool)
             for entry in entries:
                 hit = free & tf.equal(entry, largest)
@@ -162,13 +166,13 @@ def _max_pool(
     return pooled(input)
 
 
-def _window_entry(x: Any, offset: Any, counts: Any, strides: Any) -> Any:
+def _window_entry(x: Tensor, offset: Sequence[int], counts: Sequence[int], strides: Sequence[int]) -> Tensor:
     """Return (rows, *counts, channels): what lies at one offset of each window."""
     steps = [slice(o, o + (n - 1) * s + 1, s) for o, n, s in zip(offset, counts, strides, strict=True)]
     return x[(slice(None), *steps, slice(None))]
 
 
-def _back_in_place(entries: list[Any], shape: Any, counts: Any, window: Any) -> Any:
+def _back_in_place(entries: Tensors, shape: Sequence[int], counts: Sequence[int], window: Sequence[int]) -> Tensor:
     """Return (rows, *space, channels) whose windows hold these entries, 0 where no window is."""
     tf, rank = load_tensorflow(), len(counts)
     stacked = tf.reshape(tf.stack(entries, axis=1 + rank), (shape[0], *counts, *window, shape[-1]))
@@ -179,7 +183,7 @@ def _back_in_place(entries: list[Any], shape: Any, counts: Any, window: Any) -> 
     return tf.pad(joined, [(0, 0), *rest, (0, 0)])
 
 
-def _each(value: Any, rank: int) -> tuple[int, ...]:
+def _each(value: Sizes, rank: int) -> tuple[int, ...]:
     """Return a stride, dilation or window for each dimension of space."""
     if value is None:
         return (1,) * rank

@@ -94,8 +94,8 @@ def _penalties(winner: Configuration) -> Iterator[str]:
         if winner.lambdas:
             note += f" of {penalty.target.layers}"
         if winner.ratio != 1:
-            strongest, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
-            note += f" of the {strongest} layer; {factor:.4g} times that with every layer farther from it"
+            layer, factor = ("last", 1 / winner.ratio) if winner.ratio > 1 else ("first", winner.ratio)
+            note += f" of the {layer} layer; {factor:.4g} times that with every layer farther from it"
         yield f"regularizer = {_l1l2(penalty)}  # {note}\n"
 
 

@@ -1,33 +1,21 @@
-"""What limits a sweep's answer: configurations given up, a best at the edge of its range, a budget that was used up."""
+"""What limits a sweep's answer: a best at the edge of its range, a budget that was used up."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from regsearch.spec import Configuration, format_lambda
-from storage.queries import Results
-from sweeps.analysis.selection import Candidate
+from regsearch.spec import format_lambda
+from sweeps.analysis.candidates import Candidate
 from sweeps.config import SweepConfig
 
 RANGES = {"lambda_l1": "lambda", "lambda_l2": "lambda", "weight_decay": "weight_decay"}  # whose range a number lies in
 
-ORDER = 9.99  # of magnitude, a little less for rounding
-
-
-@dataclass(frozen=True, kw_only=True)
-class Abandoned:
-    """A configuration that failed too often to be tried again, and why the last time."""
-
-    configuration: Configuration
-    reason: str | None
-
-    def __str__(self) -> str:
-        return f"{self.configuration} ({self.reason})" if self.reason else str(self.configuration)
+DECADE = 9.99  # a factor, a little under 10 for rounding
 
 
 @dataclass(frozen=True, kw_only=True)
 class Edge:
-    """The best order of magnitude lies at the end of a range.
+    """The best decade lies at the end of a range.
 
     Args:
         range: which one: lambda, weight_decay.
@@ -53,26 +41,17 @@ class Unsearched:
     left: int
 
 
-def abandoned(results: Results, sweep: str) -> tuple[Abandoned, ...]:
-    """Return the configurations that workers gave up."""
-    board, configurations = results.leaderboard(sweep), results.configurations(sweep)
-    ids = [int(i) for i in board.loc[board["state"] == "failed", "configuration_id"]]
-    if not ids:
-        return ()
-    reasons = results.failures(sweep).groupby("configuration_id")["reason"].last()
-    return tuple(Abandoned(configuration=configurations[i], reason=reasons.get(i)) for i in ids)
-
-
-def edges(level: Candidate, coarse: Sequence[Candidate], config: SweepConfig) -> tuple[Edge, ...]:
-    """Return at which ends of its ranges the best order of magnitude lies, among the orders of its own kind."""
-    kin = [c.configuration for c in coarse if _branch(c.configuration) == _branch(level.configuration)]
+def edges(best_decade: Candidate, coarse: Sequence[Candidate], config: SweepConfig) -> tuple[Edge, ...]:
+    """Return at which ends of its ranges the best decade lies, among the decades of its family."""
+    best = best_decade.configuration
+    family = [c.configuration for c in coarse if c.configuration.family == best.family]
     ranges = {"lambda": config.search.searched_lambda, "weight_decay": config.search.weight_decay}
     found = []
     for name, range_ in RANGES.items():
-        values, value = {getattr(c, name) for c in kin}, getattr(level.configuration, name)
-        if value == max(values) > min(values) and value * ORDER > ranges[range_].high:
+        values, value = {getattr(c, name) for c in family}, getattr(best, name)
+        if value == max(values) > min(values) and value * DECADE > ranges[range_].high:
             found.append(Edge(range=range_, side="high", value=value))
-        elif value == min(values) < max(values) and value / ORDER < ranges[range_].low:
+        elif value == min(values) < max(values) and value / DECADE < ranges[range_].low:
             found.append(Edge(range=range_, side="low", value=value))
     return tuple(dict.fromkeys(found))  # of l1_l2, tied, both coefficients say the same
 
@@ -95,7 +74,3 @@ def describe_unsearched(found: Unsearched, config: SweepConfig) -> str:
     if found.budget == "stop_after":
         return f'Time was up (stop_after = "{config.search.stop_after}"), {left}: raise it and run again to go on.'
     return f"The budget was used up ({found.budget} = {getattr(config.search, found.budget)}), {left}."
-
-
-def _branch(configuration: Configuration) -> tuple[str, str, str]:
-    return configuration.regularizer, str(configuration.target), configuration.family

@@ -1,4 +1,4 @@
-"""The answer in words and tables a person understands, on stdout."""
+"""The answer as text and tables, on stdout."""
 
 from collections.abc import Iterable, Sequence
 
@@ -8,8 +8,9 @@ from rich.table import Table
 from regsearch.results import Comparison
 from regsearch.spec import format_lambda
 from sweeps.analysis.answer import Against, Answer
+from sweeps.analysis.candidates import Candidate, by_score, is_tied
 from sweeps.analysis.limits import describe_edge, describe_unsearched
-from sweeps.analysis.selection import EQUAL, SEPARATED, Candidate, separates
+from sweeps.analysis.uncertainty import margin_95, separates
 from sweeps.config import SweepConfig
 
 MAX_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
@@ -25,8 +26,8 @@ def show(answer: Answer, written: Sequence[str] = (), console: Console | None = 
         console: where to; None for stdout.
     """
     console = console or stdout()
-    for part in _parts(answer, written):
-        console.print(part, highlight=False)
+    for section in _sections(answer, written):
+        console.print(section, highlight=False)
 
 
 def stdout(width: int = WIDTH) -> Console:
@@ -45,19 +46,18 @@ def describe_winner(answer: Answer) -> str:
 
 def describe_best_decade(answer: Answer) -> str:
     """Return which order of magnitude was chosen, and why."""
-    level, metric = answer.level, answer.config.metric
-    others = [c for c in answer.coarse if c.id != level.id]
-    tied = [c for c in others if abs(c.mean - level.mean) <= EQUAL * abs(level.mean)]
-    best = "highest" if answer.config.greater_is_better else "lowest"
-    why = f"its mean validation {metric} is the {best} ({level.mean:.4f})"
+    best, metric = answer.best_decade, answer.config.metric
+    others = [c for c in answer.coarse if c.id != best.id]
+    tied = [c for c in others if is_tied(c, best)]
+    extreme = "highest" if answer.config.greater_is_better else "lowest"
+    why = f"its mean validation {metric} is the {extreme} ({best.mean:.4f})"
     if tied:
         names = ", ".join(str(c.configuration) for c in tied)
         why += f", as that of {names}; ties go to the larger lambda, then to l2 before l1 before l1_l2"
     elif others:
-        sign = 1 if answer.config.greater_is_better else -1
-        second = max(others, key=lambda c: sign * c.mean)
+        second = by_score(others, greater_is_better=answer.config.greater_is_better)[0]
         why += f", ahead of {second.configuration} ({second.mean:.4f})"
-    return f"Best order of magnitude: {level.configuration}, because {why}."
+    return f"Best order of magnitude: {best.configuration}, because {why}."
 
 
 def describe_comparison(against: Against, comparison: Comparison, config: SweepConfig) -> str:
@@ -65,20 +65,20 @@ def describe_comparison(against: Against, comparison: Comparison, config: SweepC
 
     Args:
         against: who is compared.
-        comparison: on which part, and how it came out.
+        comparison: on which rows, and how it came out.
         config: what was searched, and by which metric.
     """
     metric = config.metric
-    rows = f"{comparison.rows:,} {comparison.part} rows"
+    rows = f"{comparison.rows:,} {comparison.subset} rows"
     gain = f"{comparison.difference:+.4f} {metric}"
-    same_rows = comparison.part == "test" or not config.varied_rows  # in every repeat, so that they can be counted
+    same_rows = comparison.subset == "test" or not config.varied_rows  # in every repeat, so that they can be counted
     if metric == "accuracy" and same_rows:
         gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
-    doubt = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
-    return f"On the {rows}: {gain} ({doubt}).\n{_verdict(against, comparison, config)}"
+    errors = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
+    return f"On the {rows}: {gain} ({errors}).\n{_verdict(against, comparison, config)}"
 
 
-def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
+def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
     yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
     if stage == "coarse":
@@ -88,8 +88,8 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     if answer.published:
         yield _table("Published settings", answer.published, answer)
     yield f"Winner: {describe_winner(answer)}"
-    yield f"{_describe_strongest(answer)}\n"
-    yield from _caveats(answer)
+    yield f"{_describe_one_se(answer)}\n"
+    yield from _limits(answer)
     if answer.against:
         yield from _against(answer, answer.against)
     yield _norms(answer)
@@ -97,10 +97,10 @@ def _parts(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield "Written: " + ", ".join(written)
 
 
-def _caveats(answer: Answer) -> Iterable[str]:
+def _limits(answer: Answer) -> Iterable[str]:
     lines = [describe_edge(edge, answer.config) for edge in answer.edges]
     if answer.abandoned:
-        lines.append(f"Given up, as they failed again and again: {'; '.join(map(str, answer.abandoned))}.")
+        lines.append(f"Abandoned after repeated failures: {'; '.join(map(str, answer.abandoned))}.")
     if answer.unsearched:
         lines.append(describe_unsearched(answer.unsearched, answer.config))
     if lines:
@@ -108,7 +108,7 @@ def _caveats(answer: Answer) -> Iterable[str]:
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
-    """Return a row a candidate; where there are many, those of the best alone."""
+    """Return one row per candidate; where there are many, those of the best alone."""
     metric, shown = answer.config.metric, _best_shown(candidates, answer)
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     several = len(answer.config.targets) > 1
@@ -132,32 +132,31 @@ def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table
 def _best_shown(candidates: Sequence[Candidate], answer: Answer) -> list[Candidate]:
     if len(candidates) <= MAX_ROWS:
         return list(candidates)
-    sign = -1 if answer.config.greater_is_better else 1
-    best = sorted(candidates, key=lambda c: sign * c.mean)[:FEWER_ROWS]
+    best = by_score(candidates, greater_is_better=answer.config.greater_is_better)[:FEWER_ROWS]
     return [c for c in candidates if c in best]
 
 
 def _describe_fine(answer: Answer) -> str:
+    best = answer.best_decade
     if answer.fine:
         lambdas = [c.lambda_ for c in answer.fine]
         where = f"from {format_lambda(min(lambdas))} to {format_lambda(max(lambdas))}"
         values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
         of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
-        inside = "Inside it" if of == answer.level.configuration.regularizer else "Inside the best orders"
+        inside = "Inside it" if of == best.configuration.regularizer else "Inside the best orders"
         return f"{inside}: {len(lambdas)} {values} of {of} {where}."
-    if not answer.level.lambda_ or answer.level.configuration.schedule is not None:
-        name = str(answer.level.configuration)
+    if not best.lambda_ or best.configuration.schedule is not None:
+        name = str(best.configuration)
         return f"{name[0].upper()}{name[1:]} has no order of magnitude to look into, so there is no fine grid."
     return "The fine grid has not been searched yet."
 
 
-def _describe_strongest(answer: Answer) -> str:
-    strongest, doubt = answer.strongest, answer.doubt
-    if strongest.id == answer.winner.id:
-        return f"No stronger penalty lies within one standard error (±{_error(doubt.se)}) of the best."
+def _describe_one_se(answer: Answer) -> str:
+    if answer.one_se.id == answer.winner.id:
+        return f"No stronger penalty lies within one standard error (±{_error(answer.uncertainty.se)}) of the best."
     return (
-        f"Within one standard error of the best, the strongest is {strongest.configuration} "
-        f"({strongest.mean:.4f}): `regsearch best {answer.sweep} --rule one-se`."
+        f"Within one standard error of the best, the strongest is {answer.one_se.configuration} "
+        f"({answer.one_se.mean:.4f}): `regsearch best {answer.sweep} --rule one-se`."
     )
 
 
@@ -178,19 +177,18 @@ def _against(answer: Answer, against: Against) -> Iterable[str]:
 
 
 def _verdict(against: Against, comparison: Comparison, config: SweepConfig) -> str:
-    name = str(against.contender.configuration)
-    if comparison.se is None:
-        return "  How far chance alone would go cannot be told from so little."
+    margin = margin_95(comparison)
+    if margin is None:
+        return "  The uncertainty cannot be estimated from so little."
     if comparison.difference == 0:
         return "  They do equally well on these rows."
     if not separates(comparison):
-        reach = SEPARATED * comparison.se
-        return f"  Chance alone goes that far (95 %: ±{reach:.4f}): these rows cannot separate the two."
-    if comparison.part == "validation":
-        return "  More than chance explains (95 %), but these rows were also chosen by: only the test part can tell."
+        return f"  Within the uncertainty (95 %: ±{margin:.4f}): these rows cannot separate the two."
+    if comparison.subset == "validation":
+        return "  Beyond the uncertainty (95 %), but these rows also served to choose: only test rows can tell."
     better = "beats" if (comparison.difference > 0) == config.greater_is_better else "loses to"
     scope = "" if config.varied_rows else ", for this training set"
-    return f"  {name} {better} no regularization{scope} (95 %: ±{SEPARATED * comparison.se:.4f})."
+    return f"  {against.contender.configuration} {better} no regularization{scope} (95 %: ±{margin:.4f})."
 
 
 def _norms(answer: Answer) -> Table:

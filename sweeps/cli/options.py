@@ -6,6 +6,8 @@ from typing import Annotated
 
 from typer import Argument, Option
 
+from sweeps.analysis.selection_rule import SelectionRule
+
 
 class Format(StrEnum):
     """How a table is printed."""
@@ -25,13 +27,6 @@ class Shape(StrEnum):
     python = "python"
 
 
-class Rule(StrEnum):
-    """How the winner is chosen."""
-
-    mean = "mean"
-    one_se = "one-se"
-
-
 class On(StrEnum):
     """Where workers are started."""
 
@@ -45,7 +40,7 @@ Name = Annotated[str, Argument(metavar="NAME", help="The sweep's name.")]
 NameOrAll = Annotated[str | None, Argument(metavar="[NAME]", help="The sweep's name; all if not given.")]
 Sql = Annotated[str, Argument(metavar="SQL", help="A SELECT, over rs_leaderboard, rs_results or any table.")]
 Workers = Annotated[int, Option("--workers", "-n", min=1, help="Processes that work at once.")]
-Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one a CPU by default.")]
+Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one per CPU by default.")]
 Quiet = Annotated[bool, Option("--quiet", help="Say nothing but errors.")]
 Where = Annotated[On, Option("--on", help="Where to start them.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
@@ -62,7 +57,7 @@ Yes = Annotated[bool, Option("--yes", help="Do not ask.")]
 Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
-BestBy = Annotated[Rule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]

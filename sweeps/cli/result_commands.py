@@ -11,6 +11,7 @@ from sweeps.cli.folders import refuse_unwritable
 
 if TYPE_CHECKING:
     from sweeps.analysis.answer import Answer
+    from sweeps.analysis.selection_rule import SelectionRule
 
 
 @app.command()
@@ -50,7 +51,7 @@ def trials(
     format: o.FormatOrDefault = None,
     out: o.TableFile = None,
 ) -> None:
-    """Print one row a configuration."""
+    """Print one row per configuration."""
     from storage import open as open_results
     from sweeps.cli.tables import EXPENDABLE, format_of, print_table
 
@@ -87,7 +88,7 @@ def query(
 def best(
     name: o.Name,
     storage: o.Storage = None,
-    rule: o.BestBy = o.Rule.mean,
+    rule: o.BestBy = "mean",
     format: o.BestFormat = o.Shape.table,
 ) -> None:
     """Print the winner, and how sure that is."""
@@ -111,7 +112,7 @@ def export(
     name: o.Name,
     to: o.To,
     storage: o.Storage = None,
-    rule: o.BestBy = o.Rule.mean,
+    rule: o.BestBy = "mean",
 ) -> None:
     """Write the best configuration to a file."""
     from sweeps.analysis.export import export as export_answer
@@ -124,14 +125,14 @@ def export(
 def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     """Draw every picture as PNG and SVG."""
     from storage import open as open_results
-    from sweeps.config.toml_file import restore
-    from sweeps.plots import draw_all
+    from sweeps.analysis.snapshot_loader import load_snapshot
+    from sweeps.plots.pictures import draw_all
 
     refuse_unwritable(out)
     with open_results(storage) as results:
-        config = restore(results.sweep(name).config)
-        for path in draw_all(results, name, config, out):
-            print(path)
+        snapshot = load_snapshot(results, name)
+    for path in draw_all(snapshot, out):
+        print(path)
 
 
 @app.command()
@@ -175,11 +176,10 @@ def _named_as_options() -> Iterator[None]:
         raise InputError(f"--{error.field}", error.problem) from None
 
 
-def _answer(name: str, storage: str | None, rule: o.Rule) -> "Answer":
+def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
     from storage import open as open_results
     from sweeps.analysis.answer import answer
-    from sweeps.config.toml_file import restore
+    from sweeps.analysis.snapshot_loader import load_snapshot
 
     with open_results(storage) as results:
-        config = restore(results.sweep(name).config)
-        return answer(results, name, config, "one-se" if rule is o.Rule.one_se else "mean")
+        return answer(load_snapshot(results, name), rule)

@@ -19,12 +19,12 @@ def run(
     from sweeps.analysis.report import show
     from sweeps.config.toml_file import load
     from sweeps.run import run as run_sweep
-    from sweeps.runtime.progress import Board, progress_on_stderr
+    from sweeps.runtime.display import progress_on_stderr
 
     config = load(sweep)
     out = out or Path("results") / config.name
     refuse_unwritable(out)
-    with progress_on_stderr(Board(greater_is_better=config.greater_is_better, metric=config.metric)) as progress:
+    with progress_on_stderr() as progress:
         found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
     show(found.answer, written=[*map(str, found.written), database(storage)])
 
@@ -48,7 +48,8 @@ def worker(
     quiet: o.Quiet = False,
 ) -> None:
     """Join a sweep, from any machine that reaches the database."""
-    from sweeps.runtime.progress import Board, Silent, progress_on_stderr
+    from sweeps.runtime.display import progress_on_stderr
+    from sweeps.runtime.progress import Silent
     from sweeps.runtime.sweep import open_sweep
     from sweeps.runtime.worker import work
 
@@ -56,8 +57,7 @@ def worker(
         if quiet:
             work(sweep, threads=threads, progress=Silent())
             return
-        board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
-        with progress_on_stderr(board) as progress:
+        with progress_on_stderr() as progress:
             work(sweep, threads=threads, progress=progress)
         why = "the budget is used up" if sweep.strategy.left(sweep.study) else "nothing is left to search"
     say(f"{why}; the answer: regsearch best {name}")
@@ -87,12 +87,12 @@ def confirm(
     """Train the best and none on fresh seeds, and score untouched test data."""
     from sweeps.analysis.answer import answer
     from sweeps.analysis.report import show
+    from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.runtime.confirmation import confirm as confirm_sweep
-    from sweeps.runtime.progress import Board, progress_on_stderr
+    from sweeps.runtime.display import progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
 
     with open_sweep(name, storage) as sweep:
-        board = Board(greater_is_better=sweep.config.greater_is_better, metric=sweep.config.metric)
-        with progress_on_stderr(board) as progress:
+        with progress_on_stderr() as progress:
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
-        show(answer(sweep.results, name, sweep.config))
+        show(answer(load_snapshot(sweep.results, name)))

@@ -57,7 +57,7 @@ def format_of(format: str | None, out: Path | None) -> str:
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return one dict a row as JSON has it: None where there is nothing, times in ISO 8601, bytes in hexadecimal."""
+    """Return one dict per row as JSON has it: None where there is nothing, times in ISO 8601, bytes in hexadecimal."""
     columns = [[_plain(value) for value in frame[name].tolist()] for name in frame.columns]
     names = list(map(str, frame.columns))
     return [dict(zip(names, row, strict=True)) for row in zip(*columns, strict=True)]

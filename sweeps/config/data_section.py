@@ -27,13 +27,13 @@ def _names(written: Any) -> Any:
 
 
 def _by_column(allowed: tuple[str, ...]) -> Callable[[Any], dict[str, str]]:
-    """Return what reads one word for all columns, kept under the empty name, or a table of columns and words."""
+    """Return what reads one string for all columns, kept under the empty name, or a table of columns and strings."""
 
     def read(written: Any) -> dict[str, str]:
-        words = {"": written} if isinstance(written, str) else written
-        if not isinstance(words, dict) or not all(word in allowed for word in words.values()):
-            raise ValueError(f"may be {', '.join(allowed)}, or a table of columns and these words, got {written!r}")
-        return words
+        given = {"": written} if isinstance(written, str) else written
+        if not isinstance(given, dict) or not all(way in allowed for way in given.values()):
+            raise ValueError(f"may be {', '.join(allowed)}, or a table of columns and these, got {written!r}")
+        return given
 
     return read
 
@@ -72,11 +72,11 @@ class SplitConfig(Section):
 
     @model_validator(mode="after")
     def _one_kind(self) -> Self:
-        given = [part for part in (self.train, self.validation, self.test) if part]
-        counts = [isinstance(part, int) for part in given]
+        given = [size for size in (self.train, self.validation, self.test) if size]
+        counts = [isinstance(size, int) for size in given]
         if self.validation is not None and all(counts) and self.train is None:
             raise ValueError("counts need train as well, such as { train = 30, validation = 70 }")
-        if (given and any(counts) != all(counts)) or any(isinstance(part, float) and part >= 1 for part in given):
+        if (given and any(counts) != all(counts)) or any(isinstance(size, float) and size >= 1 for size in given):
             raise ValueError("must be all counts (integers) or all fractions (below 1)")
         if not any(counts) and self.train is None and sum(given) >= 1 - 1e-9:
             raise ValueError("fractions must leave rows to train on: their sum must stay below 1")
@@ -86,10 +86,10 @@ class SplitConfig(Section):
 
     def spec(self, *, order: Literal["random", "time"]) -> SplitSpec:
         """Return it as regsearch.spec has it; `order` where the file says nothing of it."""
-        parts = {"validation": self.validation} if self.validation is not None else {}
+        sizes = {"validation": self.validation} if self.validation is not None else {}
         return SplitSpec(
             train=self.train,
-            **parts,
+            **sizes,
             test=self.test,
             folds=self.folds or 0,
             column=self.column or "",

@@ -134,7 +134,7 @@ def _duration(written: Any) -> Any:
 def _warm_start(written: Any) -> Any:
     names = (written,) if isinstance(written, str) and written != "literature" else written
     for name in names if isinstance(names, list | tuple) else ():
-        if name not in PUBLISHED:
+        if not isinstance(name, str) or name not in PUBLISHED:
             raise ValueError(f"may be 'literature', or any of {', '.join(PUBLISHED)}, got {name!r}")
     return names
 

@@ -2,7 +2,7 @@
 
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import resources
 from pathlib import Path
 from typing import Any, get_args
@@ -35,9 +35,10 @@ def load(sweep: str | Path) -> SweepConfig:
         raise SweepFileError(
             text, f"no such sweep file, nor a preset; presets: {', '.join(known)}{nearest(text, known)}"
         ) from None
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "not a text file in UTF-8"
-        raise SweepFileError(text, f"cannot be read: {reason}") from None
+    except UnicodeDecodeError:
+        raise SweepFileError(text, "cannot be read: not a text file in UTF-8") from None
+    except (OSError, ValueError) as error:  # a path may hold no NUL
+        raise SweepFileError(text, f"cannot be read: {getattr(error, 'strerror', None) or error}") from None
 
 
 def preset_names() -> list[str]:
@@ -148,17 +149,17 @@ def _problem(error: dict[str, Any]) -> str:
 
 
 def _unknown_key(path: tuple[str | int, ...]) -> str:
-    section: Any = SweepFile
-    for part in path[:-1]:
-        section = _section_of(section, part)
+    section: type[Section] = SweepFile
+    for part in (part for part in path[:-1] if isinstance(part, str) and not KIND.match(part)):
+        field = next(f for name, f in section.model_fields.items() if part in (name, f.alias))
+        section = next(_sections_in(field.annotation))
     known = [f.alias or name for name, f in section.model_fields.items()]
     return f"unknown key{nearest(str(path[-1]), known)}; known: {', '.join(known)}"
 
 
-def _section_of(section: Any, part: str | int) -> Any:
-    """Return the Section class that a key of another holds."""
-    if isinstance(part, int):
-        return section
-    field = next(f for name, f in section.model_fields.items() if part in (name, f.alias))
-    candidates = [field.annotation, *get_args(field.annotation)]
-    return next(c for c in candidates if isinstance(c, type) and issubclass(c, Section))
+def _sections_in(annotation: Any) -> Iterator[type[Section]]:
+    """Yield the classes of tables that a key of this type may hold."""
+    if isinstance(annotation, type) and issubclass(annotation, Section):
+        yield annotation
+    for inner in get_args(annotation):
+        yield from _sections_in(inner)

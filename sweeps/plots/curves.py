@@ -5,8 +5,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from storage.queries import Results
-from sweeps.analysis.selection import Candidate, best_of, candidates, finished
+from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.selection import best_candidate
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.config import SweepConfig
 from sweeps.plots import style
 
@@ -31,7 +32,7 @@ class Learning:
     """How one configuration learned.
 
     Args:
-        title: which one, in words.
+        title: which one.
         mean: over repeats; indexed by epoch, a column for each of SERIES.
         std: likewise; NaN where there was a single repeat.
     """
@@ -57,20 +58,14 @@ class CurvePicture:
     learnings: tuple[Learning, ...]
 
 
-def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
-    """Return the picture of a sweep; None where no finished configuration has a curve."""
-    return style.drawn(collect(results, sweep, config), draw)
-
-
-def collect(results: Results, sweep: str, config: SweepConfig) -> CurvePicture | None:
+def collect(snapshot: SweepSnapshot) -> CurvePicture | None:
     """Return what the picture shows; None where no finished configuration has a curve."""
-    shown = _shown(results, sweep, config)
-    curves = results.curves(sweep, configuration_ids=[c.id for c in shown])
-    shown = [c for c in shown if (curves["configuration_id"] == c.id).any()]
+    shown = [c for c in _shown(snapshot) if not snapshot.details_of(c).curves.empty]
     if not shown:
         return None
-    learnings = tuple(_learning(c, curves[curves["configuration_id"] == c.id], config) for c in shown)
-    return CurvePicture(sweep=sweep, metric=config.metric, repeats=shown[0].n, learnings=learnings)
+    config = snapshot.config
+    learnings = tuple(_learning(c, snapshot.details_of(c).curves, config) for c in shown)
+    return CurvePicture(sweep=snapshot.name, metric=config.metric, repeats=shown[0].n, learnings=learnings)
 
 
 def draw(picture: CurvePicture, figure: "Figure") -> None:
@@ -92,10 +87,9 @@ def draw(picture: CurvePicture, figure: "Figure") -> None:
     style.legend(figure, _handles(), columns=3, caption=style.spread(picture.repeats, "Bands"))
 
 
-def _shown(results: Results, sweep: str, config: SweepConfig) -> list[Candidate]:
-    found = [c for c in finished(results, sweep) if c.configuration.regularizer == "none"]
-    best = best_of(candidates(results, sweep), greater_is_better=config.greater_is_better)
-    return found if best is None or best in found else [*found, best]
+def _shown(snapshot: SweepSnapshot) -> list[Candidate]:
+    pair = (snapshot.baseline, best_candidate(snapshot))
+    return list({c.id: c for c in pair if c is not None}.values())
 
 
 def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -> Learning:
@@ -103,17 +97,17 @@ def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -
     repeats = curves.groupby("epoch")["repeat"].transform("nunique")
     shared = curves[repeats == repeats.max()]
     by_epoch = shared.astype({name: "float64" for name in SERIES}).groupby("epoch")[SERIES]
-    words = style.describe(candidate.configuration, with_target=len(config.targets) > 1)
-    title = words if candidate.configuration.regularizer == "none" else f"Best: {words}"
+    name = style.describe(candidate.configuration, with_target=len(config.targets) > 1)
+    title = name if candidate.is_baseline else f"Best: {name}"
     return Learning(title=title, mean=by_epoch.mean(), std=by_epoch.std())
 
 
 def _curves(axes: "Axes", learning: Learning, what: str) -> None:
-    for part, look in (("train", style.TRAIN), ("validation", style.VALIDATION)):
-        mean, std = learning.mean[f"{part}_{what}"], learning.std[f"{part}_{what}"]
-        axes.plot(mean.index, mean, **look.line())
+    for subset, line_style in (("train", style.TRAIN), ("validation", style.VALIDATION)):
+        mean, std = learning.mean[f"{subset}_{what}"], learning.std[f"{subset}_{what}"]
+        axes.plot(mean.index, mean, **line_style.line())
         if std.notna().any():
-            axes.fill_between(mean.index, mean - std, mean + std, color=look.color, alpha=0.25, linewidth=0)
+            axes.fill_between(mean.index, mean - std, mean + std, color=line_style.color, alpha=0.25, linewidth=0)
 
 
 def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:

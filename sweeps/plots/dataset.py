@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from regsearch.data import Subset, load, make_split
-from regsearch.seeds import derived_seed, repeat_seed
-from storage.queries import Results
-from sweeps.config import SweepConfig
+from regsearch.data import Subset, load
+from regsearch.repeat_splits import repeat_split
+from regsearch.seeds import repeat_seed
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 
 if TYPE_CHECKING:
@@ -49,22 +49,18 @@ class DataPicture:
     @property
     def classes(self) -> list[int]:
         """The classes there are, in order."""
-        return sorted({int(value) for part in (self.train, self.validation) for value in part.y[:, 0]})
+        return sorted({int(value) for subset in (self.train, self.validation) for value in subset.y[:, 0]})
 
 
-def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
-    """Return the picture of a sweep's data; None where it is not classes in a plane."""
-    return style.drawn(collect(results, sweep, config), draw)
-
-
-def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | None:
+def collect(snapshot: SweepSnapshot) -> DataPicture | None:
     """Return what the picture shows; None where the data are not a few classes in a plane."""
+    config = snapshot.config
     spec = config.data_spec
     data = load(spec)
     if data.task == "regression" or data.x.shape[1:] != (2,) or len(np.unique(data.y)) > len(CLASSES):
         return None
-    seed = derived_seed(repeat_seed(config.seed, "search", 0), 2) if config.resample else None
-    split = make_split(spec, seed=seed)
+    seed = repeat_seed(config.seed, "search", 0)
+    split = repeat_split(spec, resample=config.resample, repeat=0, seed=seed)
     return DataPicture(
         source=spec.source,
         names=data.feature_names,
@@ -75,25 +71,25 @@ def collect(results: Results, sweep: str, config: SweepConfig) -> DataPicture | 
 
 
 def draw(picture: DataPicture, figure: "Figure") -> None:
-    """Draw it on an empty figure: shape and colour tell the class, filled or hollow the part."""
+    """Draw it on an empty figure: shape and colour tell the class, filled or hollow the subset."""
     title = f"{picture.source}: the data" + (" as the first repeat splits them" if picture.one_of_many else "")
     ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, header=0.5, footer=0.45)
-    for part, filled in ((picture.validation, False), (picture.train, True)):
+    for subset, filled in ((picture.validation, False), (picture.train, True)):
         for number in picture.classes:
-            scatter(axes, part, number, filled=filled)
+            scatter(axes, subset, number, filled=filled)
     style.label(axes, x=picture.names[0], y=picture.names[1])
     axes.set_aspect("equal", adjustable="datalim")
     style.legend(figure, _handles(picture), columns=2)
 
 
-def scatter(axes: "Axes", part: Subset, number: int, *, filled: bool, size: float | None = None) -> None:
-    """Draw the rows of a part that are of one class, as markers of a size in points."""
-    mine = part.x[part.y[:, 0] == number]  # (rows of this class, 2)
+def scatter(axes: "Axes", subset: Subset, number: int, *, filled: bool, size: float | None = None) -> None:
+    """Draw the rows of a subset that are of one class, as markers of a size in points."""
+    mine = subset.x[subset.y[:, 0] == number]  # (rows of this class, 2)
     own = {} if size is None else {"markersize": size}
-    axes.plot(mine[:, 0], mine[:, 1], **_look(number, filled=filled) | own)
+    axes.plot(mine[:, 0], mine[:, 1], **_marker(number, filled=filled) | own)
 
 
-def _look(number: int, *, filled: bool) -> dict[str, Any]:
+def _marker(number: int, *, filled: bool) -> dict[str, Any]:
     marker, color = CLASSES[number]
     return {
         "linestyle": "",
@@ -106,13 +102,13 @@ def _look(number: int, *, filled: bool) -> dict[str, Any]:
 
 
 def _handles(picture: DataPicture) -> list["Line2D"]:
-    parts = ((picture.train, "train", True), (picture.validation, "validation", False))
+    subsets = ((picture.train, "train", True), (picture.validation, "validation", False))
     return [
-        style.handle(f"Class {number}, {name} ({_count(part, number)} rows)", **_look(number, filled=filled))
-        for part, name, filled in parts
+        style.handle(f"Class {number}, {name} ({_count(subset, number)} rows)", **_marker(number, filled=filled))
+        for subset, name, filled in subsets
         for number in picture.classes
     ]
 
 
-def _count(part: Subset, number: int) -> int:
-    return int((part.y[:, 0] == number).sum())
+def _count(subset: Subset, number: int) -> int:
+    return int((subset.y[:, 0] == number).sum())

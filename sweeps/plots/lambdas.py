@@ -4,14 +4,15 @@ Upright lines mark the best lambda and the largest one within one standard error
 (Friedman, Hastie and Tibshirani 2010, Journal of Statistical Software 33(1)).
 """
 
-from collections.abc import Sequence
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from regsearch.spec import Regularizer, format_lambda
-from storage.queries import Results
-from sweeps.analysis.selection import Candidate, candidates, choose, finished
-from sweeps.config import SweepConfig
+from regsearch.spec import format_lambda
+from regsearch.spec.configuration import Family
+from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.selection import choose
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 
 if TYPE_CHECKING:
@@ -24,19 +25,10 @@ MAX_COLUMNS = 3  # of panels
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one regularizer on one target achieved, by rising lambda.
+    """What one family of configurations achieved, by rising lambda; several may have one lambda."""
 
-    Args:
-        regularizer: which one.
-        target: which weights; empty where they have none, as in weight decay.
-        family: what else sets them apart, such as `increasing`; empty where nothing does.
-        points: several may have one lambda where they differ in another number.
-    """
-
-    regularizer: Regularizer
-    target: str
+    family: Family
     points: tuple[Candidate, ...]
-    family: str = ""
 
     @property
     def lambdas(self) -> list[float]:
@@ -44,10 +36,10 @@ class Line:
         return [point.lambda_ for point in self.points]
 
     def title(self, *, with_target: bool) -> str:
-        """Return what the line shows, in a reader's words."""
-        words = style.REGULARIZER_NAMES[self.regularizer]
-        words += f" on {self.target}" if with_target and self.target else ""
-        return f"{words}, {self.family}" if self.family else words
+        """Return which family the line shows."""
+        regularizer, target, kind = self.family
+        name = style.REGULARIZER_NAMES[regularizer] + (f" on {target}" if with_target and target else "")
+        return f"{name}, {kind}" if kind else name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -71,44 +63,38 @@ class LambdaPicture:
     largest: Candidate
 
 
-def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
-    """Return the picture of a sweep; None where nothing with a lambda is finished."""
-    return style.drawn(collect(results, sweep, config), draw)
-
-
-def collect(results: Results, sweep: str, config: SweepConfig) -> LambdaPicture | None:
+def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
     """Return what the picture shows; None where nothing with a lambda is finished."""
-    lines = lines_of(candidates(results, sweep), config)
+    lines = lines_of(snapshot)
     if not lines:
         return None
-    none = [c for c in finished(results, sweep) if c.configuration.regularizer == "none"]
     return LambdaPicture(
-        sweep=sweep,
-        metric=config.metric,
+        sweep=snapshot.name,
+        metric=snapshot.config.metric,
         lines=lines,
-        none=none[0] if none else None,
-        best=choose(results, sweep, config, "mean"),
-        largest=choose(results, sweep, config, "one-se"),
+        none=snapshot.baseline,
+        best=choose(snapshot, "mean"),
+        largest=choose(snapshot, "one-se"),
     )
 
 
-def lines_of(found: Sequence[Candidate], config: SweepConfig) -> tuple[Line, ...]:
-    """Return a line for each target, regularizer and family that has a lambda, in the sweep file's order."""
-    kin: dict[tuple[str, Regularizer, str], list[Candidate]] = {}
-    for candidate in sorted(found, key=lambda c: (c.lambda_, c.configuration.variant)):
+def lines_of(snapshot: SweepSnapshot) -> tuple[Line, ...]:
+    """Return a line for each family that has a lambda, in the sweep file's order of targets and regularizers."""
+    families: dict[Family, list[Candidate]] = {}
+    for candidate in sorted(snapshot.candidates, key=lambda c: (c.lambda_, c.configuration.variant)):
         c = candidate.configuration
         if (c.lambda_ and c.schedule is None and not c.lambdas) or (c.max_coefficient and c.lambda_ is None):
-            kin.setdefault((str(c.target or ""), c.regularizer, c.family), []).append(candidate)
-    targets = [*map(str, config.targets), ""]
-    regularizers = config.search.regularizers
-    order = sorted(kin, key=lambda key: (targets.index(key[0]), regularizers.index(key[1]), key[2]))
-    return tuple(Line(regularizer=r, target=t, family=f, points=tuple(kin[t, r, f])) for t, r, f in order)
+            families.setdefault(c.family, []).append(candidate)
+    targets = [*map(str, snapshot.config.targets), ""]
+    regularizers = snapshot.config.search.regularizers
+    order = sorted(families, key=lambda f: (targets.index(f.target), regularizers.index(f.regularizer), f.kind))
+    return tuple(Line(family=family, points=tuple(families[family])) for family in order)
 
 
 def draw(picture: LambdaPicture, figure: "Figure") -> None:
-    """Draw it on an empty figure: a panel a line, a row of panels for each target where that fits."""
-    targets = dict.fromkeys(line.target for line in picture.lines)
-    longest = max(sum(line.target == target for line in picture.lines) for target in targets)
+    """Draw it on an empty figure: a panel per line, a row of panels for each target where that fits."""
+    targets = Counter(line.family.target for line in picture.lines)
+    longest = max(targets.values())
     columns = longest if longest <= MAX_COLUMNS else MAX_COLUMNS
     name = style.METRIC_NAMES[picture.metric]
     title = f"{picture.sweep}: {name.lower()} against λ"
@@ -133,7 +119,7 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
 def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
     points, lambdas = line.points, line.lambdas
     plain = {} if len(set(lambdas)) == len(lambdas) else {"linestyle": ""}  # no line through several of one lambda
-    train, validation = (look.line_and_markers() | plain for look in (style.TRAIN, style.VALIDATION))
+    train, validation = (line_style.line_and_markers() | plain for line_style in (style.TRAIN, style.VALIDATION))
     style.error_bars(axes, lambdas, [p.train_mean for p in points], [p.train_std for p in points], train)
     style.error_bars(axes, lambdas, [p.mean for p in points], [p.std for p in points], validation)
     if picture.best in points:

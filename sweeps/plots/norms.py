@@ -11,9 +11,8 @@ import pandas as pd
 
 from regsearch.spec import Regularizer, Target
 from regsearch.weights import Weight, matching
-from storage.queries import Results
-from sweeps.analysis.selection import Candidate, candidates, finished
-from sweeps.config import SweepConfig
+from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 from sweeps.plots.lambdas import Line, lines_of
 
@@ -50,7 +49,7 @@ class NormPanel:
 
     Args:
         target: which weights.
-        lines: one a regularizer.
+        lines: one per regularizer.
         none: after training without a penalty; None where that is not finished.
         initial: mean before training.
     """
@@ -63,31 +62,25 @@ class NormPanel:
 
 @dataclass(frozen=True, kw_only=True)
 class NormPicture:
-    """What the picture shows: a panel a target."""
+    """What the picture shows: a panel per target."""
 
     sweep: str
     repeats: int
     panels: tuple[NormPanel, ...]
 
 
-def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
-    """Return the picture of a sweep; None where nothing with a lambda is finished."""
-    return style.drawn(collect(results, sweep, config), draw)
-
-
-def collect(results: Results, sweep: str, config: SweepConfig) -> NormPicture | None:
+def collect(snapshot: SweepSnapshot) -> NormPicture | None:
     """Return what the picture shows; None where nothing with a lambda is finished."""
-    lines = tuple(line for line in lines_of(candidates(results, sweep), config) if not line.family)
-    norms = results.weight_norms(sweep)
+    lines = tuple(line for line in lines_of(snapshot) if not line.family.kind)
+    norms, targets = snapshot.weight_norms, snapshot.config.targets
     if not lines or norms.empty:
         return None
-    none = next((c for c in finished(results, sweep) if c.configuration.regularizer == "none"), None)
-    searched = [target for target in config.targets if any(line.target == str(target) for line in lines)]
-    weights = weights_of(norms)
+    searched = [target for target in targets if any(line.family.target == str(target) for line in lines)]
+    tables = [(target, norms_of(norms, weights_of(norms), target)) for target in searched]
     return NormPicture(
-        sweep=sweep,
+        sweep=snapshot.name,
         repeats=lines[0].points[0].n,
-        panels=tuple(_norm_panel(target, lines, none, norms_of(norms, weights, target)) for target in searched),
+        panels=tuple(_norm_panel(target, lines, snapshot.baseline, table) for target, table in tables),
     )
 
 
@@ -95,12 +88,12 @@ def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> 
     """Return √Σw² over all weights of a target.
 
     Args:
-        norms: as Results.weight_norms has them, a row a weight tensor.
+        norms: as a snapshot has them, one row per weight tensor and training.
         weights: those of the model.
         target: which of them.
 
     Returns:
-        A row a training, indexed by configuration_id and repeat, with columns before and after.
+        One row per training, indexed by configuration_id and repeat, with columns before and after.
     """
     wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
     own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]
@@ -141,12 +134,12 @@ def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None,
         target=str(target),
         lines=tuple(
             NormLine(
-                regularizer=line.regularizer,
+                regularizer=line.family.regularizer,
                 lambdas=tuple(line.lambdas),
                 norms=tuple(_norm(table, point) for point in line.points),
             )
             for line in lines
-            if line.target == str(target)
+            if line.family.target == str(target)
         ),
         none=None if none is None else _norm(table, none),
         initial=float(table["before"].groupby("repeat").first().mean()),

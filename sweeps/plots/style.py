@@ -9,10 +9,10 @@ import io
 import os
 import tempfile
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -51,14 +51,12 @@ REGULARIZER_NAMES: dict[Regularizer, str] = {
     "early_stopping": "Early stopping",
 }
 
-Picture = TypeVar("Picture")
-
 _saving = threading.Lock()  # the salt is one setting for the whole process
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
-    """How one line looks."""
+class LineStyle:
+    """Colour, dashes and markers of one line."""
 
     color: str
     linestyle: str
@@ -75,13 +73,13 @@ class Look:
         return self.line() | {"marker": self.marker, "markersize": 5, "markerfacecolor": face}
 
 
-TRAIN = Look(color=SKY, linestyle="--", marker="s", fill=False)
-VALIDATION = Look(color=VERMILLION, linestyle="-", marker="o")
-REGULARIZERS: dict[Regularizer, Look] = {
-    "l2": Look(color=BLUE, linestyle="-", marker="o"),
-    "l1": Look(color=VERMILLION, linestyle="--", marker="s"),
-    "l1_l2": Look(color=GREEN, linestyle="-.", marker="^"),
-    "weight_decay": Look(color=PURPLE, linestyle=":", marker="D"),
+TRAIN = LineStyle(color=SKY, linestyle="--", marker="s", fill=False)
+VALIDATION = LineStyle(color=VERMILLION, linestyle="-", marker="o")
+REGULARIZERS: dict[Regularizer, LineStyle] = {
+    "l2": LineStyle(color=BLUE, linestyle="-", marker="o"),
+    "l1": LineStyle(color=VERMILLION, linestyle="--", marker="s"),
+    "l1_l2": LineStyle(color=GREEN, linestyle="-.", marker="^"),
+    "weight_decay": LineStyle(color=PURPLE, linestyle=":", marker="D"),
 }
 
 
@@ -90,15 +88,6 @@ def new_figure() -> "Figure":
     from matplotlib.figure import Figure
 
     return Figure(facecolor="white")
-
-
-def drawn(picture: Picture | None, draw: "Callable[[Picture, Figure], None]") -> "Figure | None":
-    """Return a new figure with a picture drawn on it; None of none."""
-    if picture is None:
-        return None
-    figure = new_figure()
-    draw(picture, figure)
-    return figure
 
 
 def panels(
@@ -165,11 +154,11 @@ def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
     axes.set_ylabel(y, fontsize=TEXT)
 
 
-def handle(text: str, **look: Any) -> "Line2D":
-    """Return a legend's entry for lines that look so."""
+def handle(text: str, **line: Any) -> "Line2D":
+    """Return a legend's entry for lines drawn so."""
     from matplotlib.lines import Line2D
 
-    return Line2D([], [], label=text, **look)
+    return Line2D([], [], label=text, **line)
 
 
 def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, caption: str = "") -> None:
@@ -191,12 +180,12 @@ def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, capti
 
 
 def error_bars(
-    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], look: Mapping[str, Any]
+    axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], line: Mapping[str, Any]
 ) -> None:
     """Draw a line through means, with bars of ± 1 standard deviation where one is known."""
     bars = [np.nan if one is None else one for one in std]
     known = bool(np.isfinite(bars).any())
-    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **look)
+    axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **line)
 
 
 def log_lambdas(axes: "Axes") -> None:
@@ -226,20 +215,20 @@ def is_wide(values: Iterable[float]) -> bool:
 
 
 def spread(repeats: int, what: str) -> str:
-    """Return what bars or a band mean, in words; nothing where there was a single repeat."""
+    """Return what bars or a band mean; nothing where there was a single repeat."""
     return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
 
 
 def describe(configuration: Configuration, *, with_target: bool) -> str:
-    """Return a configuration in a reader's words."""
-    words = REGULARIZER_NAMES[configuration.regularizer]
+    """Return a configuration as a title says it."""
+    text = REGULARIZER_NAMES[configuration.regularizer]
     if with_target and configuration.target is not None:
-        words += f" on {configuration.target}"
+        text += f" on {configuration.target}"
     if configuration.variant:
-        words += f", {configuration.variant}"
+        text += f", {configuration.variant}"
     if configuration.lambda_ is None or configuration.schedule is not None or configuration.lambdas:
-        return words
-    return f"{words}, λ = {format_lambda(configuration.lambda_)}"
+        return text
+    return f"{text}, λ = {format_lambda(configuration.lambda_)}"
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
@@ -264,18 +253,18 @@ def save(figure: "Figure", out: Path, name: str) -> list[Path]:
             figure.savefig(svg, format="svg", metadata={"Date": None})
         finally:
             matplotlib.rcParams["svg.hashsalt"] = before
-    return [_write(out / f"{name}.png", png), _write(out / f"{name}.svg", svg)]
+    return [_replace_file(out / f"{name}.png", png), _replace_file(out / f"{name}.svg", svg)]
 
 
-def _write(path: Path, content: io.BytesIO) -> Path:
-    handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+def _replace_file(path: Path, content: io.BytesIO) -> Path:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(content.getvalue())
-        os.chmod(part, 0o644)
-        os.replace(part, path)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
     except BaseException:
-        os.unlink(part)
+        os.unlink(temporary)
         raise
     return path
 

@@ -3,17 +3,17 @@
 Shown is, of each schedule, the first repeat of its best configuration, over the rows it was trained on.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pandas as pd
 
 from regsearch.results import Surface
 from regsearch.spec import format_lambda
-from storage.queries import Results
-from sweeps.analysis.selection import Candidate, best_of, finished
-from sweeps.config import SweepConfig
+from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.selection import best_on_each_schedule
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import dataset, style
 from sweeps.plots.dataset import DataPicture
 
@@ -31,7 +31,7 @@ class Panel:
     Args:
         coefficient: its coefficient; 0 without a penalty.
         epochs: trained so far.
-        score: mean over repeats on the validation part at its end.
+        score: mean over repeats on the validation rows at its end.
         surface: what the first repeat's model predicts.
     """
 
@@ -66,28 +66,23 @@ class SurfacesPicture:
     data: DataPicture
 
 
-def figure(results: Results, sweep: str, config: SweepConfig) -> "Figure | None":
-    """Return the picture of a sweep; None where there are no surfaces to show."""
-    return style.drawn(collect(results, sweep, config), draw)
-
-
-def collect(results: Results, sweep: str, config: SweepConfig) -> SurfacesPicture | None:
+def collect(snapshot: SweepSnapshot) -> SurfacesPicture | None:
     """Return what the picture shows; None where no configuration on a schedule has two classes in a plane."""
-    best = _best_of_each(finished(results, sweep), greater_is_better=config.greater_is_better)
-    strips = tuple(strip for one in best if (strip := _strip(results, sweep, one)) is not None)
-    points = dataset.collect(results, sweep, config) if strips else None
+    best = best_on_each_schedule(snapshot)
+    strips = tuple(strip for one in best if (strip := _strip(one, snapshot.phases)) is not None)
+    points = dataset.collect(snapshot) if strips else None
     if points is None:
         return None
     return SurfacesPicture(
-        title=f"{sweep}: the decision surface, level by level",
-        metric=style.METRIC_NAMES[config.metric],
+        title=f"{snapshot.name}: the decision surface, phase by phase",
+        metric=style.METRIC_NAMES[snapshot.config.metric],
         strips=strips,
         data=points,
     )
 
 
 def draw(picture: SurfacesPicture, figure: "Figure") -> None:
-    """Draw it on an empty figure: the chance of class 1 in colour, its border as a line, the train rows as points."""
+    """Draw it on an empty figure: class 1's probability in colour, its border as a line, the train rows as points."""
     columns = min(COLUMNS, max(len(strip.panels) for strip in picture.strips))
     rows = sum(-(-len(strip.panels) // columns) for strip in picture.strips)
     grid = style.panels(figure, rows, columns, title=picture.title, height=1.95, header=1.2, footer=0.65, gap=0.95)
@@ -110,40 +105,29 @@ def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ..
         for number in picture.data.classes:
             dataset.scatter(axes, picture.data.train, number, filled=True, size=4.5)
         name = "no penalty" if not panel.coefficient else f"λ = {format_lambda(panel.coefficient)}"
-        words = f"{name}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
-        style.panel_title(axes, f"{heading}\n{words}" if axes is places[0] and heading else words, pad=4)
+        title = f"{name}, slope {panel.slope:.1f}\n{panel.epochs:,} epochs: {panel.score:.3f}"
+        style.panel_title(axes, f"{heading}\n{title}" if axes is places[0] and heading else title, pad=4)
     for axes in places[len(panels) :]:
         axes.set_visible(False)
     style.label(places[0], y=picture.data.names[1])
 
 
-def _best_of_each(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Candidate]:
-    """Return the best configuration on each schedule."""
-    by_schedule: dict[str, list[Candidate]] = {}
-    for candidate in found:
-        if (schedule := candidate.configuration.schedule) is not None:
-            by_schedule.setdefault(schedule.name, []).append(candidate)
-    best = (best_of(by_schedule[name], greater_is_better=greater_is_better) for name in sorted(by_schedule))
-    return [one for one in best if one is not None]
-
-
-def _strip(results: Results, sweep: str, best: Candidate) -> Strip | None:
+def _strip(best: Candidate, phases: pd.DataFrame) -> Strip | None:
     """Return one configuration's phases; None where its surfaces are not kept."""
-    surfaces = results.surfaces(best.id)
-    if not surfaces:
-        return None
-    phases = results.phases(sweep)
     own = phases[phases["configuration_id"] == best.id]
-    table = own.groupby("level")[["strength", "epochs", "validation_score"]].mean().to_dict("index")
+    surfaces = own[own["repeat"] == 0].dropna(subset="surface").set_index("level")["surface"]
+    if surfaces.empty:
+        return None
+    means = own.groupby("level")[["strength", "epochs", "validation_score"]].mean()
     step = -(-len(surfaces) // MOST)
     panels = tuple(
         Panel(
-            coefficient=table[phase]["strength"],
-            epochs=round(table[phase]["epochs"]),
-            score=table[phase]["validation_score"],
+            coefficient=means["strength"][phase],
+            epochs=round(means["epochs"][phase]),
+            score=means["validation_score"][phase],
             surface=surfaces[phase],
         )
-        for phase in list(surfaces)[::-1][::step][::-1]  # the last phase is among them
+        for phase in list(surfaces.index)[::-1][::step][::-1]  # the last phase is among them
     )
     heading = f"{style.REGULARIZER_NAMES[best.configuration.regularizer]}, schedule {best.configuration.variant}"
     return Strip(heading=heading, repeats=best.n, panels=panels)

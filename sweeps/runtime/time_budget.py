@@ -7,13 +7,11 @@ workers read the same table, so that they agree. A worker that was killed counts
 
 import math
 import time
-from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 
 import pandas as pd
 
-SILENT = timedelta(seconds=60)  # since a worker was last heard of: then it is taken for dead
-Stretch = tuple[datetime, datetime]
+from storage.liveness import SILENT_S
 
 
 class TimeUp(Exception):
@@ -41,7 +39,7 @@ def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | Non
 
     Args:
         stop_after_s: how long the sweep may be worked on; None for no limit.
-        workers: all that ever worked on it, one row each, with started_at, heartbeat_at and ended_at.
+        workers: all that ever worked on it, one row per worker, with started_at, heartbeat_at and ended_at.
         now: the time, in UTC; None for the present.
     """
     if stop_after_s is None:
@@ -51,23 +49,9 @@ def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | Non
 
 def worked_s(workers: pd.DataFrame, now: datetime) -> float:
     """Return for how many seconds before `now` at least one worker was at work."""
-    columns = (workers["started_at"], workers["heartbeat_at"], workers["ended_at"])
-    stretches = ((begun, _end(beat, ended, now)) for begun, beat, ended in zip(*columns, strict=True))
-    return sum((end - begun).total_seconds() for begun, end in _joined(stretches))
-
-
-def _end(beat: datetime, ended: datetime, now: datetime) -> datetime:
-    if not pd.isna(ended):
-        return ended
-    return now if now - beat < SILENT else beat
-
-
-def _joined(stretches: Iterable[Stretch]) -> list[Stretch]:
-    """Return stretches of time with those that overlap made one."""
-    joined: list[Stretch] = []
-    for begun, end in sorted(stretches):
-        if joined and begun <= joined[-1][1]:
-            joined[-1] = (joined[-1][0], max(joined[-1][1], end))
-        else:
-            joined.append((begun, end))
-    return joined
+    spans = workers.sort_values("started_at")
+    heard = spans["heartbeat_at"]
+    ends = spans["ended_at"].fillna(heard.where(now - heard >= pd.Timedelta(seconds=SILENT_S), now))
+    before = ends.cummax().shift()  # when all that began earlier had ended
+    begun = spans["started_at"].where(~(before > spans["started_at"]), before)
+    return float((ends - begun).dt.total_seconds().clip(lower=0).sum())

@@ -20,18 +20,21 @@ from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose, TrialSpec
+from storage.liveness import HEARTBEAT_S
+from storage.progress import read_progress
 from storage.recorder import Recorder
 from storage.records import Begun
-from sweeps.analysis.selection import doubt
-from sweeps.runtime.optuna_storage import HEARTBEAT_S, WORKER, keep_alive, worker_name
-from sweeps.runtime.progress import Ended, Progress, Silent
+from sweeps.analysis.candidates import CONTROL
+from sweeps.analysis.uncertainty import uncertainty
+from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
+from sweeps.runtime.progress import Ended, Progress, Silent, Source, searched
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
 from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
 from sweeps.search.space import suggest
 
-WAIT_S = 0.5  # between looks while other workers finish a stage
-MAX_FAILED = 3  # configurations in a row, before a worker gives up: one may be bad, three hint at something else
+WAIT_S = 0.5  # between polls while other workers finish a stage
+MAX_FAILED = 3  # configurations in a row, before a worker ends: one may be bad, three hint at something else
 MAX_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
 
 
@@ -49,7 +52,7 @@ class How:
     """How to train.
 
     Args:
-        threads: trainings at once; None for one a CPU.
+        threads: trainings at once; None for one per CPU.
         progress: told what happens.
         evaluate: what trains; None for `regsearch.trial.evaluate`.
         clock: says when no further repeat is waited for.
@@ -72,7 +75,7 @@ def work(
 
     Args:
         sweep: what to work on; any number of workers may, on any machine that reaches the database.
-        threads: trainings at once; None for one a CPU.
+        threads: trainings at once; None for one per CPU.
         progress: told what happens.
         evaluate: what trains; None for `regsearch.trial.evaluate`.
 
@@ -82,17 +85,19 @@ def work(
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
     """
     how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
-    with _Worker.at_work(sweep, how) as worker:
+    with _Worker.at_work(sweep, how) as worker, how.progress.watching(_source(sweep)):
         take_over_dead(sweep)
+        worker.tell_extent()
         while not worker.how.clock.is_up and (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
             if step is Poll.CELL:
                 worker.take()
             else:
                 worker.pause()
+        worker.tell_extent()
     for params in sweep.strategy.abandoned(sweep.study):
         configuration = suggest(FixedTrial(dict(params)), sweep.config)
         sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
-        how.progress.note(f"given up after repeated failures: {configuration} (their reasons are in rs_failures)")
+        how.progress.note(f"abandoned after repeated failures: {configuration} (their reasons are in rs_failures)")
 
 
 def evaluate_missing(
@@ -145,6 +150,17 @@ def take_over_dead(sweep: Sweep) -> None:
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         if _is_dead(trial.user_attrs.get(WORKER, "")):
             _release(sweep, trial.number)
+
+
+def _source(sweep: Sweep) -> Source:
+    config, better = sweep.config, sweep.config.greater_is_better
+    return Source(
+        read=partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL),
+        worker=worker_name(),
+        metric=config.metric,
+        greater_is_better=better,
+        repeats=config.evaluation.repeats,
+    )
 
 
 def _evaluate() -> Evaluate:
@@ -200,6 +216,10 @@ class _Worker:
         self.doing = "waiting for other workers"
         self.stopping.wait(WAIT_S)
         take_over_dead(self.sweep)
+        self.tell_extent()
+
+    def tell_extent(self) -> None:
+        self.how.progress.reached(self.sweep.strategy.extent(self.sweep.study))
 
     def take(self) -> None:
         """Evaluate the next configuration, unless others take the trial over on the way, or all of it is taken."""
@@ -245,11 +265,12 @@ class _Worker:
         if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
-            return Ended(label=label, score="diverged", mean=None)
+            return Ended(label=label, candidate=None)
         if sweep.config.search.promote == "one-se":
-            trial.set_user_attr(STANDARD_ERROR, doubt(sweep.results, begun.configuration_id, found.se).se)
+            rows = sweep.results.row_scores(begun.configuration_id, purpose="search", subset="validation")
+            trial.set_user_attr(STANDARD_ERROR, uncertainty(rows, found.se).se)
         sweep.study.tell(trial, found.mean)
-        return Ended(label=label, score=format_score(found), mean=found.mean)
+        return Ended(label=label, candidate=searched(begun.configuration_id, configuration, stage, found))
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)
@@ -274,12 +295,6 @@ class _Worker:
                     keep_alive(trial)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
                 self.how.progress.note(f"no heartbeat: {error}")
-
-
-def format_score(found: Summary) -> str:
-    """Return 'mean ± standard deviation (n=…)'."""
-    spread = "" if found.std is None else f" ± {found.std:.4f}"
-    return f"{found.mean:.4f}{spread} (n={found.n})"
 
 
 def _is_dead(worker: str) -> bool:

@@ -17,7 +17,7 @@ class ReseededSampler(BaseSampler):
     QMCSampler, whose points form one sequence only under one seed.
 
     Args:
-        make: returns a sampler with this seed; called once a trial.
+        make: returns a sampler with this seed; called once per trial.
         seed: of the whole study, 0 or more.
 
     Raises:

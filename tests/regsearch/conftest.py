@@ -11,9 +11,10 @@ from regsearch.backend import load_keras
 from regsearch.data import load, make_split
 from regsearch.scoring import METRICS
 from regsearch.spec import DataSpec, ModelSpec, SplitSpec, TrainingSpec
-from regsearch.trainers.base import Problem, Trainer
+from regsearch.trainers.base import Trainer
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.fit import FitTrainer
+from regsearch.trainers.problem import Problem
 
 DATA = {
     "moons": DataSpec(source="moons", split=SplitSpec(train=30, validation=70)),

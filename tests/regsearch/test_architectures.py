@@ -13,8 +13,8 @@ from regsearch.models import build
 from regsearch.options import bind
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, TrainingSpec
-from regsearch.trainers.base import Problem
 from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.problem import Problem
 
 ROWS = 24
 

@@ -84,11 +84,11 @@ REFUSED = {
     "something else": ({"x": X, "y": X, "z": X}, "has 'z'; it may have x, y, weights"),
     "words": ({"x": np.array(["a", "b"]), "y": np.arange(2)}, "x of '.*data.npz' holds <U1; it must hold numbers"),
     "pickles": ({"x": np.array([{}, {}], object), "y": np.arange(2)}, "cannot be read as .npz: ValueError: Object"),
-    "one value": ({"x": X, "y": np.array(3)}, "y of .* is a single value; it must have a row a sample"),
+    "one value": ({"x": X, "y": np.array(3)}, "y of .* is a single value; it must have one row per sample"),
     "unequal rows": ({"x": X, "y": np.arange(3) + 0.5}, "the features have 4 rows and the target 3 rows"),
     "one class": ({"x": X, "y": np.ones(4)}, "y of .* is 1.0 in every row; it takes two classes or more"),
     "NaN": ({"x": np.full((2, 2), np.nan), "y": np.arange(2)}, "column 'x1' holds NaN or infinity in 2 rows"),
-    "complex": ({"x": X, "y": np.arange(4) * 1j}, "holds complex128; it may hold numbers, words"),
+    "complex": ({"x": X, "y": np.arange(4) * 1j}, "holds complex128; it may hold numbers, strings"),
     "groups of another length": ({"x": X, "y": np.arange(4), "groups": np.arange(3)}, "4 rows and the groups 3 rows"),
 }
 

@@ -36,3 +36,12 @@ def test_threads_that_ask_at_once_get_what_one_of_them_made():
         thread.join()
     assert len(made) == 1
     assert len(set(map(id, found))) == 1
+
+
+def test_without_a_size_values_are_counted_and_can_be_forgotten():
+    recent = Recent(limit=2)
+    for key in (0, 1, 2):
+        recent.get(key, object)
+    assert len(recent) == 2
+    recent.clear()
+    assert len(recent) == 0

@@ -2,7 +2,7 @@
 
 import pytest
 
-from regsearch.seeds import derived_seed, repeat_seed
+from regsearch.seeds import derived_seed, fold_seed, fresh_rows_seed, permutation_seed, repeat_seed, split_seed
 
 
 @pytest.mark.parametrize(
@@ -38,3 +38,9 @@ def test_seeds_fit_every_generator_and_use_the_range():
 def test_entropy_of_any_size_and_in_its_order():
     assert derived_seed(2**80) != derived_seed(2**80 + 1)
     assert derived_seed(1, 2) != derived_seed(2, 1)
+
+
+def test_streams_are_pinned_and_apart():
+    assert permutation_seed(7) == derived_seed(7, 1)
+    assert split_seed(7) == derived_seed(7, 2) == 478993077
+    assert (fresh_rows_seed(7), fold_seed(7, 4)) == (derived_seed(7, 1), derived_seed(7, 3, 4))

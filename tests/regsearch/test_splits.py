@@ -58,7 +58,7 @@ def test_groups_make_parts_about_as_large_as_asked_for(split_of):
     assert (len(train), len(validation)) == (40, 20)
 
 
-def test_each_row_validates_once_in_all_folds_and_folds_are_dealt_anew(split_of):
+def test_each_row_validates_once_in_all_folds_and_folds_are_shuffled_anew(split_of):
     data = data_of()
     rounds = [[rows(split_of(data, repeat=k * 5 + i, folds=5, test=0.2)) for i in range(5)] for k in range(2)]
     tests = [test for folds in rounds for _, _, test in folds]
@@ -88,7 +88,7 @@ def test_a_border_moves_to_the_nearest_change_of_time(split_of):
     times = np.repeat([0, 1, 2], [50, 40, 30])
     split = split_of(data_of(times=times), validation=0.25, test=0.3, order="time")  # 54, 30, 36
     assert [len(part.x) for part in (split.train, split.validation, split.test)] == [50, 40, 30]
-    with pytest.raises(DataError, match=r"^data.split: leaves a part without rows: times change 2 times in 120 rows$"):
+    with pytest.raises(DataError, match=r"^data.split: leaves a subset without rows: times change 2 times in 120"):
         split_of(data_of(times=times), validation=0.1, test=0.1, order="time")
 
 
@@ -104,7 +104,7 @@ def test_folds_in_time_train_on_what_came_before(split_of):
 
 def test_a_column_says_which_part(split_of):
     named = np.array(["train", "validation", "test"])[np.arange(N) % 3]
-    split = split_of(data_of(parts=named), column="part")
+    split = split_of(data_of(subset_names=named), column="part")
     for part, name in ((split.train, "train"), (split.validation, "validation"), (split.test, "test")):
         assert (named[part.rows.astype(int)] == name).all()
     assert sum(map(len, rows(split))) == N
@@ -121,11 +121,15 @@ def test_proportions_are_kept_unless_told_not_to(split_of):
 RARE = data_of(y=(np.arange(N) < 1).astype(np.float32)[:, None])
 ONE_TIME = np.zeros(N)
 REFUSED = {
-    "a rare class": (RARE, {"validation": 0.25}, "data.split: class 'yes' has 1 row for 2 parts, each of which is to"),
+    "a rare class": (
+        RARE,
+        {"validation": 0.25},
+        "data.split: class 'yes' has 1 row for 2 subsets, each of which",
+    ),
     "folds of a rare class": (
         data_of(y=(np.arange(N) < 3).astype(np.float32)[:, None]),
         {"folds": 4},
-        "data.split: class 'yes' has 3 rows for 4 parts, each of which is to have some; "
+        "data.split: class 'yes' has 3 rows for 4 subsets, each of which is to have some; "
         "add rows, leave the class out, or write stratify = false",
     ),
     "no times": (data_of(), {"validation": 0.25, "order": "time"}, 'data.split.order: "time" needs what rows are'),
@@ -133,12 +137,12 @@ REFUSED = {
     "groups across time": (
         data_of(times=TIMES, groups=np.arange(N) % 7),
         {"validation": 0.25, "order": "time"},
-        "data.group: 7 of 7 groups have rows in several parts, such as rows 1 and 120 of one; leave out data.group",
+        "data.group: 7 of 7 groups have rows in several subsets, such as rows 1 and 120 of one; leave out data.group",
     ),
     "groups across a column": (
-        data_of(parts=np.array(["train", "validation"])[np.arange(N) % 2], groups=np.arange(N) // 2),
+        data_of(subset_names=np.array(["train", "validation"])[np.arange(N) % 2], groups=np.arange(N) // 2),
         {"column": "part"},
-        "data.group: 60 of 60 groups have rows in several parts, such as rows 1 and 2 of one",
+        "data.group: 60 of 60 groups have rows in several subsets, such as rows 1 and 2 of one",
     ),
     "more folds than groups": (
         data_of(groups=np.arange(N) % 3),
@@ -148,24 +152,24 @@ REFUSED = {
     "one group": (
         data_of(groups=np.zeros(N, int)),
         {"validation": 0.25},
-        "data.group: there is one group, which stays in one part; every part needs a group of its own",
+        "data.group: there is one group, which stays in one subset; every subset needs a group of its own",
     ),
     "two groups for three parts": (
         data_of(groups=np.arange(N) % 2),
         {"validation": 0.25, "test": 0.25},
-        "data.group: there are too few groups, which stay in one part",
+        "data.group: there are too few groups, which stay in one subset",
     ),
     "more folds than rows": (data_of(), {"folds": 121}, "data.split.folds: 121 folds need as many rows; there are 120"),
     "a part that the column leaves out": (
-        data_of(parts=np.full(N, "train")),
+        data_of(subset_names=np.full(N, "train")),
         {"column": "part"},
-        "data.split.column: no row is in the validation part; the column must say 'validation' for some",
+        "data.split.column: no row is in the validation subset; the column must say 'validation' for some",
     ),
 }
 
 
 @pytest.mark.parametrize(("data", "how", "told"), REFUSED.values(), ids=REFUSED)
-def test_what_cannot_be_divided_so(split_of, data, how, told):
+def test_what_cannot_be_split_so(split_of, data, how, told):
     with pytest.raises(DataError) as caught:
         split_of(data, **how)
     assert str(caught.value).startswith(told)
@@ -184,7 +188,7 @@ def test_missing_values_are_filled_in_from_the_train_rows(split_of, how, number)
     data = data_of(
         x=HOLES,
         y=np.float32([[0], [1], [0], [1], [0], [1]]),
-        parts=ORDER,
+        subset_names=ORDER,
         feature_names=tuple("abcd"),
         imputations=(
             Imputation(columns=(0,), how=how),
@@ -208,7 +212,7 @@ def test_a_column_without_a_value_in_the_train_rows(split_of):
     x[:, 1] = NAN
     x[0, 1] = 1
     named = np.array(["validation"] + ["train"] * (N - 1))
-    data = data_of(x=x, parts=named, imputations=(Imputation(columns=(1,), how="mean"),))
+    data = data_of(x=x, subset_names=named, imputations=(Imputation(columns=(1,), how="mean"),))
     with pytest.raises(DataError, match=r"^data.missing: column 'b' has no value in any train row to learn from$"):
         split_of(data, column="part")
 

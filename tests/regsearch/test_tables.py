@@ -65,7 +65,7 @@ def test_every_use_of_a_column(load_csv):
     assert data.groups.tolist() == [0, 1, 0, 2, 2]
     assert np.argsort(data.times).tolist() == [1, 2, 0, 4, 3]
     assert data.weights.tolist() == [1, 2, 0.5, 1, 1]
-    assert data.parts.tolist() == ["train", "validation", "train", "test", "test"]
+    assert data.subset_names.tolist() == ["train", "validation", "train", "test", "test"]
 
 
 def test_categories_by_their_order_and_numbers_as_categories(load_csv):
@@ -101,8 +101,8 @@ def test_rows_with_missing_values_are_dropped_where_asked(load_csv):
 
 
 TARGETS = {
-    "words": (["b", "a", "c"], "multiclass", 3, ("a", "b", "c"), [1, 0, 2]),
-    "two words": (["yes", "no", "no"], "binary", 1, ("no", "yes"), [1, 0, 0]),
+    "strings": (["b", "a", "c"], "multiclass", 3, ("a", "b", "c"), [1, 0, 2]),
+    "two strings": (["yes", "no", "no"], "binary", 1, ("no", "yes"), [1, 0, 0]),
     "few integers": ([7, 10, 9], "multiclass", 3, ("7", "9", "10"), [0, 2, 1]),
     "whole floats": ([2.0, 1.0, 2.0], "binary", 1, ("1", "2"), [1, 0, 1]),
     "numbers": ([0.5, 1.0, 2.0], "regression", 1, (), [0.5, 1.0, 2.0]),
@@ -177,10 +177,10 @@ REFUSED = {
     "one to encode": ("a,y\n1,2\n", Y | {"encode": (("b", "ordinal"),)}, "data.encode: there is no column 'b'"),
     "no target": ("a,y\n1,2\n", {}, "data.target: is required for a table"),
     "the target as a feature": ("a,y\n1,2\n", Y | {"features": ("a", "y")}, "data.features: 'y' is the target"),
-    "words": (
+    "strings": (
         "a,y\nred,2\nblue,3\n",
         Y,
-        "data.encode: column 'a' holds words such as 'red', no numbers; write encode = { a = \"one-hot\" }",
+        "data.encode: column 'a' holds strings such as 'red', no numbers; write encode = { a = \"one-hot\" }",
     ),
     "dates": (
         "a,y\n2024-01-01,2\n2024-01-02,3\n",
@@ -193,7 +193,7 @@ REFUSED = {
         Y,
         "data.missing: column 'a' has no value in 2 rows; write missing = { a = \"impute\" }",
     ),
-    "a mean of words": (
+    "a mean of strings": (
         "a,y\n,2\nb,3\n",
         Y | {"encode": (("a", "ordinal"),), "missing": (("a", "mean"),)},
         "data.missing: column 'a' holds categories, which have no mean",
@@ -215,7 +215,7 @@ REFUSED = {
         Y | {"task": "binary"},
         "data.target: column 'y' has 3 classes; a binary target has 2",
     ),
-    "words to regress on": (
+    "strings to regress on": (
         "a,y\n1,k\n2,l\n",
         Y | {"task": "regression"},
         "data.target: column 'y' holds 'k'; a regression's target is numbers",
@@ -225,7 +225,7 @@ REFUSED = {
         Y | {"task": "multiclass"},
         "data.target: column 'y' holds numbers that are not whole, such as 0.5",
     ),
-    "words among several targets": (
+    "strings among several targets": (
         "a,b,y\n1,k,2\n",
         {"target": ("b", "y")},
         "data.target: column 'b' holds no numbers",
@@ -246,7 +246,7 @@ REFUSED = {
         Y | {"column": "p"},
         "data.split.column: column 'p' holds 'dev'; it may hold train, validation, test",
     ),
-    "weights that are words": (
+    "weights that are strings": (
         "a,w,y\n1,k,2\n2,k,3\n",
         Y | {"weights": "w"},
         "data.weights: column 'w' holds no numbers",
@@ -269,7 +269,7 @@ REFUSED = {
     "semicolons": (
         "a;y\n1;2\n",
         Y,
-        "table.csv' has one column, 'a;y'; if something else divides it, write separator = ';'",
+        "table.csv' has one column, 'a;y'; if something else separates fields, write separator = ';'",
     ),
     "commas where semicolons are to be": ("a,y\n1,2\n", Y | {"separator": ";"}, "write separator = ','"),
     "nothing but the target": ("y\n1\n2\n", Y, "data.features: no column is left to predict from"),
@@ -320,7 +320,7 @@ def test_a_table_that_has_changed_is_refused_and_read_anew(load_csv, tmp_path):
         load(spec)
 
 
-def test_a_table_is_read_once_however_it_is_divided(load_csv, tmp_path):
+def test_a_table_is_read_once_however_it_is_split(load_csv, tmp_path):
     first = load_csv(**{"target": ("w",), "features": ("w",)} | {"features": ("smoker",)})
     spec = DataSpec(source="table.csv", folder=str(tmp_path), table=TableSpec(target=("w",), features=("smoker",)))
     assert load(replace(spec, split=SplitSpec(validation=0.4))) is first

@@ -8,14 +8,11 @@ import pytest
 from regsearch import trial
 from regsearch.data import make_split
 from regsearch.errors import InputError, TrainingFailed
-from regsearch.seeds import derived_seed
 from regsearch.spec import (
     Configuration,
-    DataSpec,
     ModelSpec,
     Penalty,
     Phase,
-    SplitSpec,
     Target,
     TrainingSpec,
     TrialSpec,
@@ -107,32 +104,15 @@ def test_a_diverged_repeat_has_no_scores_and_says_why():
     assert repeat.reason == f"the loss is not finite after {repeat.epochs} epochs"
 
 
-def test_resampling_draws_a_split_a_seed_and_the_same_for_every_configuration():
-    found = Evaluator(replace(SPEC, resample=True))
-    a, again, b = found.split(0, 1), found.split(7, 1), found.split(0, 2)
-    assert a.train.rows.tolist() == again.train.rows.tolist() != b.train.rows.tolist()
-    assert a.train.rows.tolist() == make_split(SPEC.data, seed=derived_seed(1, 2)).train.rows.tolist()
-
-
-def test_folds_follow_from_the_repeat_and_are_made_once():
-    spec = replace(SPEC, data=DataSpec(source="moons", split=SplitSpec(folds=3), fresh_test=0))
-    found = Evaluator(spec)
-    first, other = found.split(0, 5), found.split(1, 5)
-    assert found.split(0, 77) is first
-    assert set(first.validation.rows.tolist()).isdisjoint(other.validation.rows.tolist())
-    one, two = found.evaluate(spec, {0: 1, 1: 2}, test=False, threads=1)
-    assert sorted(len(repeat.validation_rows.rows) for repeat in (one, two)) == [33, 34]
-
-
 def test_closing_the_iterator_trains_no_more(monkeypatch):
     found = evaluator(SPEC)
-    train, started = found.trainer.train_legs, []
+    train, started = found.trainer.train_phases, []
 
     def counted(*args, **options):
         started.append(1)
         return train(*args, **options)
 
-    monkeypatch.setattr(found.trainer, "train_legs", counted)
+    monkeypatch.setattr(found.trainer, "train_phases", counted)
     going = evaluate(SPEC, {i: i for i in range(500)}, threads=1)
     next(going)
     going.close()
@@ -148,7 +128,7 @@ def test_an_error_in_one_training_comes_out_and_stops_the_others(monkeypatch):
     def fails(*args, **options):
         raise RuntimeError("out of memory")
 
-    monkeypatch.setattr(found.trainer, "train_legs", fails)
+    monkeypatch.setattr(found.trainer, "train_phases", fails)
     with pytest.raises(TrainingFailed, match="RuntimeError: out of memory") as raised:
         list(evaluate(SPEC, SEEDS))
     assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, RuntimeError)
@@ -160,12 +140,6 @@ def test_configurations_share_an_evaluator_and_few_are_kept():
     others = [replace(SPEC, training=TrainingSpec(epochs=i)) for i in (1, 2)]
     assert len({id(evaluator(spec)) for spec in others}) == 2
     assert len(trial._evaluators) == KEPT_EVALUATORS
-
-
-def test_rows_scored_are_spread_evenly():
-    assert trial._spread(5, 10).tolist() == [0, 1, 2, 3, 4]
-    assert trial._spread(101, 3).tolist() == [0, 50, 100]
-    assert len(set(trial._spread(10**6, 2000).tolist())) == 2000
 
 
 @pytest.mark.parametrize(
@@ -186,13 +160,13 @@ def test_what_does_not_exist_or_fit(spec, problem):
     assert "\n" not in str(caught.value)
 
 
-def test_levels_carry_their_strength_and_the_first_repeat_its_surface():
+def test_phases_carry_their_coefficient_and_the_first_repeat_its_surface():
     phases = (Phase(epochs=40), Phase(epochs=40, penalties=(Penalty(l1=1e-3, l2=1e-2),)))
     spec = replace(SPEC, training=replace(SPEC.training, epochs=80), phases=phases)
     found = repeats(spec, {0: 1, 1: 2})
     first, second = found[0], found[1]
-    assert [level.coefficient for level in first.phases] == [0.0, 1e-2]
-    assert all(level.surface is None for level in second.phases)
+    assert [phase.coefficient for phase in first.phases] == [0.0, 1e-2]
+    assert all(phase.surface is None for phase in second.phases)
     surface = first.phases[1].surface
     assert surface.values.shape == (60, 60)
     assert 0 <= surface.values.min() < 0.5 < surface.values.max() <= 1
@@ -200,7 +174,7 @@ def test_levels_carry_their_strength_and_the_first_repeat_its_surface():
     x = np.concatenate([split.train.x, split.validation.x])
     assert (surface.x1.min(), surface.x2.max()) < tuple(x.min(axis=0)) + tuple(x.max(axis=0))
     found = Evaluator(spec)
-    trained = found.trainer.train_legs(split, seed=1, legs=found.legs(spec))[1]
+    trained = found.trainer.train_phases(split, seed=1, phases=found.phases(spec))[1]
     at = np.array([[surface.x1[7], surface.x2[50]]], np.float32)
     wanted, _ = found.trainer.outputs(trained.after, trained.state, at, np.zeros((1, 1), np.float32))
     assert surface.values[50, 7] == pytest.approx(float(wanted[0, 0]), abs=1e-5)

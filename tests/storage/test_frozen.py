@@ -68,7 +68,7 @@ def test_it_is_read_as_it_was_written(engine: Engine, frozen: str) -> None:
         assert results.repeats(make.NAME, "confirm")["test_score"].tolist() == [0.6]
         curves = results.curves(make.NAME)
         assert curves[curves["repeat"] == 1]["validation_score"].tolist() == [0.5, 0.25, 3.0]
-        assert results.row_scores(5, purpose="search", part="validation")["row"].tolist() == 2 * [30, 31, 40]
+        assert results.row_scores(5, purpose="search", subset="validation")["row"].tolist() == 2 * [30, 31, 40]
         assert results.weight_norms(make.NAME)["l1_after"].tolist() == [2.0]
         assert results.workers(make.NAME)["name"].tolist() == ["host:1"]
         assert results.comparisons(make.NAME)["difference"].tolist() == [0.1]

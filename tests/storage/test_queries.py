@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 import storage
-from regsearch.errors import InputError, StorageError, StorageURLError, UnknownSweep
+from regsearch.errors import StorageError, StorageURLError, UnknownSweep
 from regsearch.results import PhaseResult, Scores, Surface
 from regsearch.spec import Configuration, EarlyStopping, Schedule, Target
 from tests.storage.builders import KEY, SERIES, curve, diverged, norm, repeat, rows
@@ -66,13 +66,13 @@ def test_repeats_of_one_purpose_or_both(filled: storage.Results) -> None:
 
 
 def test_curves_are_long(filled: storage.Results, configuration: int) -> None:
-    frame = filled.curves("moons", configuration_ids=[configuration])
+    frame = filled.curves("moons", where=f"configuration_id = {configuration}")
     assert list(frame.columns) == ["configuration_id", "repeat", "epoch", *SERIES]
     assert frame.epoch.tolist() == [1, 2, 3]
     np.testing.assert_array_equal(frame.validation_score, curve(3).validation_score)
     assert len(filled.curves("moons")) == 6
     assert len(filled.curves("moons", "confirm")) == 4
-    assert len(filled.curves("moons", configuration_ids=[])) == 0
+    assert len(filled.curves("moons", where="status = 'diverged'")) == 0
 
 
 def test_weight_norms(filled: storage.Results, configuration: int) -> None:
@@ -82,10 +82,10 @@ def test_weight_norms(filled: storage.Results, configuration: int) -> None:
 
 
 def test_row_scores(filled: storage.Results, configuration: int) -> None:
-    frame = filled.row_scores(configuration, purpose="search", part="validation")
+    frame = filled.row_scores(configuration, purpose="search", subset="validation")
     assert frame.to_dict("list") == {"repeat": [0, 0, 0], "row": [30, 31, 32], "score": [1.0, 0.0, 1.0]}
-    assert filled.row_scores(configuration, purpose="confirm", part="test").row.tolist() == [7]
-    assert filled.row_scores(configuration, purpose="search", part="test").empty
+    assert filled.row_scores(configuration, purpose="confirm", subset="test").row.tolist() == [7]
+    assert filled.row_scores(configuration, purpose="search", subset="test").empty
 
 
 def test_frames_without_rows_have_the_same_dtypes(filled: storage.Results, records: storage.Records) -> None:
@@ -108,11 +108,6 @@ def test_an_unknown_sweep_names_the_nearest(filled: storage.Results) -> None:
             ask("mons")
     with pytest.raises(UnknownSweep, match=r"no sweep 'xyz' in the database; there are moons, other$"):
         filled.trials("xyz")
-
-
-def test_an_unknown_configuration(results: storage.Results) -> None:
-    with pytest.raises(InputError, match="configuration_id: no configuration 99 in the database"):
-        results.configuration(99)
 
 
 def test_opening_and_reading_change_no_byte(sqlite_template: Path, tmp_path: Path) -> None:
@@ -216,7 +211,7 @@ def test_every_kind_of_configuration_is_stored_and_comes_back(
     variant: str,
 ) -> None:
     number = records.register_configuration(sweep, configuration, key=KEY, stage="coarse")
-    assert results.configuration(number) == configuration
+    assert results.configurations("moons") == {number: configuration}
     (row,) = results.leaderboard("moons").to_dict("records")
     assert (row["regularizer"], row["variant"]) == (configuration.regularizer, variant)
     assert (None if pd.isna(row["lambda"]) else row["lambda"]) == value == configuration.lambda_

@@ -229,8 +229,8 @@ def test_the_first_comparison_of_a_pair_is_kept(
     records: storage.Records, sweep: int, configuration: int, results: storage.Results
 ) -> None:
     none = records.register_configuration(sweep, Configuration(), key="1" * 64, stage="coarse")
-    shown = Comparison(part="test", repeats=10, rows=5000, difference=0.012, se_seed=0.002, se_rows=None, se=0.002)
-    later = Comparison(part="test", repeats=10, rows=5000, difference=0.5, se_seed=None, se_rows=None, se=None)
+    shown = Comparison(subset="test", repeats=10, rows=5000, difference=0.012, se_seed=0.002, se_rows=None, se=0.002)
+    later = Comparison(subset="test", repeats=10, rows=5000, difference=0.5, se_seed=None, se_rows=None, se=None)
     assert records.add_comparison(sweep, configuration, none, shown)
     assert not records.add_comparison(sweep, configuration, none, later)
     frame = results.comparisons("moons")

@@ -95,7 +95,7 @@ def test_lambda_and_target_are_those_of_the_configuration(
     found = row(engine, made)
     assert found["lambda"] == configuration.lambda_
     assert found["target"] == (None if configuration.target is None else str(configuration.target))
-    assert results.configuration(made) == configuration
+    assert results.configurations("moons")[made] == configuration
 
 
 def test_results_has_a_row_a_repeat_of_both_purposes(

@@ -2,24 +2,30 @@
 
 This folder needs Optuna and NumPy only, imports itself relatively, and works wherever it is copied to.
 
-    sampler     CoarseToFineSampler: what Optuna calls, and what its users ask
-    claims      how workers share cells
-    ledger      what the trials say about the cells
-    plan        which stages follow from which results
-    grid        which cells there are
-    presence    which parameters a cell has
-    values      which values a parameter has
-    settings    what is recorded in the study, and how another record differs
-    cells       what users see
+    sampler              CoarseToFineSampler
+    coarse_to_fine_plan  which stages follow from which results
+    grid                 which cells there are
+
+    cell_sampler         CellSampler, for cells of any plan: what Optuna calls, and what its users ask
+    claims               how workers share cells
+    ledger               what the trials say about the cells
+    plan                 what a plan tells: its stages
+    cell_space           where cells lie, and which parameters each has
+    values               which values a parameter has
+    settings             what is recorded in the study, and how another record differs
+    cells                what users see
+    independent          what Optuna asks of a sampler that suggests each parameter by itself
 """
 
+from .cell_sampler import CellSampler, release, stage_of
 from .cells import Cell, CellState, NothingLeft, Poll
 from .ledger import STANDARD_ERROR
-from .sampler import CoarseToFineSampler, release, stage_of
+from .sampler import CoarseToFineSampler
 
 __all__ = [
     "STANDARD_ERROR",
     "Cell",
+    "CellSampler",
     "CellState",
     "CoarseToFineSampler",
     "NothingLeft",

@@ -1,11 +1,11 @@
-"""What users see of a search: where each cell stands, and what asking for the next one would meet."""
+"""What users see of a search: the state of each cell, and what asking for the next one would meet."""
 
 import enum
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .grid import Edge
+from .plan import Edge
 
 
 class Poll(enum.Enum):
@@ -17,7 +17,7 @@ class Poll(enum.Enum):
 
 
 class CellState(enum.Enum):
-    """Where a cell stands."""
+    """The state of a cell."""
 
     UNDECIDED = "undecided"  # of a stage whose cells are not known yet
     FREE = "free"
@@ -34,7 +34,7 @@ class Cell:
     Args:
         stage: coarse, fine, fine-2 …; grid where there is only one.
         params: its parameters; empty while undecided.
-        state: where it stands.
+        state: free, running, complete …
         value: its trial's value, if COMPLETE.
         trials: the numbers of the trials that tried it, failed ones first.
         edges: which of its numbers lie at an end of the coarse range: {"lambda": "high"}.

@@ -26,67 +26,67 @@ from optuna.storages import BaseStorage, fail_stale_trials
 from optuna.storages._heartbeat import BaseHeartbeat
 from optuna.trial import FrozenTrial, TrialState
 
-from .grid import Grid, Key
+from .cell_space import CellSpace, Key
 from .ledger import CLAIM, NO_CELL, Ledger
 
 BEAT = "coarse_to_fine:beat"  # trial system attribute: counts up while the trial waits for a cell
 
-_FIRST_PAUSE_S = 0.02  # between two looks while waiting; grows to the longest
+_FIRST_PAUSE_S = 0.02  # between two readings while waiting; grows to the longest
 _LONGEST_FOR_TRIALS_S = 0.2  # where others are about to decide
 _LONGEST_FOR_STAGE_S = 1.0
 
 
 class Claims:
-    """Hands out the cells of a grid.
+    """Hands out cells.
 
     Args:
-        grid: where cells come from.
+        space: where they lie.
         grace_s: seconds after which a trial that neither claims a cell nor shows a sign of life is failed.
     """
 
-    def __init__(self, grid: Grid, grace_s: float) -> None:
-        self._grid = grid
+    def __init__(self, space: CellSpace, grace_s: float) -> None:
+        self._space = space
         self._grace_s = grace_s
         self._beats: dict[int, tuple[int, float]] = {}  # trial id: its last sign of life, and when that was first seen
 
-    def __reduce__(self) -> tuple[type["Claims"], tuple[Grid, float]]:
-        return Claims, (self._grid, self._grace_s)  # what was seen holds for this process only
+    def __reduce__(self) -> tuple[type["Claims"], tuple[CellSpace, float]]:
+        return Claims, (self._space, self._grace_s)  # what was seen holds for this process only
 
-    def pick(self, study: Study, books: Ledger, trial: FrozenTrial) -> bool:
+    def pick(self, study: Study, ledger: Ledger, trial: FrozenTrial) -> bool:
         """Claim a free cell, waiting for one while the stage is not closed; False if nothing is left."""
-        waiting = _Waiting(min(self._grace_s, _heartbeat_s(books.storage) or math.inf))
+        waiting = _Waiting(min(self._grace_s, _heartbeat_s(ledger.storage) or math.inf))
         while True:
-            look = books.look()
-            if look.over:
-                books.publish(trial, NO_CELL)
+            state = ledger.state()
+            if state.over:
+                ledger.publish(trial, NO_CELL)
                 return False
-            lower = [other for other in look.undecided if other.number < trial.number]
-            if len(lower) < len(look.free):
-                if self._claim(books, trial, look.free[len(lower)]):
+            lower = [other for other in state.undecided if other.number < trial.number]
+            if len(lower) < len(state.free):
+                if self._claim(ledger, trial, state.free[len(lower)]):
                     return True
-            elif waiting.pause(_LONGEST_FOR_STAGE_S if look.n_free == 0 else _LONGEST_FOR_TRIALS_S):
+            elif waiting.pause(_LONGEST_FOR_STAGE_S if state.n_free == 0 else _LONGEST_FOR_TRIALS_S):
                 self.fail_dead(study, lower)
-                books.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
-                record_heartbeat(books.storage, trial._trial_id)
+                ledger.storage.set_trial_system_attr(trial._trial_id, BEAT, waiting.beats)
+                record_heartbeat(ledger.storage, trial._trial_id)
 
-    def _claim(self, books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-        params = self._grid.params(key)
-        assert self._grid.key(params) == key, "a cell that is read back as another would be claimed for ever"
-        books.publish(trial, {"stage": books.stage_of[key], "params": params})
-        if _is_alone(books, trial, key):
+    def _claim(self, ledger: Ledger, trial: FrozenTrial, key: Key) -> bool:
+        params = self._space.params(key)
+        assert self._space.key(params) == key, "a cell that is read back as another would be claimed for ever"
+        ledger.publish(trial, {"stage": ledger.stage_of[key], "params": params})
+        if _is_alone(ledger, trial, key):
             return True
-        books.publish(trial, None)
+        ledger.publish(trial, None)
         return False
 
-    def fill(self, books: Ledger, trial: FrozenTrial) -> None:
+    def fill(self, ledger: Ledger, trial: FrozenTrial) -> None:
         """Let an enqueued trial, or the retry of a failed one, have its cell if that is free."""
-        held = books.claimed(trial)
-        if held is not None and _is_alone(books, trial, held):
+        held = ledger.claimed(trial)
+        if held is not None and _is_alone(ledger, trial, held):
             return
-        key = self._grid.key(trial.system_attrs.get("fixed_params", {}))
-        free = key is not None and key not in books.look().holders and books.is_open(key)
-        if key is None or not free or not self._claim(books, trial, key):
-            books.publish(trial, NO_CELL)
+        key = self._space.key(trial.system_attrs.get("fixed_params", {}))
+        free = key is not None and key not in ledger.state().holders and ledger.is_open(key)
+        if key is None or not free or not self._claim(ledger, trial, key):
+            ledger.publish(trial, NO_CELL)
 
     def fail_dead(self, study: Study, undecided: Sequence[FrozenTrial]) -> None:
         """Fail the trials whose heartbeat stopped, and those of the undecided ones that stay silent."""
@@ -123,11 +123,11 @@ class _Waiting:
         return True
 
 
-def _is_alone(books: Ledger, trial: FrozenTrial, key: Key) -> bool:
-    look = books.look()
-    if look.trials[trial.number].state is not TrialState.RUNNING:
+def _is_alone(ledger: Ledger, trial: FrozenTrial, key: Key) -> bool:
+    state = ledger.state()
+    if state.trials[trial.number].state is not TrialState.RUNNING:
         raise UpdateFinishedTrialError(f"trial {trial.number} was failed by others, who took its worker for dead")
-    return look.holders.get(key) == [trial.number] and books.is_open(key)
+    return state.holders.get(key) == [trial.number] and ledger.is_open(key)
 
 
 def fail(storage: BaseStorage, trial_id: int) -> None:

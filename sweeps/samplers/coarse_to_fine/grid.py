@@ -1,36 +1,34 @@
 """The cells of a coarse-to-fine grid, as pure functions of a space and of the cells already planned.
 
-A cell is known by its key: one number a parameter in the space's order (Optuna's internal representation: the value of
-a float or an int, the index of a category), None where the cell does not have that parameter. Cells that differ in
-their floats alone are one branch.
+Cells that differ in their floats alone are one family.
 """
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import product
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
 from optuna.distributions import BaseDistribution, FloatDistribution, IntDistribution
 
-from .presence import Conditions, Presence
-from .values import check_distribution, coarse_values, digits_within, internal, is_same, orders_above, values_between
+from .cell_space import POINTS, CellSpace, Conditions, Key
+from .plan import Edge
+from .values import coarse_values, decades_above, digits_within, internal, is_same, values_between
 
-Key = tuple[float | None, ...]
 Fine = Literal["around", "within", "none"]
-Edge = Literal["low", "high"]
 Ranges = Mapping[str, tuple[float, float]]
 
 LEAST_POINTS = 3  # of each refined float, where several share
-TIE_RELATIVE = 1e-12  # trial values closer than this are equal
+# Trial values closer than this are equal. sweeps.analysis has one of its own for scores: this folder stands alone.
+TIE_RELATIVE = 1e-12
 
 
 class Grid:
-    """The coarse cells of a space, and what may follow from any of them: larger orders, or finer cells around it.
+    """The coarse cells of a space, and what may follow from any of them: larger decades, or finer cells around it.
 
     Args:
-        space: each parameter's distribution.
+        distributions: of each parameter.
         conditions: which parameters exist only where another one has certain values.
-        fine: `around` a cell (between its neighbours), `within` its order of magnitude (2 … 9 times 10^k), or `none`.
+        fine: `around` a cell (between its neighbours), `within` its decade (2 … 9 times 10^k), or `none`.
         points: values of a refined float, and of a linear float in the coarse stage. Where a cell has several floats,
             they share: n floats have points / n values each, but three at least.
         grow: of log-scaled floats, the range that the coarse stage begins with.
@@ -41,63 +39,45 @@ class Grid:
 
     def __init__(
         self,
-        space: Mapping[str, BaseDistribution],
+        distributions: Mapping[str, BaseDistribution],
         conditions: Conditions | None = None,
         fine: Fine = "around",
-        points: int = 9,
+        points: int = POINTS,
         grow: Ranges | None = None,
     ) -> None:
         if fine not in get_args(Fine):
             raise ValueError(f"fine is one of {', '.join(get_args(Fine))}, not {fine!r}")
-        if points < 1:
-            raise ValueError(f"points is at least 1, not {points}")
-        if not space:
-            raise ValueError("space needs at least one parameter")
-        for name, distribution in space.items():
-            check_distribution(name, distribution)
-        self.space = dict(space)
+        self.space = CellSpace(distributions, conditions, points)
         self.fine = fine
-        self.points = points
-        self.presence = Presence(self.space, conditions or {})
         if not isinstance(grow, Mapping | None):
             raise ValueError(f"grow is {{parameter: (low, high)}}, not {grow!r}")
         self.grow = {name: self._checked_range(name, range_) for name, range_ in (grow or {}).items()}
-        self._names = list(self.space)
-        ints = {name: d for name, d in self.space.items() if isinstance(d, IntDistribution)}
-        ranges = {name: coarse_values(distribution, points) for name, distribution in ints.items()}
-        self._ints = {name: (values[0], values[-1]) for name, values in ranges.items()}
-        self._floats = {i: d for i, d in enumerate(self.space.values()) if isinstance(d, FloatDistribution)}
+        self._names = list(distributions)
+        ints = {name: self.space.values(name) for name, d in distributions.items() if isinstance(d, IntDistribution)}
+        self._ints = {name: (values[0], values[-1]) for name, values in ints.items()}
+        self._floats = {i: d for i, d in enumerate(distributions.values()) if isinstance(d, FloatDistribution)}
 
     def coarse(self) -> list[Key]:
         """Return the product of every parameter's coarse values, under the conditions."""
         rows: list[dict[str, float | None]] = [{}]
-        for name in self.presence.order:
+        for name in self.space.order:
             values = self._coarse_values(name)
-            rows = [{**row, name: v} for row in rows for v in (values if self.presence.exists(name, row) else [None])]
-        return [tuple(row[name] for name in self.space) for row in rows]
+            rows = [{**row, name: v} for row in rows for v in (values if self.space.exists(name, row) else [None])]
+        return [tuple(row[name] for name in self._names) for row in rows]
 
     def grown(self, key: Key, planned: Collection[Key]) -> list[Key]:
-        """Return the cells of a branch that are new when its floats on their upper edge get one order more.
+        """Return the cells of a family that are new when its floats on their upper edge get one decade more.
 
         Args:
-            key: the branch's best cell.
+            key: the family's best cell.
             planned: every coarse cell, `key` among them. Where no float of `key` lies on its upper edge, or none of
                 those may grow, nothing is returned.
         """
         axes = self._axes(key, planned)
         for i, taken in axes.items():
             if key[i] == taken[-1]:
-                axes[i] = taken + self._orders_left(i, taken)[:1]
+                axes[i] = taken + self._decades_left(i, taken)[:1]
         return self._new(key, axes, planned)
-
-    def in_order(self, cells: Sequence[Key]) -> list[Key]:
-        """Return a stage's cells in the order in which they are given out: every beginning covers them evenly.
-
-        It is van der Corput's sequence (1935): the places' numbers with their binary digits reversed.
-        """
-        digits = max(1, (len(cells) - 1).bit_length())
-        reversed_numbers = (int(f"{i:0{digits}b}"[::-1], 2) for i in range(2**digits))
-        return [cells[place] for place in reversed_numbers if place < len(cells)]
 
     def refined(self, best: Key, planned: Collection[Key]) -> list[Key]:
         """Return the next stage: `best` with its floats between their neighbours among the planned cells.
@@ -111,26 +91,26 @@ class Grid:
         return self._new(best, finer, planned)
 
     def most_grown(self, key: Key, planned: Collection[Key]) -> int:
-        """Return how many cells a branch has when all of its floats have grown to the end, above what is planned."""
+        """Return how many cells a family has when all of its floats have grown to the end, above what is planned."""
         axes = self._axes(key, planned)
         sizes = {i: len(taken) for i, taken in axes.items()}
-        most = {i: len(taken) + len(self._orders_left(i, taken)) for i, taken in axes.items()}
+        most = {i: len(taken) + len(self._decades_left(i, taken)) for i, taken in axes.items()}
         return math.prod(most.values()) - math.prod(sizes.values())
 
     def most_refined(self, key: Key) -> int:
-        """Return an upper bound of how many cells `refined` can return for a branch, 0 where it has no float."""
+        """Return an upper bound of how many cells `refined` can return for a family, 0 where it has no float."""
         floats = len(self._values(key))
         finer = max(self._share(floats), 8 if self.fine == "within" else 0)
         return 0 if self.fine == "none" else int((finer + 1) ** floats) - 1
 
-    def ends(self, branch: Sequence[Key]) -> dict[str, tuple[float, float]]:
-        """Return the lowest and the highest value of each number of a branch, of those that have more than one."""
-        floats = {self._names[i]: (taken[0], taken[-1]) for i, taken in self._axes(branch[0], branch).items()}
+    def ends(self, family: Sequence[Key]) -> dict[str, tuple[float, float]]:
+        """Return the lowest and the highest value of each number of a family, of those that have more than one."""
+        floats = {self._names[i]: (taken[0], taken[-1]) for i, taken in self._axes(family[0], family).items()}
         return {name: (low, high) for name, (low, high) in (self._ints | floats).items() if low < high}
 
     def edges(self, key: Key, ends: Mapping[str, tuple[float, float]]) -> dict[str, Edge]:
         """Return which of a cell's numbers lie at an end."""
-        pairs = [(name, value, *ends[name]) for name, value in zip(self.space, key, strict=True) if name in ends]
+        pairs = [(name, value, *ends[name]) for name, value in zip(self._names, key, strict=True) if name in ends]
         return {name: "low" if value == low else "high" for name, value, low, high in pairs if value in (low, high)}
 
     def best(self, results: Mapping[Key, float], maximize: bool) -> Key:
@@ -149,46 +129,31 @@ class Grid:
         floats = tuple(-v if (v := key[i]) is not None else math.inf for i in self._floats)
         return floats, tuple(-math.inf if v is None else v for v in key)
 
-    def branch(self, key: Key) -> Key:
-        """Return what the cells of a branch have in common."""
+    def family(self, key: Key) -> Key:
+        """Return what the cells of a family have in common."""
         # A float's own value says nothing, but having one does: nested conditions may differ in that alone.
         return tuple(0.0 if v is not None and i in self._floats else v for i, v in enumerate(key))
 
-    def key(self, params: Mapping[str, Any]) -> Key | None:
-        """Return the key of these parameters; None where they are not exactly one setting of the whole space."""
-        row: dict[str, float | None] = {}
-        for name in self.presence.order:
-            if self.presence.exists(name, row) != (name in params):
-                return None
-            row[name] = internal(self.space[name], params[name]) if name in params else None
-            if name in params and row[name] is None:
-                return None
-        return tuple(row[name] for name in self.space) if params.keys() <= self.space.keys() else None
-
-    def params(self, key: Key) -> dict[str, Any]:
-        """Return a cell's parameters, those it does not have left out."""
-        named = zip(self.space.items(), key, strict=True)
-        return {name: distribution.to_external_repr(v) for (name, distribution), v in named if v is not None}
-
     def _coarse_values(self, name: str) -> list[float]:
         if name not in self.grow:
-            return coarse_values(self.space[name], self.points)
+            return self.space.values(name)
         # Named as the whole range names them: the ends of a part of it need not be values of the grid.
-        begin = coarse_values(FloatDistribution(*self.grow[name], log=True), self.points)
-        return sorted({v for given in begin if (v := internal(self.space[name], given)) is not None})
+        begin = coarse_values(FloatDistribution(*self.grow[name], log=True), self.space.points)
+        whole = self.space.distributions[name]
+        return sorted({v for value in begin if (v := internal(whole, value)) is not None})
 
     def _share(self, floats: int) -> int:
         """Return how many values each of so many floats is refined by."""
-        return max(min(self.points, LEAST_POINTS), -(-self.points // max(1, floats)))
+        return max(min(self.space.points, LEAST_POINTS), -(-self.space.points // max(1, floats)))
 
     def _values(self, key: Key) -> dict[int, float]:
         """Return a cell's floats by their places in its key."""
         return {i: v for i in self._floats if (v := key[i]) is not None}
 
     def _axes(self, key: Key, planned: Iterable[Key]) -> dict[int, list[float]]:
-        """Return the values, ascending, that a branch has of each of its floats, by their places in a key."""
-        branch = [other for other in planned if self.branch(other) == self.branch(key)]
-        return {i: sorted({v for other in branch if (v := other[i]) is not None}) for i in self._values(key)}
+        """Return the values, ascending, that a family has of each of its floats, by their places in a key."""
+        family = [other for other in planned if self.family(other) == self.family(key)]
+        return {i: sorted({v for other in family if (v := other[i]) is not None}) for i in self._values(key)}
 
     def _new(self, key: Key, axes: Mapping[int, Sequence[float]], planned: Collection[Key]) -> list[Key]:
         """Return the product of these floats' values with the rest of a cell, without what is planned already."""
@@ -196,8 +161,8 @@ class Grid:
         cells = product(*(axes.get(i, [v]) for i, v in enumerate(key)))
         return [cell for cell in cells if cell not in visited]
 
-    def _orders_left(self, i: int, taken: Sequence[float]) -> list[float]:
-        return orders_above(self._floats[i], taken[-1]) if self._names[i] in self.grow else []
+    def _decades_left(self, i: int, taken: Sequence[float]) -> list[float]:
+        return decades_above(self._floats[i], taken[-1]) if self._names[i] in self.grow else []
 
     def _refined(self, i: int, value: float, taken: Sequence[float], floats: int) -> list[float]:
         finer = self._finer(i, value, taken, floats)
@@ -205,10 +170,10 @@ class Grid:
 
     def _finer(self, i: int, value: float, taken: Sequence[float], floats: int) -> list[float]:
         name, distribution = self._names[i], self._floats[i]
-        # Only the second stage starts from whole orders, so only there is "inside the order" something to fill.
+        # Only the second stage starts from whole decades, so only there is "inside the decade" something to fill.
         if self.fine == "within" and distribution.log:
-            orders = self._coarse_values(name)
-            if {*taken} <= {*orders, *orders_above(distribution, orders[-1])}:
+            decades = self._coarse_values(name)
+            if {*taken} <= {*decades, *decades_above(distribution, decades[-1])}:
                 return digits_within(distribution, value)[::floats]
         lowest, _ = self.grow.get(name, (distribution.low, distribution.high))
         low = max((v for v in taken if v < value), default=lowest)
@@ -216,7 +181,7 @@ class Grid:
         return values_between(distribution, low, high, self._share(floats))
 
     def _checked_range(self, name: str, range_: tuple[float, float]) -> tuple[float, float]:
-        distribution = self.space.get(name)
+        distribution = self.space.distributions.get(name)
         if not isinstance(distribution, FloatDistribution) or not distribution.log:
             raise ValueError(f"grow[{name!r}]: only log-scaled floats of the space grow, by orders of magnitude")
         if not isinstance(range_, Sequence) or len(range_) != 2:

@@ -1,7 +1,7 @@
 """What the trials of one study say about the cells: who holds which, which are closed, which stage is open.
 
-A trial's system attribute CLAIM says which cell it tries. Finished trials are read once, so that a look costs the same
-however long the study is; what follows from them, the stages included, is a function of their results alone.
+A trial's system attribute CLAIM says which cell it tries. Finished trials are read once, so that the state costs the
+same however long the study is; what follows from them, the stages included, is a function of their results alone.
 """
 
 import math
@@ -15,7 +15,7 @@ from optuna.storages import BaseStorage
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
-from .grid import Key
+from .cell_space import Key
 from .plan import Plan, Score, Stage
 
 CLAIM = "coarse_to_fine:cell"  # {"stage", "params"} of the trial's cell; None or absent: it has not decided yet
@@ -34,7 +34,7 @@ class Result:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class StudyState:
     """The study at one moment.
 
     Args:
@@ -57,13 +57,13 @@ class Look:
 
 
 class Ledger:
-    """The books of one study. Thread-safe.
+    """The cells of one study. Thread-safe.
 
     Args:
         storage: where the study is.
         study_id: which one; it has a single objective.
         plan: which stages there are.
-        max_failures: failed trials after which a cell is given up.
+        max_failures: failed trials after which a cell is abandoned.
     """
 
     def __init__(self, storage: BaseStorage, study_id: int, plan: Plan, max_failures: int) -> None:
@@ -74,9 +74,9 @@ class Ledger:
         self._plan = plan
         self._max_failures = max_failures
         self._published: dict[int, Mapping[str, Any] | None] = {}  # by this process, by trial id
-        self._maximize = storage.get_study_directions(study_id)[0] is StudyDirection.MAXIMIZE
+        self.maximize = storage.get_study_directions(study_id)[0] is StudyDirection.MAXIMIZE
         self._lock = threading.Lock()
-        self._read = 0  # trials below this number are in the books, but for the unfinished ones
+        self._read = 0  # trials below this number are entered, but for the unfinished ones
         self._unfinished: list[int] = []
         self._over = False
         self._order: Sequence[Key] = ()  # the last stage's cells
@@ -90,15 +90,15 @@ class Ledger:
         """How many cells of the open stage still need a result; those of earlier stages are all closed."""
         return len(self._open)
 
-    def look(self) -> Look:
-        """Read the trials and bring the books up to date."""
+    def state(self) -> StudyState:
+        """Read the trials, enter what is new, and return how the study stands."""
         with self._lock:  # around the reading too: an older reading must not come after a newer one
             trials = self.storage.get_all_trials(self.study_id, deepcopy=False)
             self._enter(trials)
             running = [trials[n] for n in self._unfinished if trials[n].state is TrialState.RUNNING]
             holders = self._holders(running)
             undecided = [t for t in running if t.system_attrs.get(CLAIM) is None]
-            return Look(
+            return StudyState(
                 trials=trials,
                 holders=holders,
                 undecided=undecided,
@@ -126,7 +126,7 @@ class Ledger:
     def claimed(self, trial: FrozenTrial) -> Key | None:
         """Return the cell that a trial has published; None if it has none."""
         claim = trial.system_attrs.get(CLAIM)
-        return self._plan.grid.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
+        return self._plan.space.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
 
     def is_open(self, key: Key) -> bool:
         """Return whether a cell of the open stage still needs a result."""
@@ -141,22 +141,19 @@ class Ledger:
         return self._undecided
 
     @property
-    def coarse_is_closed(self) -> bool:
-        """Whether every coarse cell is closed, and none is added any more."""
+    def first_stage_is_closed(self) -> bool:
+        """Whether every cell of the first stage is closed, and none is added any more."""
         return self._over or len(self.stages) > 1
 
-    def promoted(self) -> list[Key]:
-        """Return the coarse cells that go on, the best first; none until the coarse stage is closed."""
-        if not self.coarse_is_closed:
-            return []
-        return self._plan.promoted(self.stages[:1], _scores(self.results), self._maximize)
+    @property
+    def scores(self) -> dict[Key, Score]:
+        """The scores of the completed cells."""
+        return _scores(self.results)
 
-    def remarks(self) -> list[str]:
-        """Return what the coarse stage leaves to be desired; nothing until it is closed."""
-        return self._remarks(self.results) if self.coarse_is_closed else []
-
-    def last_remarks(self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> list[str] | None:
-        """Return the same if nothing is left once this trial, still RUNNING in the storage, has ended so; else None."""
+    def final_scores(
+        self, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None
+    ) -> dict[Key, Score] | None:
+        """Return the scores if nothing is left once this trial, RUNNING in the storage, has ended so; else None."""
         with self._lock:
             key, results = self.claimed(trial), self.results
             if key is not None and len(self._open) == 1 and key in self._open:
@@ -164,11 +161,9 @@ class Ledger:
                     results = {**results, key: _result(trial, state, values)}
                 elif len(self.failed.get(key, ())) + 1 < self._max_failures:
                     return None
-                if self._plan.after(self.stages, _scores(results), self._maximize) is not None:
-                    return None
-            elif not self._over:
-                return None
-            return self._remarks(results)
+                scores = _scores(results)
+                return scores if self._plan.after(self.stages, scores, self.maximize) is None else None
+            return self.scores if self._over else None
 
     def _enter(self, trials: Sequence[FrozenTrial]) -> None:
         numbers = [*self._unfinished, *range(self._read, len(trials))]
@@ -178,7 +173,7 @@ class Ledger:
             if trials[n].state.is_finished():
                 self._close(trials[n])
         while not self._open and not self._over:
-            stages = self._plan.after(self.stages, _scores(self.results), self._maximize)
+            stages = self._plan.after(self.stages, self.scores, self.maximize)
             self._over = stages is None
             self._enter_stages(stages or self.stages)
 
@@ -196,14 +191,11 @@ class Ledger:
     def _closed(self, key: Key) -> bool:
         return key in self.results or self.is_abandoned(key)
 
-    def _remarks(self, results: Mapping[Key, Result]) -> list[str]:
-        return self._plan.remarks(self.stages, _scores(results), self._maximize)
-
     def _enter_stages(self, stages: list[Stage]) -> None:
         self.stages = stages
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
         self._undecided = [] if self._over else self._plan.undecided(stages)
-        self._order, self._first = self._plan.grid.in_order(stages[-1].cells), 0
+        self._order, self._first = self._plan.in_order(stages[-1].cells), 0
         self._open = {key for key in self._order if not self._closed(key)}
 
     def _free(self, holders: Mapping[Key, list[int]], most: int) -> list[Key]:
@@ -229,8 +221,8 @@ def _result(trial: FrozenTrial, state: TrialState, values: Sequence[float] | Non
 
 
 def _standard_error(trial: FrozenTrial) -> float | None:
-    given = trial.user_attrs.get(STANDARD_ERROR)
-    return float(given) if isinstance(given, int | float) and 0 <= given < math.inf else None
+    error = trial.user_attrs.get(STANDARD_ERROR)
+    return float(error) if isinstance(error, int | float) and 0 <= error < math.inf else None
 
 
 def _scores(results: Mapping[Key, Result]) -> dict[Key, Score]:

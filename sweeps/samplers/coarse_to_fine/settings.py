@@ -6,29 +6,31 @@ from typing import Any
 
 from optuna.distributions import distribution_to_json
 
-from .plan import Plan
-from .presence import Conditions
+from .cell_space import CellSpace
+from .coarse_to_fine_plan import Promote
+from .grid import Fine, Ranges
 
 Settings = Mapping[str, Any]  # fit for JSON
 
 NEWER: Settings = {"promote": "best", "grow": {}}  # fields that older studies do not have, as they behaved
 
 
-def settings(plan: Plan, conditions: Conditions) -> Settings:
+def settings(
+    space: CellSpace, *, fine: Fine = "none", promote: Promote = "best", grow: Ranges | None = None
+) -> Settings:
     """Return what every worker of a study must have in common; how many stages there are may be raised later."""
-    grid = plan.grid
     return {
-        "space": [[name, distribution_to_json(distribution)] for name, distribution in grid.space.items()],
-        "conditions": [[name, [parent, list(values)]] for name, (parent, values) in sorted(conditions.items())],
-        "fine": grid.fine,
-        "points": grid.points,
-        "promote": plan.promote if isinstance(plan.promote, str) else list(plan.promote),
-        "grow": {name: list(range_) for name, range_ in sorted(grid.grow.items())},
+        "space": [[name, distribution_to_json(distribution)] for name, distribution in space.distributions.items()],
+        "conditions": [[name, [parent, list(values)]] for name, (parent, values) in sorted(space.conditions.items())],
+        "fine": fine,
+        "points": space.points,
+        "promote": promote if isinstance(promote, str) else list(promote),
+        "grow": {name: list(range_) for name, range_ in sorted((grow or {}).items())},
     }
 
 
 def differences(stored: Settings, ours: Settings) -> list[str]:
-    """Return each difference in words that name the field; none if the cells are the same."""
+    """Return each difference, naming the field; none if the cells are the same."""
     stored = {**NEWER, **stored}
     found = list(_of_spaces(dict(stored["space"]), dict(ours["space"])))
     found += _of_mappings("conditions", dict(stored["conditions"]), dict(ours["conditions"]))

@@ -39,7 +39,7 @@ def digits_within(distribution: FloatDistribution, value: float) -> list[float]:
     return [v for v in digits if distribution.low <= v <= distribution.high]
 
 
-def orders_above(distribution: FloatDistribution, value: float) -> list[float]:
+def decades_above(distribution: FloatDistribution, value: float) -> list[float]:
     """Return the powers of ten above a value, as far as the distribution goes."""
     exponents = range(math.floor(math.log10(value)) + 1, math.floor(math.log10(distribution.high)) + 1)
     return [v for k in exponents if value < (v := float(f"1e{k}")) <= distribution.high]

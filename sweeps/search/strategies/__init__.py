@@ -2,12 +2,12 @@
 
 from sweeps.config import SweepConfig
 from sweeps.search.strategies.base import Extent, Strategy
-from sweeps.search.strategies.cells import GRACE_S, Cells, drawn, gridded
+from sweeps.search.strategies.cell_strategy import CellStrategy, gridded, precomputed
 from sweeps.search.strategies.coarse_to_tpe import CoarseToTpe
 from sweeps.search.strategies.learned import Learned
-from sweeps.search.strategies.optunas import check_installed
+from sweeps.search.strategies.optuna_samplers import check_installed
 
-__all__ = ["GRACE_S", "Extent", "Strategy", "check_installed", "strategy"]
+__all__ = ["Extent", "Strategy", "check_installed", "strategy"]
 
 
 def strategy(config: SweepConfig) -> Strategy:
@@ -20,9 +20,9 @@ def strategy(config: SweepConfig) -> Strategy:
     check_installed(name)
     match name:
         case "coarse-to-fine" | "grid":
-            return Cells(config, gridded(config))
+            return CellStrategy(config, gridded(config))
         case "random" | "qmc":
-            return Cells(config, drawn(config))
+            return CellStrategy(config, precomputed(config))
         case "coarse-to-tpe":
             return CoarseToTpe(config)
     return Learned(config)

@@ -94,7 +94,7 @@ class Strategy(ABC):
         return max(0, (self.most or 0) - self._counts(study)[0])
 
     def _counts(self, study: Study) -> tuple[int, int]:
-        """Return how many trials are done, and how many run; one that has ended is looked at once."""
+        """Return how many trials are done, and how many run; one that has ended is read once."""
         trials = study.get_trials(deepcopy=False)
         new = [*self._unfinished, *range(self._read, len(trials))]
         self._read = len(trials)

@@ -4,12 +4,12 @@ from optuna import Study
 from optuna.samplers import BaseSampler
 
 from sweeps.config import SweepConfig
-from sweeps.samplers.box import Box, BoxSampler
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.samplers.reseeded import ReseededSampler
+from sweeps.samplers.subspace import Subspace, SubspaceSampler
 from sweeps.search.space import distributions
 from sweeps.search.strategies.base import Strategy
-from sweeps.search.strategies.optunas import MAKERS
+from sweeps.search.strategies.optuna_samplers import MAKERS
 
 
 class Learned(Strategy):
@@ -31,5 +31,5 @@ class Learned(Strategy):
 def _sampler(name: str, config: SweepConfig) -> BaseSampler:
     if name == "tpe":  # knows conditions by itself
         return ReseededSampler(MAKERS[name], config.seed)
-    box = Box(space=distributions(config))
-    return BoxSampler(lambda study: box, MAKERS[name], config.seed, ordinal=name == "cmaes")
+    whole = Subspace(distributions=distributions(config))
+    return SubspaceSampler(lambda study: whole, MAKERS[name], config.seed, ordinal=name == "cmaes")

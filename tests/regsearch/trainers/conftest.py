@@ -12,7 +12,7 @@ from regsearch.data import DataSet, Split, Subset
 from regsearch.models import BUILDERS
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, TrainingSpec
-from regsearch.trainers.base import Problem
+from regsearch.trainers.problem import Problem
 
 METRIC = {"binary": "accuracy", "multiclass": "accuracy", "regression": "r2"}
 

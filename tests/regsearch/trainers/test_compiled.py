@@ -15,10 +15,10 @@ from regsearch.errors import TrainingStopped
 from regsearch.models import BUILDERS
 from regsearch.spec import ModelSpec
 from regsearch.trainers import compiled
-from regsearch.trainers.base import Problem
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.epochs import CURVE_POINTS
 from regsearch.trainers.fit import FitTrainer
+from regsearch.trainers.problem import Problem
 from tests.regsearch.conftest import (
     DATA,
     MIXED,

@@ -44,14 +44,14 @@ def stopping():
 
 @pytest.fixture(scope="module")
 def unstopped():
-    """Validation loss and weights after each epoch, one leg an epoch, without early stopping; by seed."""
+    """Validation loss and weights after each epoch, one phase an epoch, without early stopping; by seed."""
     trainer = CompiledTrainer(make_problem("moons", **SETTINGS))
-    one = compiled.Leg(epochs=1, coefficients=MIXED)
+    one = compiled.TrainerPhase(epochs=1, coefficients=MIXED)
 
     @cache
     def history(seed):
-        legs = trainer.train_legs(SPLIT, seed=seed, legs=[one] * SETTINGS["epochs"])
-        return legs, [float(leg.curve.validation_loss[-1]) for leg in legs]
+        phases = trainer.train_phases(SPLIT, seed=seed, phases=[one] * SETTINGS["epochs"])
+        return phases, [float(phase.curve.validation_loss[-1]) for phase in phases]
 
     return history
 
@@ -60,11 +60,11 @@ def test_stops_when_keras_does_and_restores_the_best(keras, stopping, unstopped)
     """Several seeds share one program, and stop at epochs of their own."""
     ended = {}
     for seed in range(4):
-        legs, losses = unstopped(seed)
+        phases, losses = unstopped(seed)
         epochs, best = keras_stops(keras, losses, patience=STOPPING.patience, min_delta=STOPPING.min_delta)
         got = stopping.train(SPLIT, seed=seed, coefficients=MIXED)
         assert (got.epochs, got.diverged) == (epochs, False)
-        assert max(relative_differences(got.after, legs[best - 1].after)) < 1e-5
+        assert max(relative_differences(got.after, phases[best - 1].after)) < 1e-5
         assert got.curve.epochs[-1] == epochs
         assert got.curve.validation_loss[-1] == pytest.approx(losses[epochs - 1], rel=1e-5)  # of its end, not its best
         shown = got.curve.epochs - 1
@@ -113,14 +113,14 @@ def test_the_best_is_restored_when_the_last_epoch_comes_first(keras, unstopped):
     """Patience is never used up, and the last epoch is not the best."""
     trainer = CompiledTrainer(make_problem("moons", early_stopping=EarlyStopping(patience=1000), **SETTINGS))
     for seed in range(20):
-        legs, losses = unstopped(seed)
+        phases, losses = unstopped(seed)
         best = int(np.argmin(losses))
         if best < SETTINGS["epochs"] - 1:
             break
     got = trainer.train(SPLIT, seed=seed, coefficients=MIXED)
     assert got.epochs == SETTINGS["epochs"]
-    assert max(relative_differences(got.after, legs[best].after)) < 1e-5
-    assert max(relative_differences(legs[-1].after, legs[best].after)) > 1e-3
+    assert max(relative_differences(got.after, phases[best].after)) < 1e-5
+    assert max(relative_differences(phases[-1].after, phases[best].after)) > 1e-3
     assert got.curve.epochs[-1] == got.epochs
 
 

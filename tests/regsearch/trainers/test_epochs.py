@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from regsearch.data import Split, Subset
-from regsearch.trainers.base import Leg
-from regsearch.trainers.epochs import CURVE_POINTS, CURVE_ROWS, FEWEST_POINTS, curve_epochs, curve_part, permutations
+from regsearch.trainers.base import TrainerPhase
+from regsearch.trainers.epochs import CURVE_POINTS, CURVE_ROWS, FEWEST_POINTS, curve_epochs, curve_subset, permutations
 
 
 def part(rows):
@@ -20,13 +20,13 @@ def split(train, validation):
     return Split(train=part(train), validation=part(validation), test=None)
 
 
-def legs(*epochs):
-    return [Leg(epochs=n, coefficients=np.zeros((1, 2), np.float32)) for n in epochs]
+def phases(*epochs):
+    return [TrainerPhase(epochs=n, coefficients=np.zeros((1, 2), np.float32)) for n in epochs]
 
 
 @given(st.lists(st.integers(1, 10**5), min_size=1, max_size=100), st.integers(1, 50), st.integers(1, 50))
-def test_at_most_200_points_that_rise_and_hold_the_end_of_every_leg(lengths, train, validation):
-    points = curve_epochs(legs(*lengths), split(train, validation))
+def test_at_most_200_points_that_rise_and_hold_the_end_of_every_phase(lengths, train, validation):
+    points = curve_epochs(phases(*lengths), split(train, validation))
     assert len(points) <= CURVE_POINTS
     assert (np.diff(points) > 0).all()
     assert points[0] >= 1
@@ -45,7 +45,7 @@ def test_at_most_200_points_that_rise_and_hold_the_end_of_every_leg(lengths, tra
     ],
 )
 def test_scoring_takes_about_a_tenth_of_the_arithmetic(epochs, train, validation, points):
-    found = curve_epochs(legs(epochs), split(train, validation))
+    found = curve_epochs(phases(epochs), split(train, validation))
     assert len(found) == points
     if epochs > FEWEST_POINTS:
         assert len(found) * (train + validation) <= 0.1 * epochs * 3 * train
@@ -54,8 +54,8 @@ def test_scoring_takes_about_a_tenth_of_the_arithmetic(epochs, train, validation
 
 def test_a_curve_is_scored_on_at_most_10000_rows_evenly_spread():
     small, large = part(CURVE_ROWS), part(1_000_000)
-    assert curve_part(small) is small
-    shown = curve_part(large)
+    assert curve_subset(small) is small
+    shown = curve_subset(large)
     assert len(shown.x) == len(shown.y) == len(shown.rows) == CURVE_ROWS
     assert (shown.rows[0], shown.rows[-1]) == (0, 999_999)
     assert set(np.diff(shown.rows)) == {100, 101}

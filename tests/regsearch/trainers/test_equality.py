@@ -48,11 +48,11 @@ def assert_moved_alike(before, got, wanted):
 def compare(problem, split, *, coefficients=None, weight_decay=0.0):
     """Train by both trainers; return the compiled one, and what it trained."""
     ours, reference = CompiledTrainer(problem), FitTrainer(problem, jit_compile=False)
-    strengths = {
+    regularization = {
         "coefficients": penalized(ours.weights) if coefficients is None else coefficients,
         "weight_decay": weight_decay,
     }
-    a, b = (trainer.train(split, seed=SEED, **strengths) for trainer in (ours, reference))
+    a, b = (trainer.train(split, seed=SEED, **regularization) for trainer in (ours, reference))
     assert same_bits(a.before, b.before)
     assert_moved_alike(a.before, a.after, b.after)
     for mine, theirs in zip(a.state, b.state, strict=True):

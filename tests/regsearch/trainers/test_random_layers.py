@@ -8,7 +8,7 @@ import pytest
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.errors import ModelError
 from regsearch.spec import Named
-from regsearch.trainers.base import Leg
+from regsearch.trainers.base import TrainerPhase
 from regsearch.trainers.compiled import CompiledTrainer
 from tests.regsearch.conftest import same_bits
 from tests.regsearch.trainers.conftest import cut, digits
@@ -49,8 +49,8 @@ def revealing(problem):
 def masks(revealing, seed):
     """(steps, rows, units) which inputs were kept."""
     ours, split = revealing
-    legs = [Leg(epochs=1, coefficients=np.zeros((1, 2), np.float32))] * STEPS
-    trained = ours.train_legs(split, seed=seed, legs=legs)
+    phases = [TrainerPhase(epochs=1, coefficients=np.zeros((1, 2), np.float32))] * STEPS
+    trained = ours.train_phases(split, seed=seed, phases=phases)
     weights = np.stack([trained[0].before[0], *[each.after[0] for each in trained]])[:, :, 0].astype(np.float64)
     kept = np.diff(weights, axis=0) * 2 * (1 - RATE) / STEP  # mask₁ + 2·mask₂
     codes = kept.round().astype(int)

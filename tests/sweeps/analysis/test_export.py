@@ -36,7 +36,7 @@ def test_a_regularizer_for_each_layer() -> None:
 
 
 @pytest.mark.parametrize(("ratio", "words"), [(4.0, "of the last layer; 0.25"), (0.25, "of the first layer; 0.25")])
-def test_strength_by_depth_in_words(ratio: float, words: str) -> None:
+def test_the_coefficient_by_depth(ratio: float, words: str) -> None:
     assert words in run(replace(L2, ratio=ratio))[0]
 
 

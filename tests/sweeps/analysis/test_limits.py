@@ -1,12 +1,12 @@
-"""What limits an answer, in words."""
+"""What limits an answer."""
 
 from typing import Any
 
 import pytest
 
 from regsearch.spec import Configuration, Target
+from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.limits import Edge, Unsearched, describe_edge, describe_unsearched, edges
-from sweeps.analysis.selection import Candidate
 from tests.sweeps.small import small
 
 
@@ -16,7 +16,7 @@ def candidate(regularizer: Any, value: float) -> Candidate:
     return Candidate(id=0, configuration=configuration, stage="coarse", n=3, **numbers)
 
 
-def orders(regularizer: Any, *exponents: int) -> list[Candidate]:
+def decades(regularizer: Any, *exponents: int) -> list[Candidate]:
     return [candidate(regularizer, 10.0**k) for k in exponents]
 
 
@@ -27,16 +27,16 @@ GROWN = FROM_3_TO_1 | {"grow": True}  # up to 100
 @pytest.mark.parametrize(
     ("best", "coarse", "search", "found"),
     [
-        (("l2", 1e-1), orders("l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "high")]),
-        (("l2", 1e-3), orders("l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "low")]),
-        (("l2", 1e-2), orders("l2", -3, -2, -1), FROM_3_TO_1, []),
-        (("l1_l2", 1e-1), orders("l1_l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "high")]),  # once, not for each
-        (("l2", 1e-2), orders("l2", -3, -2) + orders("l1", -1), FROM_3_TO_1, []),  # 1e-1 was not searched
-        (("none", 0.0), orders("l2", -3, -2, -1) + orders("none", 0), FROM_3_TO_1, []),
-        (("l2", 1e1), orders("l2", -1, 0, 1), GROWN, []),  # 100 is not searched
-        (("l2", 1e2), orders("l2", -1, 0, 1, 2), GROWN, [("lambda", "high")]),
-        (("weight_decay", 1.0), orders("weight_decay", -1, 0), {}, [("weight_decay", "high")]),
-        (("weight_decay", 1e-1), orders("weight_decay", -1), {}, []),  # one alone has no edge
+        (("l2", 1e-1), decades("l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "high")]),
+        (("l2", 1e-3), decades("l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "low")]),
+        (("l2", 1e-2), decades("l2", -3, -2, -1), FROM_3_TO_1, []),
+        (("l1_l2", 1e-1), decades("l1_l2", -3, -2, -1), FROM_3_TO_1, [("lambda", "high")]),  # once, not for each
+        (("l2", 1e-2), decades("l2", -3, -2) + decades("l1", -1), FROM_3_TO_1, []),  # 1e-1 was not searched
+        (("none", 0.0), decades("l2", -3, -2, -1) + decades("none", 0), FROM_3_TO_1, []),
+        (("l2", 1e1), decades("l2", -1, 0, 1), GROWN, []),  # 100 is not searched
+        (("l2", 1e2), decades("l2", -1, 0, 1, 2), GROWN, [("lambda", "high")]),
+        (("weight_decay", 1.0), decades("weight_decay", -1, 0), {}, [("weight_decay", "high")]),
+        (("weight_decay", 1e-1), decades("weight_decay", -1), {}, []),  # one alone has no edge
     ],
 )
 def test_edges(best: Any, coarse: list[Candidate], search: dict[str, Any], found: list[Any]) -> None:
@@ -53,7 +53,7 @@ def test_edges(best: Any, coarse: list[Candidate], search: dict[str, Any], found
         (("weight_decay", "high", 1.0), {}, "upper edge of the range of weight_decay (1e0): widen it."),
     ],
 )
-def test_edges_in_words(edge: Any, search: dict[str, Any], words: str) -> None:
+def test_edges_are_described(edge: Any, search: dict[str, Any], words: str) -> None:
     found = Edge(range=edge[0], side=edge[1], value=edge[2])
     assert words in describe_edge(found, small(search=search))
 
@@ -75,5 +75,5 @@ def test_edges_in_words(edge: Any, search: dict[str, Any], words: str) -> None:
         ),
     ],
 )
-def test_what_a_budget_left_out_in_words(search: dict[str, Any], budget: str, left: int, words: str) -> None:
+def test_what_a_budget_left_out_is_described(search: dict[str, Any], budget: str, left: int, words: str) -> None:
     assert describe_unsearched(Unsearched(budget=budget, left=left), small(search=search)) == words

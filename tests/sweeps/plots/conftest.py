@@ -1,10 +1,6 @@
-from collections.abc import Callable, Iterator
-from pathlib import Path
-
 import pytest
 
-from sweeps.config import SweepConfig
-from tests.sweeps.plots.tiny import NONE, Tiny, config, repeat, tied
+from tests.sweeps.tiny import NONE, Tiny, config, repeat, tied
 
 CURVE = {
     "epochs": [5, 10, 15],
@@ -18,20 +14,6 @@ OTHER_CURVE = CURVE | {"validation_loss": [0.7, 0.3, 0.6]}
 
 def norms(after: float) -> dict[tuple[str, str], tuple[float, float]]:
     return {("hidden_1", "kernel"): (2.0, after), ("hidden_1", "bias"): (0.0, 9.0), ("output", "kernel"): (1.0, 8.0)}
-
-
-@pytest.fixture
-def sweep(tmp_path: Path) -> Iterator[Callable[[SweepConfig], Tiny]]:
-    """Return a function that makes an empty sweep of a configuration."""
-    made: list[Tiny] = []
-
-    def make(searched: SweepConfig) -> Tiny:
-        made.append(Tiny(tmp_path, searched))
-        return made[-1]
-
-    yield make
-    for tiny in made:
-        tiny.close()
 
 
 @pytest.fixture

@@ -1,12 +1,13 @@
 import pytest
 
 from sweeps.plots import curves
+from sweeps.plots.pictures import figure_of
 from tests.sweeps.plots.conftest import CURVE
-from tests.sweeps.plots.tiny import NONE, OUTPUT, config, repeat, tied
+from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, tied
 
 
 def test_collects_no_regularization_and_the_best(l2):
-    none, best = curves.collect(l2.results, "tiny", l2.config).learnings
+    none, best = curves.collect(l2.snapshot()).learnings
 
     assert [none.title, best.title] == ["No regularization", "Best: L2, λ = 1e-3"]
     assert list(best.mean.index) == [5, 10, 15]
@@ -21,13 +22,13 @@ def test_averages_up_to_where_the_first_repeat_stopped(sweep):
     stopped = {name: values[:2] for name, values in CURVE.items()} | {"epochs": [5, 8]}  # between two points
     tiny.add(tied("l2", 1e-2), repeat(0, 0.9, curve=CURVE), repeat(1, 0.9, curve=stopped))
 
-    (best,) = curves.collect(tiny.results, "tiny", tiny.config).learnings
+    (best,) = curves.collect(tiny.snapshot()).learnings
 
     assert list(best.mean.index) == [5]
 
 
 def test_draws_loss_above_score_with_bands(l2):
-    figure = curves.figure(l2.results, "tiny", l2.config)
+    figure = figure_of(curves, l2.snapshot())
     _, loss, none_score, score = figure.axes
 
     train, validation, turn = loss.lines
@@ -48,7 +49,7 @@ def test_draws_loss_above_score_with_bands(l2):
 def test_a_single_repeat_has_no_band(sweep):
     tiny = sweep(config())
     tiny.add(tied("l2", 1e-2), repeat(0, 0.9, curve=CURVE))
-    figure = curves.figure(tiny.results, "tiny", tiny.config)
+    figure = figure_of(curves, tiny.snapshot())
 
     assert [len(axes.collections) for axes in figure.axes] == [0, 0]
     assert not any("deviation" in text.get_text() for text in figure.texts)
@@ -59,14 +60,14 @@ def test_one_column_where_no_regularization_is_best(sweep):
     tiny.add(NONE, repeat(0, 0.95, curve=CURVE))
     tiny.add(tied("l2", 1e-2), repeat(0, 0.9, curve=CURVE))
 
-    assert [one.title for one in curves.collect(tiny.results, "tiny", tiny.config).learnings] == ["No regularization"]
+    assert [one.title for one in curves.collect(tiny.snapshot()).learnings] == ["No regularization"]
 
 
 def test_names_the_target_where_there_are_several(sweep):
     tiny = sweep(config(search={"targets": [{"layers": "hidden"}, {"layers": "output"}]}))
     tiny.add(tied("l1", 1e-2, OUTPUT), repeat(0, 0.9, curve=CURVE))
 
-    (best,) = curves.collect(tiny.results, "tiny", tiny.config).learnings
+    (best,) = curves.collect(tiny.snapshot()).learnings
     assert best.title == "Best: L1 on output kernel, λ = 1e-2"
 
 
@@ -74,7 +75,7 @@ def test_names_the_target_where_there_are_several(sweep):
 def test_losses_are_on_a_log_axis_where_validation_spans_much(sweep, highest, scale):
     tiny = sweep(config())
     tiny.add(NONE, repeat(0, 0.9, curve=CURVE | {"validation_loss": [highest, 2.0, 1.0], "train_loss": [9, 1, 1e-3]}))
-    figure = curves.figure(tiny.results, "tiny", tiny.config)
+    figure = figure_of(curves, tiny.snapshot())
 
     assert figure.axes[0].get_yscale() == scale
     assert figure.axes[1].get_yscale() == "linear"
@@ -84,4 +85,4 @@ def test_nothing_to_draw_without_curves(sweep):
     tiny = sweep(config())
     tiny.add(NONE, repeat(0, 0.9))
 
-    assert curves.figure(tiny.results, "tiny", tiny.config) is None
+    assert figure_of(curves, tiny.snapshot()) is None

@@ -2,14 +2,15 @@ import numpy as np
 import pytest
 
 from regsearch.data import make_split
-from regsearch.seeds import derived_seed, repeat_seed
+from regsearch.seeds import repeat_seed, split_seed
 from sweeps.plots import dataset
-from tests.sweeps.plots.tiny import config
+from sweeps.plots.pictures import figure_of
+from tests.sweeps.tiny import config
 
 
 def test_collects_the_rows_that_trainings_see(sweep):
     tiny = sweep(config())
-    picture = dataset.collect(tiny.results, "tiny", tiny.config)
+    picture = dataset.collect(tiny.snapshot())
 
     assert (len(picture.train.x), len(picture.validation.x)) == (30, 70)
     assert (picture.source, picture.classes, picture.one_of_many) == ("moons", [0, 1], False)
@@ -17,18 +18,18 @@ def test_collects_the_rows_that_trainings_see(sweep):
 
 def test_shows_the_first_repeats_split_where_each_has_its_own(sweep):
     tiny = sweep(config(seed=7, data={"source": "circles"}))
-    picture = dataset.collect(tiny.results, "tiny", tiny.config)
+    picture = dataset.collect(tiny.snapshot())
 
-    first = make_split(tiny.config.data.spec(), seed=derived_seed(repeat_seed(7, "search", 0), 2))
+    first = make_split(tiny.config.data.spec(), seed=split_seed(repeat_seed(7, "search", 0)))
     assert np.array_equal(picture.train.rows, first.train.rows)
     assert picture.one_of_many
-    assert "first repeat" in dataset.figure(tiny.results, "tiny", tiny.config).get_suptitle()
+    assert "first repeat" in figure_of(dataset, tiny.snapshot()).get_suptitle()
 
 
 def test_draws_every_row_with_class_and_part_told_apart(sweep):
     tiny = sweep(config())
-    picture = dataset.collect(tiny.results, "tiny", tiny.config)
-    figure = dataset.figure(tiny.results, "tiny", tiny.config)
+    picture = dataset.collect(tiny.snapshot())
+    figure = figure_of(dataset, tiny.snapshot())
     (axes,) = figure.axes
 
     looks = {(line.get_marker(), line.get_color(), line.get_markerfacecolor()) for line in axes.lines}
@@ -48,4 +49,4 @@ def test_draws_every_row_with_class_and_part_told_apart(sweep):
 def test_nothing_to_draw_where_the_data_are_not_classes_in_a_plane(sweep, source):
     tiny = sweep(config(data={"source": source}))
 
-    assert dataset.figure(tiny.results, "tiny", tiny.config) is None
+    assert figure_of(dataset, tiny.snapshot()) is None

@@ -5,11 +5,12 @@ import pytest
 
 from regsearch.spec import Schedule
 from sweeps.plots import lambdas, style
-from tests.sweeps.plots.tiny import NONE, OUTPUT, config, repeat, tied
+from sweeps.plots.pictures import figure_of
+from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, tied
 
 
 def drawn(tiny):
-    found = lambdas.figure(tiny.results, "tiny", tiny.config)
+    found = figure_of(lambdas, tiny.snapshot())
     assert found is not None
     return found
 
@@ -29,10 +30,10 @@ def levels(axes):
 
 
 def test_collects_points_by_rising_lambda_without_those_that_diverged(l2):
-    picture = lambdas.collect(l2.results, "tiny", l2.config)
+    picture = lambdas.collect(l2.snapshot())
 
     (line,) = picture.lines
-    assert (line.regularizer, line.target) == ("l2", "hidden kernel")
+    assert line.family == ("l2", "hidden kernel", "")
     assert line.lambdas == [1e-3, 1e-2, 1e-1]
     assert [p.mean for p in line.points] == pytest.approx([0.94, 0.93, 0.85])
     assert [p.std for p in line.points] == pytest.approx([0.02 * 2**0.5, 0.0, 0.05 * 2**0.5])
@@ -40,7 +41,7 @@ def test_collects_points_by_rising_lambda_without_those_that_diverged(l2):
 
 
 def test_the_control_is_shown_but_never_chosen(l2):
-    picture = lambdas.collect(l2.results, "tiny", l2.config)
+    picture = lambdas.collect(l2.snapshot())
 
     assert picture.none.mean == pytest.approx(0.99)
     assert picture.best.lambda_ == 1e-3
@@ -52,7 +53,7 @@ def test_coarse_and_fine_points_are_on_one_line(sweep):
     for value, stage in ((1e-3, "coarse"), (1e-1, "coarse"), (1e-2, "fine")):
         tiny.add(tied("l1", value), repeat(0, 0.9), stage=stage)
 
-    (line,) = lambdas.collect(tiny.results, "tiny", tiny.config).lines
+    (line,) = lambdas.collect(tiny.snapshot()).lines
     assert line.lambdas == [1e-3, 1e-2, 1e-1]
 
 
@@ -175,7 +176,7 @@ def test_nothing_to_draw_without_a_finished_lambda(sweep):
     tiny.add(NONE, repeat(0, 0.9))
     tiny.add(tied("l2", 1e-2), repeat(0, 0.9), state="open")
 
-    assert lambdas.figure(tiny.results, "tiny", tiny.config) is None
+    assert figure_of(lambdas, tiny.snapshot()) is None
 
 
 def test_every_order_of_magnitude_is_marked_in_three_panels(sweep):

@@ -3,11 +3,12 @@ import pytest
 from regsearch.spec import Target
 from sweeps.plots import norms
 from sweeps.plots.norms import Norm
-from tests.sweeps.plots.tiny import NONE, OUTPUT, config, repeat, tied
+from sweeps.plots.pictures import figure_of
+from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, tied
 
 
 def test_collects_the_penalized_weights_norm(l2):
-    (panel,) = norms.collect(l2.results, "tiny", l2.config).panels
+    (panel,) = norms.collect(l2.snapshot()).panels
 
     (line,) = panel.lines
     assert panel.target == "hidden kernel"
@@ -39,7 +40,7 @@ def test_squares_add_up_over_a_targets_weights(sweep, target, before, after):
         ("output", "bias"): (0.0, 7.0),
     }
     number = tiny.add(NONE, repeat(0, 0.9, norms=weights))
-    found = tiny.results.weight_norms("tiny")
+    found = tiny.snapshot().weight_norms
     table = norms.norms_of(found, norms.weights_of(found), target)
 
     assert table.loc[(number, 0), "before"] == pytest.approx(before)
@@ -47,7 +48,7 @@ def test_squares_add_up_over_a_targets_weights(sweep, target, before, after):
 
 
 def test_draws_a_line_with_bars_and_both_references(l2):
-    figure = norms.figure(l2.results, "tiny", l2.config)
+    figure = figure_of(norms, l2.snapshot())
     (axes,) = figure.axes
 
     assert axes.get_xscale() == "log"
@@ -68,7 +69,7 @@ def test_a_panel_for_each_target_that_has_points(sweep):
     weights = {("hidden_1", "kernel"): (3.0, 4.0), ("output", "kernel"): (4.0, 3.0)}
     tiny.add(tied("l1", 1e-3), repeat(0, 0.9, norms=weights))
     tiny.add(tied("l2", 1e-3, OUTPUT), repeat(0, 0.9, norms=weights))
-    figure = norms.figure(tiny.results, "tiny", tiny.config)
+    figure = figure_of(norms, tiny.snapshot())
 
     assert [axes.get_title(loc="left") for axes in figure.axes] == ["Weights: hidden kernel", "Weights: output kernel"]
     assert [axes.containers[0][0].get_ydata()[0] for axes in figure.axes] == pytest.approx([4.0, 3.0])
@@ -82,11 +83,11 @@ def test_norms_that_span_much_are_on_a_log_axis(sweep, smallest, scale):
         weights = {("hidden_1", "kernel"): (3.0, norm), ("output", "kernel"): (4.0, 3.0)}
         tiny.add(tied("l2", value), repeat(0, 0.9, norms=weights))
 
-    assert norms.figure(tiny.results, "tiny", tiny.config).axes[0].get_yscale() == scale
+    assert figure_of(norms, tiny.snapshot()).axes[0].get_yscale() == scale
 
 
 def test_nothing_to_draw_without_a_finished_lambda(sweep):
     tiny = sweep(config())
     tiny.add(NONE, repeat(0, 0.9, norms={("hidden_1", "kernel"): (1.0, 2.0), ("output", "kernel"): (1.0, 2.0)}))
 
-    assert norms.figure(tiny.results, "tiny", tiny.config) is None
+    assert figure_of(norms, tiny.snapshot()) is None

@@ -36,6 +36,6 @@ def test_a_picture_that_fails_to_be_written_leaves_the_older_one(tmp_path, monke
     assert old.read_bytes() == b"old"
 
 
-def test_looks_differ_in_more_than_colour():
-    for looks in ([style.TRAIN, style.VALIDATION], list(style.REGULARIZERS.values())):
-        assert len({look.linestyle for look in looks}) == len({look.marker for look in looks}) == len(looks)
+def test_line_styles_differ_in_more_than_colour():
+    for styles in ([style.TRAIN, style.VALIDATION], list(style.REGULARIZERS.values())):
+        assert len({one.linestyle for one in styles}) == len({one.marker for one in styles}) == len(styles)

@@ -1,4 +1,4 @@
-"""The decision surface at the end of each level of a schedule."""
+"""The decision surface at the end of each phase of a schedule."""
 
 from dataclasses import replace
 
@@ -8,9 +8,10 @@ import pytest
 from regsearch.results import PhaseResult, Scores, Surface
 from regsearch.spec import Schedule, Target
 from sweeps.plots import surfaces
-from tests.sweeps.plots.tiny import config, repeat, tied
+from sweeps.plots.pictures import figure_of
+from tests.sweeps.tiny import config, repeat, tied
 
-LEVELS = 5
+PHASES = 5
 LONG = tuple((2, value) for value in (0.0, 1e-4, 1e-3, 1e-2, 1e-1))
 
 
@@ -18,7 +19,7 @@ def on_schedule(name="rising", phases=LONG):
     return replace(tied("l2", phases[-1][1]), schedule=Schedule(name=name, phases=phases))
 
 
-def level(number, score, value):
+def phase(number, score, value):
     table = np.full((3, 4), value, np.float32)
     return PhaseResult(
         phase=number,
@@ -32,7 +33,7 @@ def level(number, score, value):
 
 
 def trained(index, score, value=0.5):
-    phases = tuple(level(i, score - 0.1 * (LEVELS - 1 - i), value) for i in range(LEVELS))
+    phases = tuple(phase(i, score - 0.1 * (PHASES - 1 - i), value) for i in range(PHASES))
     return replace(repeat(index, score), phases=phases)
 
 
@@ -46,12 +47,12 @@ def scheduled(sweep):
     return tiny
 
 
-def test_shows_the_best_configuration_on_each_schedule_level_by_level(scheduled):
-    picture = surfaces.collect(scheduled.results, "tiny", scheduled.config)
+def test_shows_the_best_configuration_on_each_schedule_phase_by_phase(scheduled):
+    picture = surfaces.collect(scheduled.snapshot())
     late, rising = picture.strips
     assert (late.heading, rising.heading) == ("L2, schedule late", "L2, schedule rising")
     assert {float(panel.surface.values.mean()) for panel in rising.panels} == {0.5}
-    figure = surfaces.figure(scheduled.results, "tiny", scheduled.config)
+    figure = figure_of(surfaces, scheduled.snapshot())
     shown = [axes for axes in figure.axes if axes.get_visible()]
     assert [axes.get_title(loc="left") for axes in shown[len(late.panels) :]] == [
         "L2, schedule rising\nno penalty, slope 0.0\n2 epochs: 0.450",
@@ -78,13 +79,13 @@ def panel(surface):
     return surfaces.Panel(coefficient=0.0, epochs=1, score=1.0, surface=surface)
 
 
-def test_many_levels_are_thinned_out_and_the_last_is_kept(scheduled, monkeypatch):
+def test_many_phases_are_thinned_out_and_the_last_is_kept(scheduled, monkeypatch):
     monkeypatch.setattr(surfaces, "MOST", 3)
-    picture = surfaces.collect(scheduled.results, "tiny", scheduled.config)
+    picture = surfaces.collect(scheduled.snapshot())
     assert [panel.epochs for panel in picture.strips[1].panels] == [2, 6, 10]
 
 
 def test_nothing_to_draw_without_a_schedule(sweep):
     tiny = sweep(config(search={"regularizers": ["l2"]}))
     tiny.add(tied("l2", 1e-3), repeat(0, 0.95))
-    assert surfaces.figure(tiny.results, "tiny", tiny.config) is None
+    assert figure_of(surfaces, tiny.snapshot()) is None

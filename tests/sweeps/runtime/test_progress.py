@@ -1,74 +1,103 @@
-"""What a worker tells while it works."""
+"""A display says what the database knows, whoever found it out; trainings are made up, and everything else is real."""
 
-import io
+import time
+from collections.abc import Callable
+from typing import Any
 
 import pytest
-from rich.console import Console
 
-from sweeps.runtime import progress
-from sweeps.runtime.progress import Board, Ended, Plain, Shown, format_duration
+from regsearch.errors import StorageError
+from storage import resolve_url
+from sweeps.runtime.board import Board
+from sweeps.runtime.display import Plain
+from sweeps.runtime.optuna_storage import worker_name
+from sweeps.runtime.progress import format_score
+from sweeps.runtime.sweep import register
+from sweeps.runtime.worker import work
 from sweeps.search.strategies import Extent
+from tests.storage.herd import together
+from tests.sweeps.made_up import Trainer
+from tests.sweeps.small import COARSE, small
+
+LIMIT_S = 60.0
+GRID = small(search={"strategy": "grid"})
+BEST = "grid l2 1e-2 0.9000 ± 0.0000 (n=3)"
 
 
-def board(clock: list[float], monkeypatch: pytest.MonkeyPatch, greater: bool = True) -> Board:
-    monkeypatch.setattr(progress.time, "monotonic", lambda: clock[0])
-    return Board(greater_is_better=greater, metric="accuracy", since=clock[0])
+def best(board: Board) -> str:
+    return f"{board.best.stage} {board.best.configuration} {format_score(board.best)}" if board.best else ""
 
 
-def ended(label: str, mean: float | None) -> Ended:
-    return Ended(label=label, score=f"{mean}", mean=mean)
+class Watched(Plain):
+    """A display that calls something whenever a configuration begins."""
+
+    def __init__(self, begun: Callable[["Watched"], None]) -> None:
+        super().__init__()
+        self.begun = begun
+
+    def started(self, label: str, repeats: int, done: int) -> None:
+        super().started(label, repeats, done)
+        self.begun(self)
 
 
-def test_time_left_follows_from_the_rate_since_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [100.0]
-    b = board(clock, monkeypatch)
-    assert b.seconds_left() is None
-    clock[0] = 110.0  # ours is the fifth: four were there before we started
-    b.end(ended("a", 0.5), Extent(done=5, total=9))
-    assert b.seconds_left() == pytest.approx(10.0 / 1 * 4)
-    clock[0] = 120.0  # another worker ended two meanwhile
-    b.end(ended("b", 0.5), Extent(done=8, total=9))
-    assert b.seconds_left() == pytest.approx(20.0 / 4 * 1)
+def test_a_resumed_sweep_shows_what_was_found_and_done_before(database_url: str) -> None:
+    shown: list[tuple[int, int, str]] = []
+
+    def stop(watched: Watched) -> None:
+        if watched.board.done == COARSE - 1:
+            raise KeyboardInterrupt
+
+    def look(watched: Watched) -> None:
+        assert watched.board.extent is not None
+        shown.append((watched.board.done, watched.board.extent.total, best(watched.board)))
+
+    with register(GRID, resolve_url(database_url)) as sweep:
+        with pytest.raises(KeyboardInterrupt):
+            work(sweep, progress=Watched(stop), evaluate=Trainer())
+    with register(GRID, resolve_url(database_url)) as sweep:
+        work(sweep, progress=(resumed := Watched(look)), evaluate=Trainer())
+    assert shown == [(COARSE - 1, COARSE, BEST)]
+    assert (resumed.board.done, best(resumed.board)) == (COARSE, BEST)
 
 
-@pytest.mark.parametrize(("greater", "best"), [(True, "b"), (False, "a")])
-def test_the_best_so_far_follows_the_metric(greater: bool, best: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    b = board([0.0], monkeypatch, greater)
-    for label, mean in (("wild", None), ("a", 0.1), ("b", 0.3), ("c", 0.2)):
-        b.end(ended(label, mean), Extent(done=1, total=2))
-    assert b.best is not None and b.best.label == best
+class Meeting(Plain):
+    """A display of a worker that waits for another one before it begins."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.met: set[str] = set()
+
+    def reached(self, extent: Extent) -> None:
+        super().reached(extent)
+        end_s = time.monotonic() + LIMIT_S
+        while not self.met and time.monotonic() < end_s:
+            self.met.update(worker.name for worker in self.board.others)
+            time.sleep(0.01)
+            self.board.refresh()
 
 
-def test_plain_lines_go_to_stderr(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    with Plain(board(clock, monkeypatch)) as plain:
-        plain.started("coarse l2 1e-3", 3, 1)
-        plain.repeated()
-        clock[0] = 30.0
-        plain.ended(ended("coarse l2 1e-3", 0.9), Extent(done=1, total=3))
-    said = capsys.readouterr()
-    assert said.out == ""
-    assert said.err == "[1/3] coarse l2 1e-3: 0.9; best coarse l2 1e-3 0.9, about 60 s left\n"
+def side_by_side(url: str) -> tuple[str, set[str], int, str]:
+    """Work on the sweep; return who this is, who else was there, and what is shown in the end."""
+    with register(GRID, resolve_url(url)) as sweep:
+        work(sweep, progress=(display := Meeting()), evaluate=Trainer())
+    return worker_name(), display.met, display.board.done, best(display.board)
 
 
-def test_the_live_display_shows_what_runs_the_best_and_the_time_left(monkeypatch: pytest.MonkeyPatch) -> None:
-    clock = [0.0]
-    screen = io.StringIO()
-    console = Console(file=screen, force_terminal=True, width=120)
-    shown = Shown(board(clock, monkeypatch), console)
-    shown.started("coarse l2 1e-2", 10, 0)
-    clock[0] = 10.0
-    shown.ended(ended("coarse l2 1e-2", 0.9), Extent(done=1, total=28))
-    shown.started("coarse l2 1e-3", 10, 2)
-    shown.repeated()
-    console.print(shown._render())
-    text = screen.getvalue()
-    for part in ("1 of 28 configurations", "about 4 min left", "coarse l2 1e-3", "repeat 3 of 10", "accuracy 0.9"):
-        assert part in text
+def test_each_of_two_workers_shows_what_both_have_found(database_url: str) -> None:
+    answers: list[Any] = together(2, database_url, side_by_side, preload=[__name__])
+    assert not [answer for answer in answers if isinstance(answer, str)], answers
+    (one, near_one, *first), (other, near_other, *second) = answers
+    assert (near_one, near_other) == ({other}, {one})
+    assert first == second == [COARSE, BEST]
 
 
-@pytest.mark.parametrize(
-    ("seconds", "words"), [(0.2, "1 s"), (12.4, "12 s"), (89, "89 s"), (180, "3 min"), (7500, "2 h 5 min")]
-)
-def test_durations(seconds: float, words: str) -> None:
-    assert format_duration(seconds) == words
+def unreadable(*_given: object, **_options: object) -> None:
+    raise StorageError("the database failed: it is away")
+
+
+def test_a_database_that_is_away_is_no_end_of_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    with register(GRID, f"sqlite:///{tmp_path}/a.db") as sweep:
+        monkeypatch.setattr("sweeps.runtime.worker.read_progress", unreadable)
+        work(sweep, progress=(display := Watched(lambda watched: None)), evaluate=Trainer())
+        assert len(sweep.results.leaderboard("small")) == COARSE
+    assert display.board.sweep is None and display.board.done == COARSE

@@ -61,7 +61,7 @@ def begin(sweep: Sweep) -> None:
     sweep.study.set_user_attr("note", {"by": "hand"})
     ids = list(sweep.results.configurations("small"))
     sweep.records.add_failure(ids[1], "search", 0, reason="no room", worker="w")
-    shown = Comparison(part="validation", repeats=3, rows=2, difference=0.1, se_seed=0.01, se_rows=None, se=0.01)
+    shown = Comparison(subset="validation", repeats=3, rows=2, difference=0.1, se_seed=0.01, se_rows=None, se=0.01)
     sweep.records.add_comparison(sweep.id, ids[1], ids[0], shown)
 
 

@@ -95,7 +95,7 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
 
 def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        for _ in range(4):  # one more than the failures after which a cell is given up
+        for _ in range(4):  # one more than the failures after which a cell is abandoned
             trial = sweep.ask()
             trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
             take_over_dead(sweep)
@@ -125,9 +125,10 @@ def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -
         board = sweep.results.leaderboard("small")
         assert set(board["state"]) == {"diverged"} and set(board["diverged"]) == {3}
         from sweeps.analysis.answer import answer
+        from sweeps.analysis.snapshot_loader import load_snapshot
 
         with pytest.raises(RegsearchError, match="no configuration of sweep 'small' is finished"):
-            answer(sweep.results, "small", wild)
+            answer(load_snapshot(sweep.results, "small"))
 
 
 def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -146,7 +147,7 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
 def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train, raised = trainer.train_legs, []
+    train, raised = trainer.train_phases, []
 
     def once(*args: Any, **options: Any) -> Any:
         if options["seed"] == repeat_seed(3, "search", 1) and not raised:
@@ -154,7 +155,7 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
             raise MemoryError("no room\nfor the weights")
         return train(*args, **options)
 
-    monkeypatch.setattr(trainer, "train_legs", once)
+    monkeypatch.setattr(trainer, "train_phases", once)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep)
         failed = sweep.results.sql("SELECT repeat, reason, worker FROM rs_failures")
@@ -172,7 +173,7 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
     def broken(*args: Any, **options: Any) -> Any:
         raise MemoryError("no room")
 
-    monkeypatch.setattr(trainer, "train_legs", broken)
+    monkeypatch.setattr(trainer, "train_phases", broken)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         with pytest.raises(RegsearchError, match=r"1 configuration\(s\) failed in a row"):
             work(sweep)
@@ -182,10 +183,10 @@ def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
 def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     config = small(search={"strategy": "grid"})
     trainer = regsearch.trial.evaluator(config.trial_spec(Configuration())).trainer
-    train = trainer.train_legs
+    train = trainer.train_phases
 
     def picky(*args: Any, **options: Any) -> Any:
-        if options["legs"][0].coefficients.max() == np.float32(1e-2):
+        if options["phases"][0].coefficients.max() == np.float32(1e-2):
             raise MemoryError("no room")
         return train(*args, **options)
 
@@ -195,10 +196,10 @@ def test_a_configuration_that_always_fails_is_given_up_aloud(tmp_path: Any, monk
         def note(self, message: str) -> None:
             self.notes.append(message)
 
-    monkeypatch.setattr(trainer, "train_legs", picky)
+    monkeypatch.setattr(trainer, "train_phases", picky)
     with create(config, f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, progress=Heard())
-        assert Heard.notes[-1] == "given up after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
+        assert Heard.notes[-1] == "abandoned after repeated failures: l2 1e-2 (their reasons are in rs_failures)"
         assert len(sweep.results.sql("SELECT * FROM rs_failures")) == 3
         assert sorted(sweep.results.leaderboard("small")["state"]) == ["complete"] * (COARSE - 1) + ["failed"]
 
@@ -233,7 +234,7 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         work(sweep)
         row = sweep.results.leaderboard("small").iloc[0]
-        configuration = sweep.results.configuration(int(row.configuration_id))
+        configuration = sweep.results.configurations("small")[row.configuration_id]
         begun = sweep.records.begun(int(row.configuration_id), "confirm")
         assert evaluate_missing(sweep, configuration, begun, "confirm", name="x", how=How(), repeats=2)
         search, confirm = (sweep.results.repeats("small", p) for p in ("search", "confirm"))

@@ -1,70 +1,26 @@
 """Budgets as workers keep them, on both databases; trainings are made up, and everything else is real."""
 
 import threading
-from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from sqlalchemy import text
 
 import storage
-from regsearch.errors import SweepFileError, TrainingFailed
-from regsearch.results import Repeat, RowScores, Scores, WeightNorm
-from regsearch.spec import TrialSpec
+from regsearch.errors import SweepFileError
 from sweeps.analysis.answer import answer
+from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.config import SweepConfig
 from sweeps.runtime.sweep import Sweep, create, open_sweep, register
 from sweeps.runtime.worker import work
 from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.search.strategies import optunas
+from sweeps.search.strategies import optuna_samplers
+from tests.sweeps.made_up import Trainer
 from tests.sweeps.small import COARSE, small
 
 REPEATS = 3
-ROWS = np.arange(2, dtype=np.uint32)
-NORM = WeightNorm(
-    layer="hidden_1", weight="kernel", unit=0, kinds=("Dense",), l1_before=1, l2_before=2, l1_after=1, l2_after=1
-)
-
-
-class Trainer:
-    """Stands in for trainings: l2 1e-2 is best. Counts them; may call something after each; may fail for a λ.
-
-    Args:
-        after: called after each training with how many there were.
-        broken: the λ whose trainings raise.
-    """
-
-    def __init__(self, after: Any = lambda count: None, broken: float | None = None) -> None:
-        self.count = 0
-        self._after = after
-        self._broken = broken
-        self._lock = threading.Lock()
-
-    def __call__(
-        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
-    ) -> Iterator[Repeat]:
-        lambda_ = max((p.l2 for p in spec.penalties), default=0.0)
-        score = 0.9 if lambda_ == 1e-2 else 0.8
-        for index, seed in seeds.items():
-            if lambda_ == self._broken:
-                raise TrainingFailed(index, "MemoryError: no room")
-            with self._lock:
-                self.count += 1
-            yield Repeat(
-                repeat=index,
-                seed=seed,
-                status="ok",
-                epochs=1,
-                seconds=0.0,
-                train=Scores(score=score, loss=0.1),
-                validation=Scores(score=score, loss=0.1),
-                validation_rows=RowScores(rows=ROWS, scores=np.array([score, 1.0], np.float32)),
-                weight_norms=(NORM,),
-            )
-            self._after(self.count)
 
 
 class Countdown:
@@ -158,7 +114,7 @@ def test_no_budget_is_overshot_by_workers_that_ask_at_the_same_instant(database_
 def test_what_was_given_up_is_in_the_answer(tmp_path: Path) -> None:
     with opened(small(search={"strategy": "grid"}), f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, evaluate=Trainer(broken=1e-1))
-        found = answer(sweep.results, "small", sweep.config)
+        found = answer(load_snapshot(sweep.results, "small"))
         assert [str(each) for each in found.abandoned] == ["l2 1e-1 (MemoryError: no room)"]
         assert found.to_dict()["given_up"][0]["reason"] == "MemoryError: no room"
         assert str(found.winner.configuration) == "l2 1e-2"
@@ -175,7 +131,7 @@ def test_a_score_goes_with_its_standard_error_where_that_decides_what_goes_on(tm
 def test_what_is_not_installed_is_told_before_anything_is_written(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(optunas, "find_spec", lambda package: None)
+    monkeypatch.setattr(optuna_samplers, "find_spec", lambda package: None)
     with pytest.raises(SweepFileError, match="'gp' needs scipy and torch"):
         create(small(search={"strategy": "gp"}), f"sqlite:///{tmp_path}/a.db")
     assert not list(tmp_path.iterdir())

@@ -135,7 +135,7 @@ def test_what_each_parameter_becomes():
     rising = suggested(l1 | {"schedule": "rising"}, schedules=["fixed", "rising"])
     assert rising.schedule is not None and rising.schedule.phases[-1][1] == 1e-1 == rising.lambda_l1
     down = suggested(l1 | {"depth": "decreasing", "ratio": 4.0, "lambda": 1e-2}, depth=["same", "decreasing"])
-    assert (down.ratio, down.lambda_l1, down.family) == (0.25, 1e-2, "decreasing")
+    assert (down.ratio, down.lambda_l1, down.family.kind) == (0.25, 1e-2, "decreasing")
     each = suggested(l1 | {"lambda_1": 1e-3, "lambda_2": 1e-2}, depth=["each"], targets=EACH)
     assert (each.lambdas, each.lambda_l1) == ((1e-3, 1e-2), 1e-2)
     assert [p.target.layers for p in each.penalties] == ["hidden_1", "hidden_2"]

@@ -16,12 +16,12 @@ from regsearch.spec import Configuration
 from sweeps.config import STRATEGIES, SweepConfig
 from sweeps.samplers.coarse_to_fine import NothingLeft, Poll
 from sweeps.search.space import suggest
-from sweeps.search.strategies import check_installed, optunas, strategy
+from sweeps.search.strategies import check_installed, optuna_samplers, strategy
 from tests.sweeps.small import small
 
 HERE = [name for name in STRATEGIES if name != "gp"]  # gp needs PyTorch
 BUDGETED = [name for name in HERE if name not in ("coarse-to-fine", "grid")]
-ORDERS = 19  # none, and three penalties at six orders of magnitude
+DECADES = 19  # none, and three penalties at six decades
 WIDE = {"regularizers": ["none", "l1", "l2", "l1_l2"], "lambda": {"low": 1e-6, "high": 1e-1}}
 Score = Callable[[Configuration], float]
 
@@ -42,7 +42,7 @@ def score(c: Configuration) -> float:
     """Largest, and 0, for l2 10^-2.6; none is in the middle."""
     if c.regularizer == "none":
         return -0.3
-    return -abs(math.log10(c.coefficient) + 2.6) / 5 - {"l2": 0.0, "l1_l2": 0.05, "l1": 0.1}[c.regularizer]
+    return -abs(math.log10(c.max_coefficient) + 2.6) / 5 - {"l2": 0.0, "l1_l2": 0.05, "l1": 0.1}[c.regularizer]
 
 
 def searched(config: SweepConfig, storage: Any = None, most: int = 999, of: Score = score) -> list[str]:
@@ -58,7 +58,7 @@ def searched(config: SweepConfig, storage: Any = None, most: int = 999, of: Scor
     return [str(trial.params) for trial in study.trials]
 
 
-def test_each_finds_the_order_of_magnitude_within_its_budget(name: str) -> None:
+def test_each_finds_the_decade_within_its_budget(name: str) -> None:
     config = wide(strategy=name)
     found, study = strategy(config), optuna.create_study(direction="maximize")
     study.sampler = found.sampler
@@ -66,7 +66,7 @@ def test_each_finds_the_order_of_magnitude_within_its_budget(name: str) -> None:
         trial = study.ask()
         study.tell(trial, score(suggest(trial, config)))
     assert found.poll(study) is Poll.DONE
-    assert len(study.trials) == {"grid": ORDERS, "coarse-to-fine": ORDERS + 8}.get(name, 50)
+    assert len(study.trials) == {"grid": DECADES, "coarse-to-fine": DECADES + 8}.get(name, 50)
     extent = found.extent(study)
     assert extent.done == extent.total == len(study.trials) and found.left(study) == 0
     assert abs(math.log10(study.best_params["lambda"]) + 2.6) < (0.5 if name in ("grid", "random", "qmc") else 0.15)
@@ -126,7 +126,7 @@ def test_what_is_tried_does_not_depend_on_how_many_work_or_who_is_stopped(given:
 
 
 @pytest.mark.parametrize("given", ["random", "qmc"])
-def test_draws_differ_have_the_parameters_they_need_and_cover_the_orders(given: str) -> None:
+def test_draws_differ_have_the_parameters_they_need_and_cover_the_decades(given: str) -> None:
     config = wide(strategy=given, trials=64)
     found, study = strategy(config), optuna.create_study()
     study.sampler = found.sampler
@@ -138,13 +138,13 @@ def test_draws_differ_have_the_parameters_they_need_and_cover_the_orders(given: 
         study.tell(trial, 0.0)
     assert len(set(tried)) == 64
     assert Counter(c.regularizer for c in tried)["none"] == 1
-    orders = Counter(math.floor(math.log10(c.coefficient)) for c in tried if c.coefficient)
-    assert sorted(orders) == [-6, -5, -4, -3, -2]
+    decades = Counter(math.floor(math.log10(c.max_coefficient)) for c in tried if c.max_coefficient)
+    assert sorted(decades) == [-6, -5, -4, -3, -2]
 
 
 def test_qmc_has_one_of_64_points_in_each_64th_of_the_range() -> None:
     config = wide(strategy="qmc", trials=64, regularizers=["l2"])  # from 1e-6 to 1e-1
-    tried = [c.coefficient for c in tried_on(config, lambda c: 0.0)]
+    tried = [c.max_coefficient for c in tried_on(config, lambda c: 0.0)]
     assert sorted(int((math.log10(value) + 6) / 5 * 64) for value in tried) == list(range(64))
 
 
@@ -165,13 +165,13 @@ def test_learners_see_lambda_although_none_has_none(given: str) -> None:
         pytest.importorskip("torch")
     config = wide(strategy=given, trials=60)
     tried = tried_on(config, score)
-    late = [c for c in tried[30:] if c.coefficient]
-    assert sum(abs(math.log10(c.coefficient) + 2.6) < 0.5 for c in late) > 0.4 * len(late)
+    late = [c for c in tried[30:] if c.max_coefficient]
+    assert sum(abs(math.log10(c.max_coefficient) + 2.6) < 0.5 for c in late) > 0.4 * len(late)
     assert Counter(c.regularizer for c in tried[30:]).most_common(1)[0][0] == "l2"
 
 
-def test_tpe_looks_between_the_neighbours_of_the_best_order() -> None:
-    config = wide(strategy="coarse-to-tpe", trials=ORDERS + 12)
+def test_tpe_looks_between_the_neighbours_of_the_best_decade() -> None:
+    config = wide(strategy="coarse-to-tpe", trials=DECADES + 12)
     found, study = strategy(config), optuna.create_study(direction="maximize")
     study.sampler = found.sampler
     stages = []
@@ -181,28 +181,28 @@ def test_tpe_looks_between_the_neighbours_of_the_best_order() -> None:
         stages.append(found.stage(trial))
         assert stages[-1] == "coarse" or 1e-4 <= configuration.lambda_l2 <= 1e-2
         study.tell(trial, score(configuration))
-    assert Counter(stages) == {"coarse": ORDERS, "fine": 12}
+    assert Counter(stages) == {"coarse": DECADES, "fine": 12}
     assert stages == sorted(stages)
 
 
 @pytest.mark.parametrize(("sign", "low", "high"), [(1, 1e-2, 1e-1), (-1, 1e-6, 1e-5)])
 def test_at_the_edge_of_the_range_tpe_looks_on_the_inner_side(sign: int, low: float, high: float) -> None:
-    config = wide(strategy="coarse-to-tpe", trials=ORDERS + 12)
+    config = wide(strategy="coarse-to-tpe", trials=DECADES + 12)
     tried = tried_on(config, lambda c: sign * c.lambda_l1 if c.regularizer == "l1" else -1.0)
-    assert all(low <= c.lambda_l1 <= high for c in tried[ORDERS:])
+    assert all(low <= c.lambda_l1 <= high for c in tried[DECADES:])
 
 
 @pytest.mark.parametrize("given", ["coarse-to-fine", "coarse-to-tpe"])
 def test_the_range_grows_while_the_best_lies_at_its_upper_edge(given: str) -> None:
     config = wide(strategy=given, grow=True, **{"lambda": {"low": 1e-3, "high": 1e-1, "limit": 1e4}})
-    tried = tried_on(config, lambda c: -abs(math.log10(c.coefficient) - 1) if c.regularizer == "l2" else -9.0)
-    l2 = [c.coefficient for c in tried if c.regularizer == "l2"]
+    tried = tried_on(config, lambda c: -abs(math.log10(c.max_coefficient) - 1) if c.regularizer == "l2" else -9.0)
+    l2 = [c.max_coefficient for c in tried if c.regularizer == "l2"]
     assert {1e-3, 1e-2, 1e-1, 1.0, 10.0, 100.0} <= set(l2) and 1e3 not in l2
     assert len(l2) > 6 and all(1.0 <= value <= 100.0 for value in l2[6:])  # then around 10
-    assert max(c.coefficient for c in tried if c.regularizer != "l2") == 1e-1
+    assert max(c.max_coefficient for c in tried if c.regularizer != "l2") == 1e-1
 
 
-def test_the_answer_says_it_so_the_log_does_not(caplog: pytest.LogCaptureFixture) -> None:
+def test_what_the_answer_says_is_not_logged(caplog: pytest.LogCaptureFixture) -> None:
     tried_on(wide(strategy="grid"), lambda c: c.lambda_l2)  # best at the upper edge
     tried_on(wide(strategy="random"), lambda c: c.lambda_l2)
     assert not [record for record in caplog.records if record.levelname == "WARNING"]
@@ -210,7 +210,7 @@ def test_the_answer_says_it_so_the_log_does_not(caplog: pytest.LogCaptureFixture
 
 def test_how_many_go_on_to_how_many_stages() -> None:
     def fine(**search: Any) -> list[Configuration]:
-        return tried_on(wide(**search), score)[ORDERS:]
+        return tried_on(wide(**search), score)[DECADES:]
 
     assert {c.regularizer for c in fine()} == {"l2"}
     assert {c.regularizer for c in fine(promote="each-regularizer")} == {"l2", "l1", "l1_l2"}
@@ -219,7 +219,7 @@ def test_how_many_go_on_to_how_many_stages() -> None:
 
 def test_tpe_has_nothing_to_look_into_where_none_is_best() -> None:
     config = wide(strategy="coarse-to-tpe")
-    assert len(searched(config, of=lambda c: float(c.regularizer == "none"))) == ORDERS
+    assert len(searched(config, of=lambda c: float(c.regularizer == "none"))) == DECADES
 
 
 @pytest.mark.parametrize("given", ["tpe", "cmaes"])
@@ -256,10 +256,10 @@ def test_trials_and_trainings_cap_every_strategy(given: str, budget: dict[str, i
         study.tell(trial, score(suggest(trial, config)))
     assert len(study.trials) == 7
     assert (found.extent(study).done, found.extent(study).total) == (7, 7)
-    assert found.left(study) == {"tpe": 0, "grid": ORDERS - 7}.get(given, ORDERS + 9 - 7)
+    assert found.left(study) == {"tpe": 0, "grid": DECADES - 7}.get(given, DECADES + 9 - 7)
 
 
-def test_a_cell_that_is_given_up_is_named_and_leaves_the_budget_alone() -> None:
+def test_an_abandoned_cell_is_named_and_leaves_the_budget_alone() -> None:
     config = wide(strategy="grid", trials=3)
     found, study = strategy(config), optuna.create_study()
     study.sampler = found.sampler
@@ -282,7 +282,7 @@ def test_a_diverged_configuration_keeps_cmaes_away_from_it() -> None:
     while found.poll(study) is Poll.CELL:
         trial = study.ask()
         configuration = suggest(trial, config)
-        diverged = configuration.coefficient > 1e-3
+        diverged = configuration.max_coefficient > 1e-3
         study.tell(trial, None if diverged else score(configuration), TrialState.PRUNED if diverged else None)
         states.append(diverged)
     assert sum(states[40:]) < sum(states[:20])
@@ -296,7 +296,7 @@ def test_several_targets_multiply_the_grid_but_not_none() -> None:
 
 @pytest.mark.parametrize(("given", "packages"), [("gp", "scipy torch"), ("cmaes", "cmaes"), ("qmc", "scipy")])
 def test_what_is_not_installed_is_named(given: str, packages: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(optunas, "find_spec", lambda package: None)
+    monkeypatch.setattr(optuna_samplers, "find_spec", lambda package: None)
     needs = packages.replace(" ", " and ")
     line = f"search.strategy: '{given}' needs {needs}, not installed here: pip install {packages}"
     with pytest.raises(SweepFileError) as caught:

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
+from sweeps.samplers.coarse_to_fine.coarse_to_fine_plan import CoarseToFinePlan
 from sweeps.samplers.coarse_to_fine.grid import Grid
-from sweeps.samplers.coarse_to_fine.plan import Plan
 
 lambdas = st.floats(-12, 4).flatmap(lambda low: st.tuples(st.just(10**low), st.floats(low, 5).map(lambda x: 10**x)))
 log_ranges = lambdas.map(lambda pair: FloatDistribution(min(pair), max(pair), log=True))
@@ -31,9 +31,9 @@ class Search:
     def sampler(self) -> CoarseToFineSampler:
         return CoarseToFineSampler(**vars(self))
 
-    def plan(self) -> Plan:
+    def plan(self) -> CoarseToFinePlan:
         grid = Grid(self.space, self.conditions, self.fine, self.points, self.grow)
-        return Plan(grid, self.stages, self.promote)
+        return CoarseToFinePlan(grid, self.stages, self.promote)
 
     def suggest(self, trial: optuna.Trial) -> dict[str, Any]:
         for name, distribution in self.space.items():

@@ -1,15 +1,14 @@
 """Stage logic as pure functions: which cells there are, which is best, what lies around it."""
 
 import math
-from itertools import pairwise
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 
+from sweeps.samplers.coarse_to_fine.cell_space import Conditions
 from sweeps.samplers.coarse_to_fine.grid import Grid
-from sweeps.samplers.coarse_to_fine.presence import Conditions
 from sweeps.samplers.coarse_to_fine.values import snap
 from tests.sweeps.samplers.coarse_to_fine.spaces import log_ranges
 
@@ -34,17 +33,7 @@ def test_case_study_has_nineteen_coarse_cells():
     assert moons().coarse() == [(NONE, None), *((r, d) for r in (L2, L1, L1_L2) for d in DECADES)]
 
 
-@pytest.mark.parametrize("count", [1, 2, 3, 19, 64, 100])
-def test_every_beginning_of_a_stage_covers_it_evenly(count):
-    """The k first of n places leave no gap of 4·n/k: halves come before quarters, quarters before eighths."""
-    order = moons().in_order(range(count))
-    assert sorted(order) == list(range(count)) and order[0] == 0
-    for k in range(1, count + 1):
-        places = [*sorted(order[:k]), count]
-        assert max(b - a for a, b in pairwise(places)) <= 4 * count / k
-
-
-def test_around_an_inner_order_there_are_eight_new_cells():
+def test_around_an_inner_decade_there_are_eight_new_cells():
     # 10^(-3.8), 10^(-3.6) … 10^(-2.2), without 10^-3 itself
     expected = [1.585e-4, 2.512e-4, 3.981e-4, 6.31e-4, 1.585e-3, 2.512e-3, 3.981e-3, 6.31e-3]
     assert moons().refined((L2, 1e-3), moons().coarse()) == [(L2, value) for value in expected]
@@ -62,7 +51,7 @@ def test_none_has_nothing_to_refine():
     assert moons().refined((NONE, None), moons().coarse()) == []
 
 
-def test_within_fills_the_best_order_with_its_digits():
+def test_within_fills_the_best_decade_with_its_digits():
     grid = moons(fine="within")
     assert grid.refined((L2, 1e-3), grid.coarse()) == [(L2, float(f"{digit}e-3")) for digit in range(2, 10)]
 
@@ -114,22 +103,6 @@ def test_infinite_values_can_be_compared():
 
 
 @pytest.mark.parametrize(
-    ("params", "key"),
-    [
-        ({"regularizer": "l2", "lambda": 0.001000004}, (L2, 1e-3)),
-        ({"regularizer": "none"}, (NONE, None)),
-        ({"regularizer": "none", "lambda": 1e-3}, None),
-        ({"regularizer": "l2"}, None),
-        ({"regularizer": "l3", "lambda": 1e-3}, None),
-        ({"regularizer": "l2", "lambda": 1.0}, None),
-        ({"regularizer": "l2", "lambda": 1e-3, "other": 1}, None),
-    ],
-)
-def test_key_is_for_exactly_one_setting_of_the_whole_space(params, key):
-    assert moons().key(params) == key
-
-
-@pytest.mark.parametrize(
     ("space", "conditions", "options", "message"),
     [
         ({}, {}, {}, "space needs"),
@@ -158,7 +131,7 @@ def test_nested_conditions_hold_in_any_order_of_the_space():
         "a": CategoricalDistribution(("on", "off")),
     }
     grid = Grid(space, {"c": ("b", ("on",)), "b": ("a", ("on",))})
-    assert [grid.params(key) for key in grid.coarse()] == [
+    assert [grid.space.params(key) for key in grid.coarse()] == [
         {"c": "x", "b": "on", "a": "on"},
         {"c": "y", "b": "on", "a": "on"},
         {"b": "off", "a": "on"},
@@ -175,7 +148,7 @@ def test_cells_of_all_stages_are_distinct_and_inside_the_range(distribution, fin
     assert len(set(planned)) == len(planned)
     values = [value for _, value in planned if value is not None]
     assert all(distribution.low <= value <= distribution.high for value in values)
-    assert all(grid.key(grid.params(key)) == key for key in planned)
+    assert all(grid.space.key(grid.space.params(key)) == key for key in planned)
     assert len({snap(distribution, value) for value in values}) == len(values)
 
 

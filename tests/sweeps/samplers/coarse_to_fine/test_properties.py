@@ -79,7 +79,7 @@ def test_stages_follow_from_the_results_of_those_before_alone(search, seed, orde
     study = drive(search, seed, order)
     cells, plan = study.sampler.cells(study), search.plan()
     errors = {trial.number: trial.user_attrs.get(STANDARD_ERROR) for trial in study.trials}
-    key_of = {tuple(cell.params.items()): plan.grid.key(cell.params) for cell in cells}
+    key_of = {tuple(cell.params.items()): plan.space.key(cell.params) for cell in cells}
     scores = {
         key_of[tuple(cell.params.items())]: Score(value=cell.value, standard_error=errors[cell.trials[-1]])
         for cell in cells

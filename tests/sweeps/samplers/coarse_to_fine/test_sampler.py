@@ -101,7 +101,7 @@ def test_pruned_cells_are_closed_and_take_no_part_in_choosing():
     assert stages(study) == {("coarse", "complete"): 13, ("coarse", "pruned"): 6, ("fine", "complete"): 8}
 
 
-def test_failed_cells_are_tried_again_then_given_up_and_reported():
+def test_failed_cells_are_tried_again_then_abandoned_and_reported():
     def objective(trial: optuna.Trial) -> float:
         regularizer, value = suggest(trial)
         if value == 1e-3 and (regularizer == "l2" or (regularizer == "l1" and trial.number < 4)):
@@ -197,7 +197,7 @@ def test_an_enqueued_trial_that_is_no_cell_takes_none(params):
     assert study.sampler.choice(study).params == {"regularizer": "l2", "lambda": 1e-3}
 
 
-def test_an_enqueued_cell_that_was_given_up_stays_so():
+def test_an_enqueued_cell_that_was_abandoned_stays_so():
     study = created(max_failures=1)
     study.optimize(lambda trial: math.nan if suggest(trial) == ("l2", 1e-3) else score(*suggest(trial)))
     before = study.sampler.cells(study)
@@ -290,6 +290,12 @@ def test_a_best_cell_on_an_edge_is_logged_once(logged, options):
     study.optimize(lambda trial: math.log10(suggest(trial)[1] or 1e-9))
     assert len(logged) == 1 and logged[0][0] == "WARNING" and logged[0][1].startswith(EDGE)
     assert study.sampler.choice(study).edges == {"lambda": "high"}
+
+
+def test_it_is_not_logged_where_nobody_wants_it(logged):
+    study = created(log_warnings=False)
+    study.optimize(lambda trial: math.log10(suggest(trial)[1] or 1e-9))
+    assert logged == [] and study.sampler.choice(study).edges == {"lambda": "high"}
 
 
 def test_under_ask_and_tell_poll_logs_it(logged):

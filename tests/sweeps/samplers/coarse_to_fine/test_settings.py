@@ -6,7 +6,6 @@ import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
 from sweeps.samplers.coarse_to_fine.grid import Grid
-from sweeps.samplers.coarse_to_fine.plan import Plan
 from sweeps.samplers.coarse_to_fine.settings import differences, settings
 
 KIND = CategoricalDistribution(("none", "l2"))
@@ -15,8 +14,9 @@ LAMBDA = FloatDistribution(1e-6, 1e1, log=True)
 
 def record(space=None, conditions=None, promote="best", **options):
     space = space or {"kind": KIND, "lambda": LAMBDA}
-    plan = Plan(Grid(space, conditions, **options), promote=promote)
-    return json.loads(json.dumps(settings(plan, conditions or {})))  # as it comes back from a database
+    grid = Grid(space, conditions, **options)
+    found = settings(grid.space, fine=grid.fine, promote=promote, grow=grid.grow)
+    return json.loads(json.dumps(found))  # as it comes back from a database
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The values of one parameter: coarse ones, finer ones, larger orders, and what is no distribution for a grid."""
+"""The values of one parameter: coarse ones, finer ones, larger decades, and what is no distribution for a grid."""
 
 import math
 
@@ -10,9 +10,9 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from sweeps.samplers.coarse_to_fine.values import (
     check_distribution,
     coarse_values,
+    decades_above,
     digits_within,
     internal,
-    orders_above,
     snap,
     values_between,
 )
@@ -60,11 +60,11 @@ def test_digits_within_stay_inside_the_range():
     assert digits_within(FloatDistribution(1e-3, 4e-2, log=True), 1e-2) == [2e-2, 3e-2, 4e-2]
 
 
-def test_orders_above_end_with_the_range():
+def test_decades_above_end_with_the_range():
     distribution = FloatDistribution(1e-6, 5e1, log=True)
-    assert orders_above(distribution, 1e-1) == [1.0, 10.0]
-    assert orders_above(distribution, 2e-1) == [1.0, 10.0]
-    assert orders_above(distribution, 10.0) == []
+    assert decades_above(distribution, 1e-1) == [1.0, 10.0]
+    assert decades_above(distribution, 2e-1) == [1.0, 10.0]
+    assert decades_above(distribution, 10.0) == []
 
 
 @given(log_ranges, st.data())

@@ -7,7 +7,7 @@ from optuna.samplers import RandomSampler
 from optuna.trial import TrialState
 
 from sweeps.samplers.coarse_to_fine import Poll
-from sweeps.samplers.drawn import DrawnSampler, draws
+from sweeps.samplers.precomputed import PrecomputedSampler, draws
 
 SPACE: dict[str, BaseDistribution] = {
     "kind": CategoricalDistribution(("a", "b")),
@@ -16,13 +16,13 @@ SPACE: dict[str, BaseDistribution] = {
 }
 
 
-def drawn(count: int, **space: BaseDistribution) -> DrawnSampler:
+def precomputed(count: int, **space: BaseDistribution) -> PrecomputedSampler:
     conditions = {} if space else {"x": ("kind", ("b",))}
-    return DrawnSampler(space or SPACE, lambda: RandomSampler(seed=7), count=count, conditions=conditions)
+    return PrecomputedSampler(space or SPACE, lambda: RandomSampler(seed=7), count=count, conditions=conditions)
 
 
 def test_they_are_the_samplers_first_different_draws() -> None:
-    sampler = drawn(20)
+    sampler = precomputed(20)
     study = optuna.create_study(sampler=sampler)
     expected: dict[str, None] = {}
     for params in draws(RandomSampler(seed=7), SPACE):
@@ -37,8 +37,8 @@ def test_they_are_the_samplers_first_different_draws() -> None:
     assert found == list(expected)
 
 
-def test_a_failed_draw_is_tried_again_and_given_up_in_the_end() -> None:
-    sampler = drawn(3)
+def test_a_failed_draw_is_tried_again_and_abandoned_in_the_end() -> None:
+    sampler = precomputed(3)
     study = optuna.create_study(sampler=sampler)
     tried = []
     while sampler.poll(study) is Poll.CELL:
@@ -51,10 +51,10 @@ def test_a_failed_draw_is_tried_again_and_given_up_in_the_end() -> None:
 
 
 def test_fewer_where_the_space_holds_no_more() -> None:
-    sampler = drawn(50, n=IntDistribution(1, 3), kind=CategoricalDistribution(("a", "b")))
+    sampler = precomputed(50, n=IntDistribution(1, 3), kind=CategoricalDistribution(("a", "b")))
     assert len(sampler.cells(optuna.create_study())) == 6
 
 
 def test_no_draws_are_refused() -> None:
     with pytest.raises(ValueError, match="count is at least 1, not 0"):
-        drawn(0)
+        precomputed(0)

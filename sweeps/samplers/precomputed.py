@@ -1,24 +1,23 @@
 """The draws of another sampler, each tried exactly once, over any number of workers."""
 
 import itertools
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import optuna
 from optuna.distributions import BaseDistribution
 from optuna.samplers import BaseSampler
 
-from sweeps.samplers.coarse_to_fine import CoarseToFineSampler
-from sweeps.samplers.coarse_to_fine.claims import Claims
-from sweeps.samplers.coarse_to_fine.grid import Grid, Key
-from sweeps.samplers.coarse_to_fine.ledger import Ledger
-from sweeps.samplers.coarse_to_fine.plan import Plan
-from sweeps.samplers.coarse_to_fine.presence import Conditions
+from sweeps.samplers.coarse_to_fine.cell_sampler import CellSampler
+from sweeps.samplers.coarse_to_fine.cell_space import CellSpace, Conditions, Key
+from sweeps.samplers.coarse_to_fine.plan import Edge, Plan, Score, Stage
+from sweeps.samplers.coarse_to_fine.settings import settings
+from sweeps.samplers.coarse_to_fine.values import internal
 
 MAX_IN_VAIN = 1000  # draws in a row that were there before: then the space has no others
 
 
-class DrawnSampler(CoarseToFineSampler):
+class PrecomputedSampler(CellSampler):
     """Visit the first `count` different draws of a sampler that does not look at results, such as Random and QMC.
 
     Which they are depends on that sampler's seed alone: neither on how many workers there are, nor on who fails or is
@@ -29,7 +28,7 @@ class DrawnSampler(CoarseToFineSampler):
         make: returns the sampler that draws, seeded.
         count: how many; fewer where the space does not hold so many.
         conditions: as CoarseToFineSampler has them. What a draw has beyond them is left out.
-        max_failures: failed trials after which a draw is given up.
+        max_failures: failed trials after which a draw is abandoned.
         grace_s: seconds after which a trial that has neither claimed a draw nor shown a sign of life is failed.
 
     Raises:
@@ -46,57 +45,58 @@ class DrawnSampler(CoarseToFineSampler):
         max_failures: int = 3,
         grace_s: float = 120.0,
     ) -> None:
-        super().__init__(
-            space, conditions=conditions, fine="none", stages=1, max_failures=max_failures, grace_s=grace_s
-        )
         if count < 1:
             raise ValueError(f"count is at least 1, not {count}")
-        self._grid = _Draws(space, conditions, make, count)
-        self._plan = Plan(self._grid, stages=1)
-        self._claims = Claims(self._grid, grace_s)
-
-    def _remark(self, books: Ledger, remarks: Sequence[str] | None = None) -> None:
-        """Say nothing: draws have no edge."""
+        plan = PrecomputedPlan(CellSpace(space, conditions), make, count)
+        super().__init__(plan, settings(plan.space), max_failures=max_failures, grace_s=grace_s)
 
 
-class _Draws(Grid):
-    """A grid whose cells are draws."""
+class PrecomputedPlan(Plan):
+    """One stage, whose cells are draws."""
 
-    def __init__(
-        self,
-        space: Mapping[str, BaseDistribution],
-        conditions: Conditions | None,
-        make: Callable[[], BaseSampler],
-        count: int,
-    ) -> None:
-        super().__init__(space, conditions, "none")
+    def __init__(self, space: CellSpace, make: Callable[[], BaseSampler], count: int) -> None:
+        super().__init__(space)
         self._make = make
         self._count = count
 
-    def coarse(self) -> list[Key]:
-        """Return the draws."""
+    def first(self) -> Stage:
+        """Return the draws; they are called a grid in what studies hold of them."""
         found: dict[Key, None] = {}
         in_vain = 0
-        drawn = draws(self._make(), self.space)
+        drawn = draws(self._make(), self.space.distributions)
         while len(found) < self._count and in_vain < MAX_IN_VAIN:
             key = self._under_conditions(next(drawn))
             in_vain = in_vain + 1 if key in found else 0
             found[key] = None
-        return list(found)
+        return Stage(name="grid", cells=tuple(found))
+
+    def after(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[Stage] | None:
+        """Return None: nothing follows from results."""
+        return None
+
+    def undecided(self, stages: Sequence[Stage]) -> list[tuple[str, int]]:
+        """Return nothing."""
+        return []
 
     def in_order(self, cells: Sequence[Key]) -> list[Key]:
         """Return the draws as they were drawn."""
         return list(cells)
 
+    def edges(self, keys: Iterable[Key], stages: Sequence[Stage]) -> dict[Key, dict[str, Edge]]:
+        """Return no edges: draws have none."""
+        return {key: {} for key in keys}
+
+    def warnings(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[str]:
+        """Return nothing."""
+        return []
+
     def _under_conditions(self, params: Mapping[str, Any]) -> Key:
         """Return the cell of a draw, which has a value for every parameter."""
         row: dict[str, float | None] = {}
-        for name in self.presence.order:
-            there = self.presence.exists(name, row)
-            row[name] = self.space[name].to_internal_repr(params[name]) if there else None
-        key = self.key({name: params[name] for name, value in row.items() if value is not None})
-        assert key is not None
-        return key
+        for name in self.space.order:
+            there = self.space.exists(name, row)
+            row[name] = internal(self.space.distributions[name], params[name]) if there else None
+        return tuple(row[name] for name in self.space.distributions)
 
 
 def draws(sampler: BaseSampler, space: Mapping[str, BaseDistribution]) -> Iterator[dict[str, Any]]:

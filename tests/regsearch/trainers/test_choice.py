@@ -127,7 +127,7 @@ def test_what_cannot_be_compiled_and_why(spec, call, reason):
     found = evaluator(spec(call))
     for _ in range(2):  # found out once, and known the second time
         with pytest.raises(CannotCompile) as raised:
-            found.trainer.train_legs(found.split(0, 1), seed=1, legs=found.legs(spec(call)))
+            found.trainer.train_phases(found.split(0, 1), seed=1, phases=found.phases(spec(call)))
         assert str(raised.value).startswith(reason)
 
 

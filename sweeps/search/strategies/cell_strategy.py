@@ -9,20 +9,19 @@ from typing import Any
 from optuna import Study, Trial
 
 from regsearch.seeds import derived_seed
+from storage.liveness import SILENT_S
 from sweeps.config import SweepConfig
-from sweeps.samplers.coarse_to_fine import CoarseToFineSampler, Poll, stage_of
-from sweeps.samplers.coarse_to_fine.ledger import Ledger
-from sweeps.samplers.drawn import DrawnSampler
+from sweeps.samplers.coarse_to_fine import CellSampler, CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.precomputed import PrecomputedSampler
 from sweeps.search.space import conditions, distributions
 from sweeps.search.strategies.base import Extent, Strategy
-from sweeps.search.strategies.optunas import drawing
+from sweeps.search.strategies.optuna_samplers import MAKERS
 
-GRACE_S = 60.0  # how long a worker may be silent before others take over its configuration
-DRAWN = ("random", "qmc")
+PRECOMPUTED = ("random", "qmc")
 GROWN = "lambda"  # parameters of these names, and lambda_…, grow
 
 
-class Cells(Strategy):
+class CellStrategy(Strategy):
     """coarse-to-fine, grid, random and qmc.
 
     Args:
@@ -30,12 +29,12 @@ class Cells(Strategy):
         sampler: what hands out the cells.
     """
 
-    def __init__(self, config: SweepConfig, sampler: CoarseToFineSampler) -> None:
+    def __init__(self, config: SweepConfig, sampler: CellSampler) -> None:
         super().__init__(config)
         self.sampler = self._cells = sampler
 
     def abandoned(self, study: Study) -> Sequence[Mapping[str, Any]]:
-        """Return the cells that were given up."""
+        """Return the cells that were abandoned."""
         return [cell.params for cell in self._cells.failures(study)]
 
     def extent(self, study: Study) -> Extent:
@@ -46,7 +45,7 @@ class Cells(Strategy):
     def left(self, study: Study) -> int:
         """Count the cells that are not closed: of a grid all, of draws those that the budget still allows."""
         closed, most = self._cells.extent(study)
-        return min(most - closed, self._afforded(study)) if self.name in DRAWN else most - closed
+        return min(most - closed, self._afforded(study)) if self.name in PRECOMPUTED else most - closed
 
     def _poll(self, study: Study) -> Poll:
         return self._cells.poll(study)
@@ -56,24 +55,18 @@ class Cells(Strategy):
         return self.name if stage == "grid" else stage
 
 
-class _Quiet(CoarseToFineSampler):
-    """Logs nothing: what it would warn of, the answer says."""
-
-    def _remark(self, books: Ledger, remarks: Sequence[str] | None = None) -> None:
-        pass
-
-
 def gridded(config: SweepConfig) -> CoarseToFineSampler:
     """Return the sampler of coarse-to-fine; without its fine stages, for grid and for what begins with a grid."""
     search, staged = config.search, config.search.strategy == "coarse-to-fine"
-    return _Quiet(
+    return CoarseToFineSampler(
         distributions(config),
         conditions=conditions(config),
         fine=search.fine if staged else "none",
         stages=search.stages if staged else 1,
         promote=["regularizer"] if search.promote == "each-regularizer" else search.promote,
         grow=grown(config),
-        grace_s=GRACE_S,
+        grace_s=SILENT_S,
+        log_warnings=False,  # what they say, the answer does
     )
 
 
@@ -85,13 +78,13 @@ def grown(config: SweepConfig) -> dict[str, tuple[float, float]]:
     return {name: begun for name in distributions(config) if name == GROWN or name.startswith(f"{GROWN}_")}
 
 
-def drawn(config: SweepConfig) -> DrawnSampler:
+def precomputed(config: SweepConfig) -> PrecomputedSampler:
     """Return the sampler of random and qmc."""
     seed = derived_seed(config.seed)
-    return DrawnSampler(
+    return PrecomputedSampler(
         distributions(config),
-        lambda: drawing(str(config.search.strategy), seed),
+        lambda: MAKERS[str(config.search.strategy)](seed),
         count=config.max_configurations or 0,
         conditions=conditions(config),
-        grace_s=GRACE_S,
+        grace_s=SILENT_S,
     )

@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler, CmaEsSampler, GPSampler, QMCSampler, Ra
 from regsearch.errors import SweepFileError
 
 NEEDS = {"gp": ("scipy", "torch"), "cmaes": ("cmaes",), "qmc": ("scipy",)}  # packages, which extras of these names have
-ORDERS_KNOWN = 5  # trials before TPE takes over inside an order of magnitude, the orders around it among them
+DECADES_KNOWN = 5  # trials before TPE takes over between two decades, those decades among them
 
 
 def check_installed(strategy: str) -> None:
@@ -23,11 +23,6 @@ def check_installed(strategy: str) -> None:
     if missing:
         problem = f"{strategy!r} needs {' and '.join(missing)}, not installed here: pip install {' '.join(missing)}"
         raise SweepFileError("search.strategy", problem)
-
-
-def drawing(strategy: str, seed: int) -> BaseSampler:
-    """Return a sampler that looks at no results."""
-    return MAKERS[strategy](seed)
 
 
 def _quietly(make: Callable[[int], BaseSampler]) -> Callable[[int], BaseSampler]:
@@ -45,5 +40,5 @@ MAKERS: Mapping[str, Callable[[int], BaseSampler]] = {
     "tpe": lambda seed: TPESampler(seed=seed),
     "gp": lambda seed: GPSampler(seed=seed),
     "cmaes": _quietly(lambda seed: CmaEsSampler(seed=seed, with_margin=True)),
-    "coarse-to-tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=ORDERS_KNOWN),
+    "coarse-to-tpe": lambda seed: TPESampler(seed=seed, n_startup_trials=DECADES_KNOWN),
 }

@@ -2,14 +2,14 @@ import subprocess
 import sys
 from concurrent.futures import ThreadPoolExecutor
 
-from sweeps.plots import draw_all
-from tests.sweeps.plots.tiny import NONE, config, repeat
+from sweeps.plots.pictures import draw_all
+from tests.sweeps.tiny import NONE, config, repeat
 
 NAMES = [f"{name}.{kind}" for name in ("data", "learning_curves", "lambda", "weight_norms") for kind in ("png", "svg")]
 
 
 def test_writes_every_picture_in_both_formats(l2, tmp_path):
-    written = draw_all(l2.results, "tiny", l2.config, tmp_path / "out")
+    written = draw_all(l2.snapshot(), tmp_path / "out")
 
     assert [path.name for path in written] == NAMES
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == sorted(NAMES)
@@ -19,7 +19,7 @@ def test_writes_every_picture_in_both_formats(l2, tmp_path):
 
 def test_the_same_data_give_the_same_bytes_in_any_thread(l2, tmp_path):
     with ThreadPoolExecutor(2) as pool:
-        drawn = pool.map(lambda folder: draw_all(l2.results, "tiny", l2.config, tmp_path / folder), "ab")
+        drawn = pool.map(lambda folder: draw_all(l2.snapshot(), tmp_path / folder), "ab")
         first, second = drawn
 
     assert [path.read_bytes() for path in first] == [path.read_bytes() for path in second]
@@ -27,24 +27,24 @@ def test_the_same_data_give_the_same_bytes_in_any_thread(l2, tmp_path):
 
 def test_leaves_out_what_there_is_nothing_to_draw_for(sweep, tmp_path):
     tiny = sweep(config(data={"source": "iris"}))
-    assert draw_all(tiny.results, "tiny", tiny.config, tmp_path / "out") == []
+    assert draw_all(tiny.snapshot(), tmp_path / "out") == []
 
     tiny.add(NONE, repeat(0, 0.9))
-    assert draw_all(tiny.results, "tiny", tiny.config, tmp_path / "out") == []
+    assert draw_all(tiny.snapshot(), tmp_path / "out") == []
 
 
 def test_importing_loads_no_matplotlib_and_drawing_no_tensorflow(l2, tmp_path):
     script = """
 import sys
 from pathlib import Path
-import sweeps.plots
-assert not {"matplotlib", "pandas", "sqlalchemy"} & set(sys.modules)
+from sweeps.plots.pictures import draw_all
+assert not {"matplotlib", "sqlalchemy"} & set(sys.modules)
 import storage
-from sweeps.config.toml_file import restore
+from sweeps.analysis.snapshot_loader import load_snapshot
 url, out = sys.argv[1:]
 with storage.open(url) as results:
-    written = sweeps.plots.draw_all(results, "tiny", restore(results.sweep("tiny").config), Path(out))
-assert len(written) == 8
+    snapshot = load_snapshot(results, "tiny")
+assert len(draw_all(snapshot, Path(out))) == 8
 assert not {"tensorflow", "keras", "optuna", "matplotlib.pyplot"} & set(sys.modules)
 """
     command = [sys.executable, "-c", script, l2.url, str(tmp_path / "out")]

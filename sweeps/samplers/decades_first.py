@@ -1,4 +1,4 @@
-"""First the orders of magnitude, each once; then another sampler, between the neighbours of the best."""
+"""First the decades, each once; then another sampler, between the neighbours of the best."""
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
@@ -8,20 +8,21 @@ from optuna.distributions import BaseDistribution, FloatDistribution
 from optuna.samplers import BaseSampler
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.box import Box, BoxSampler
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler, Poll
+from sweeps.samplers.coarse_to_fine.independent import IndependentSampler
+from sweeps.samplers.subspace import Subspace, SubspaceSampler
 
 
-class OrdersFirstSampler(BaseSampler):
+class DecadesFirstSampler(IndependentSampler):
     """Visit the cells of a one-stage CoarseToFineSampler, then search around the best of them, without end.
 
     Under ask/tell call `poll` first.
 
     Args:
-        orders: visits the orders of magnitude.
-        space: each parameter's distribution, as `orders` has it.
-        make: returns the sampler that searches around the best, with this seed; called once a trial. It is shown the
-            trials there, the orders among them.
+        decades: visits the decades.
+        space: each parameter's distribution, as `decades` has it.
+        make: returns the sampler that searches around the best, with this seed; called once per trial. It is shown the
+            trials there, the decades among them.
         seed: of the whole study, 0 or more.
 
     Raises:
@@ -30,36 +31,26 @@ class OrdersFirstSampler(BaseSampler):
 
     def __init__(
         self,
-        orders: CoarseToFineSampler,
+        decades: CoarseToFineSampler,
         space: Mapping[str, BaseDistribution],
         make: Callable[[int], BaseSampler],
         seed: int,
     ) -> None:
-        self.orders = orders
+        self.decades = decades
         self._space = space
-        self._around = BoxSampler(self._box, make, seed)
+        self._around = SubspaceSampler(self._around_best, make, seed)
         self._is_around: set[int] = set()  # ids of running trials
 
     def poll(self, study: Study) -> Poll:
         """Say whether something can be asked for; the search is over only where the best has no float to vary."""
-        step = self.orders.poll(study)
-        return Poll.CELL if step is Poll.DONE and self._box(study).space else step
+        step = self.decades.poll(study)
+        return Poll.CELL if step is Poll.DONE and self._around_best(study).distributions else step
 
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Hand on to the sampler whose turn it is."""
-        if self.orders.poll(study) is Poll.DONE and self._box(study).space:
+        if self.decades.poll(study) is Poll.DONE and self._around_best(study).distributions:
             self._is_around.add(trial._trial_id)
         self._of(trial).before_trial(study, trial)
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return nothing: the values are handed out one by one."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing: the values are handed out one by one."""
-        return {}
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -75,22 +66,22 @@ class OrdersFirstSampler(BaseSampler):
             self._is_around.discard(trial._trial_id)
 
     def _of(self, trial: FrozenTrial) -> BaseSampler:
-        return self._around if trial._trial_id in self._is_around else self.orders
+        return self._around if trial._trial_id in self._is_around else self.decades
 
-    def _box(self, study: Study) -> Box:
-        """Return the box around the best order: its floats between their neighbours, all else as it is."""
-        best = self.orders.choice(study)
+    def _around_best(self, study: Study) -> Subspace:
+        """Return the subspace around the best decade: its floats between their neighbours, all else as it is."""
+        best = self.decades.choice(study)
         if best is None:
-            return Box(space={})
+            return Subspace(distributions={})
         floats = [name for name in best.params if isinstance(self._space[name], FloatDistribution)]
         fixed = {name: value for name, value in best.params.items() if name not in floats}
-        kin = [
+        family = [
             cell.params
-            for cell in self.orders.cells(study)
+            for cell in self.decades.cells(study)
             if cell.params.keys() == best.params.keys() and fixed.items() <= cell.params.items()
         ]
-        space = {name: _between(self._space[name], best.params[name], [p[name] for p in kin]) for name in floats}
-        return Box(space=space, fixed=fixed)
+        between = {name: _between(self._space[name], best.params[name], [p[name] for p in family]) for name in floats}
+        return Subspace(distributions=between, fixed=fixed)
 
 
 def _between(whole: BaseDistribution, value: float, values: Sequence[float]) -> FloatDistribution:

@@ -1,6 +1,6 @@
-"""Which rows train, which validate and which test."""
+"""The assignment of rows to the train, validation and test subsets."""
 
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -8,15 +8,15 @@ from numpy.typing import NDArray
 from regsearch.data.checks import in_rows
 from regsearch.data.subsets import DataSet
 from regsearch.errors import DataError
-from regsearch.seeds import derived_seed
+from regsearch.seeds import fold_seed
 from regsearch.spec import SplitSpec
 
 FIELD = "data.split"
-Rows = NDArray[Any]
+Rows = NDArray[np.int64]  # positions of rows
 
 
-class Division(NamedTuple):
-    """Positions of rows, (rows of the part,) integers each."""
+class Assignment(NamedTuple):
+    """Positions of rows, (rows of the subset,) int64 each."""
 
     train: Rows
     validation: Rows
@@ -24,47 +24,47 @@ class Division(NamedTuple):
 
 
 class Counts(NamedTuple):
-    """How many rows each part is to have."""
+    """How many rows each subset is to have."""
 
     train: int
     validation: int
     test: int
 
 
-def divided(data: DataSet, split: SplitSpec, *, random_state: int, seed: int | None, repeat: int) -> Division:
-    """Return which rows are in which part.
+def assign_rows(data: DataSet, split: SplitSpec, *, random_state: int, seed: int | None, repeat: int) -> Assignment:
+    """Return which rows are in which subset.
 
-    The test part depends on `random_state` alone; so do folds, with the repeat's index. Groups stay together, in
+    The test subset depends on `random_state` alone; so do folds, with the repeat's index. Groups stay together, in
     numbers of rows as near to those asked for as whole groups allow.
 
     Args:
-        data: what is divided.
-        split: how.
-        random_state: of the data.
+        data: whose rows they are.
+        split: the sizes of the subsets, or what decides them.
+        random_state: seed of what all repeats share.
         seed: of a repeat's own draw of train and validation rows; None for the one fixed draw.
         repeat: the repeat's index, which decides the fold.
 
     Raises:
-        DataError: the data cannot be divided so.
+        DataError: the data cannot be split so.
     """
     if split.column:
-        division = _by_column(data)
+        assignment = _by_column(data)
     elif split.order == "time":
-        division = _by_time(data, split, repeat)
+        assignment = _by_time(data, split, repeat)
     else:
-        division = _drawn(data, split, random_state, seed, repeat)
+        assignment = _at_random(data, split, random_state, seed, repeat)
     if data.groups is not None:
-        _check_groups(data.groups, division)
-    return division
+        _check_groups(data.groups, assignment)
+    return assignment
 
 
-def in_order(counts: Counts) -> Division:
+def assign_in_order(counts: Counts) -> Assignment:
     """Return rows as they come: the first train, the next validate, the last test."""
-    return Division(*np.split(np.arange(sum(counts)), [counts.train, counts.train + counts.validation]))
+    return Assignment(*np.split(np.arange(sum(counts)), [counts.train, counts.train + counts.validation]))
 
 
 def counts_of(split: SplitSpec, rows: int) -> Counts:
-    """Return how many of all rows are in each part; with folds those of the first.
+    """Return how many of all rows are in each subset; with folds those of the first.
 
     Raises:
         DataError: there are fewer rows, or none is left to train or to validate on.
@@ -86,18 +86,20 @@ def counts_of(split: SplitSpec, rows: int) -> Counts:
     return Counts(train, validation, test)
 
 
-def _drawn(data: DataSet, split: SplitSpec, random_state: int, seed: int | None, repeat: int) -> Division:
+def _at_random(data: DataSet, split: SplitSpec, random_state: int, seed: int | None, repeat: int) -> Assignment:
     counts, rows = counts_of(split, len(data.x)), np.arange(len(data.x))
-    rest, test = _two(data, split, rows, len(rows) - counts.test, counts.test, random_state)
+    rest, test = _draw_two(data, split, rows, len(rows) - counts.test, counts.test, random_state)
     if split.folds:
-        deal, fold = divmod(repeat, split.folds)
-        return Division(*_fold(data, split, rest, fold, derived_seed(random_state, 3, deal)), test)
+        shuffle, fold = divmod(repeat, split.folds)
+        return Assignment(*_fold(data, split, rest, fold, fold_seed(random_state, shuffle)), test)
     train_state = random_state if seed is None else seed
-    return Division(*_two(data, split, rest, counts.train, counts.validation, train_state), test)
+    return Assignment(*_draw_two(data, split, rest, counts.train, counts.validation, train_state), test)
 
 
-def _two(data: DataSet, split: SplitSpec, rows: Rows, first: int, second: int, random_state: int) -> tuple[Rows, Rows]:
-    """Draw two parts of so many of these rows."""
+def _draw_two(
+    data: DataSet, split: SplitSpec, rows: Rows, first: int, second: int, random_state: int
+) -> tuple[Rows, Rows]:
+    """Draw two disjoint subsets of so many of these rows."""
     from sklearn.model_selection import train_test_split
 
     if not second:
@@ -113,20 +115,20 @@ def _two(data: DataSet, split: SplitSpec, rows: Rows, first: int, second: int, r
 
 
 def _whole_groups(groups: Rows, rows: Rows, first: int, second: int, random_state: int) -> tuple[Rows, Rows]:
-    """Deal shuffled groups: to the second part until it is as near to its number as can be, then to the first.
+    """Assign shuffled groups: to the second subset until it is as near to its size as can be, then to the first.
 
     Raises:
-        DataError: there are fewer groups than parts.
+        DataError: there are fewer groups than subsets.
     """
     known, sizes = np.unique(groups[rows], return_counts=True)
     if len(known) < 2:
         many = "is one group, which stays" if len(np.unique(groups)) == 1 else "are too few groups, which stay"
-        raise DataError("data.group", f"there {many} in one part; every part needs a group of its own")
+        raise DataError("data.group", f"there {many} in one subset; every subset needs a group of its own")
     order = np.random.default_rng(random_state).permutation(len(known))
     ends = np.cumsum(sizes[order])
     border = 1 + int(np.abs(ends[:-1] - second).argmin())
     end = border + 1 + int(np.abs(ends[border:] - ends[border - 1] - first).argmin())
-    chosen = [np.isin(groups[rows], known[part]) for part in (order[border:end], order[:border])]
+    chosen = [np.isin(groups[rows], known[drawn]) for drawn in (order[border:end], order[:border])]
     return rows[chosen[0]], rows[chosen[1]]
 
 
@@ -145,39 +147,39 @@ def _fold(data: DataSet, split: SplitSpec, rows: Rows, fold: int, random_state: 
         (True, True): sklearn.StratifiedGroupKFold,
     }
     kind = kinds[classes is not None, groups is not None]
-    dealt = kind(split.folds, shuffle=True, random_state=random_state).split(rows, classes, groups)
-    train, validation = list(dealt)[fold]
+    folds = kind(split.folds, shuffle=True, random_state=random_state).split(rows, classes, groups)
+    train, validation = list(folds)[fold]
     return rows[train], rows[validation]
 
 
-def _classes(data: DataSet, split: SplitSpec, rows: Rows, parts: int) -> Rows | None:
-    """Return what keeps its proportions in every part; None where nothing does.
+def _classes(data: DataSet, split: SplitSpec, rows: Rows, subsets: int) -> Rows | None:
+    """Return what keeps its proportions in every subset; None where nothing does.
 
     Raises:
-        DataError: a class has fewer rows than parts.
+        DataError: a class has fewer rows than subsets.
     """
     if data.task == "regression" or not split.stratify:
         return None
     classes: Rows = data.y[rows, 0].astype(int)
     known, counts = np.unique(classes, return_counts=True)
-    if counts.min() < parts:
+    if counts.min() < subsets:
         number = int(known[counts.argmin()])
         name = repr(data.class_names[number]) if data.class_names else number
-        problem = f"class {name} has {in_rows(int(counts.min()))} for {parts} parts, each of which is to have some"
+        problem = f"class {name} has {in_rows(int(counts.min()))} for {subsets} subsets, each of which is to have some"
         raise DataError(FIELD, f"{problem}; add rows, leave the class out, or write stratify = false")
     return classes
 
 
-def _by_column(data: DataSet) -> Division:
-    assert data.parts is not None, "loaded without the column"
-    division = Division(*(np.flatnonzero(data.parts == name) for name in Division._fields))
+def _by_column(data: DataSet) -> Assignment:
+    assert data.subset_names is not None, "loaded without the column"
+    assignment = Assignment(*(np.flatnonzero(data.subset_names == name) for name in Assignment._fields))
     for name in ("train", "validation"):
-        if not len(getattr(division, name)):
-            raise DataError(f"{FIELD}.column", f"no row is in the {name} part; the column must say {name!r} for some")
-    return division
+        if not len(getattr(assignment, name)):
+            raise DataError(f"{FIELD}.column", f"no row is in the {name} subset; the column must say {name!r} for some")
+    return assignment
 
 
-def _by_time(data: DataSet, split: SplitSpec, repeat: int) -> Division:
+def _by_time(data: DataSet, split: SplitSpec, repeat: int) -> Assignment:
     """Return the earliest rows to train on, later ones to validate on, the last ones to test on.
 
     Rows of the same time stay together: borders move to the nearest change of time. With folds, as in time-series
@@ -198,8 +200,8 @@ def _by_time(data: DataSet, split: SplitSpec, repeat: int) -> Division:
     borders = [_moved(place, changes, len(order)) for place in (first, last - size, last, end)]
     start, middle, stop, test = borders
     if not (start < middle < stop) or (counts.test and test == len(order)):
-        raise DataError(FIELD, f"leaves a part without rows: times change {len(changes)} times in {len(order)} rows")
-    return Division(order[start:middle], order[middle:stop], order[test:])
+        raise DataError(FIELD, f"leaves a subset without rows: times change {len(changes)} times in {len(order)} rows")
+    return Assignment(order[start:middle], order[middle:stop], order[test:])
 
 
 def _moved(place: int, changes: Rows, rows: int) -> int:
@@ -208,14 +210,14 @@ def _moved(place: int, changes: Rows, rows: int) -> int:
     return int(places[np.abs(places - place).argmin()])
 
 
-def _check_groups(groups: Rows, division: Division) -> None:
-    """Raise where a group has rows in several parts."""
-    train, validation, test = (np.unique(groups[rows]) for rows in division)
+def _check_groups(groups: Rows, assignment: Assignment) -> None:
+    """Raise where a group has rows in several subsets."""
+    train, validation, test = (np.unique(groups[rows]) for rows in assignment)
     pairs = ((train, validation), (train, test), (validation, test))
     several = np.unique(np.concatenate([np.intersect1d(*pair) for pair in pairs]))
     if len(several):
         rows = np.flatnonzero(groups == several[0])
-        what = f"{len(several)} of {len(np.unique(groups))} groups have rows in several parts"
+        what = f"{len(several)} of {len(np.unique(groups))} groups have rows in several subsets"
         example = f"such as rows {rows[0] + 1} and {rows[-1] + 1} of one"
-        remedy = "leave out data.group, or the order or column that divides them"
+        remedy = "leave out data.group, or the order or column that splits them"
         raise DataError("data.group", f"{what}, {example}; {remedy}")

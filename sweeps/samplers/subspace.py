@@ -1,4 +1,4 @@
-"""Let a sampler that knows no conditions search a conditional space, or a box inside it.
+"""Let a sampler that knows no conditions search a conditional space, or a subspace of it.
 
 Optuna's GPSampler and CmaEsSampler learn only from parameters that every trial has: a λ that `none` does not have is
 drawn at random for ever. Here they see a study of their own, in which every trial has every parameter: those that a
@@ -18,28 +18,30 @@ from optuna.samplers import BaseSampler
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState, create_trial
 
+from sweeps.samplers.coarse_to_fine.independent import IndependentSampler
+
 POINT = "box:point"  # trial system attribute: what was drawn for it, whether it has the parameters or not
 
 
 @dataclass(frozen=True, kw_only=True)
-class Box:
+class Subspace:
     """Where to search.
 
     Args:
-        space: the parameters to vary.
-        fixed: those that stay as they are; trials with other values are not looked at.
+        distributions: of the parameters to vary.
+        fixed: those that stay as they are; trials with other values are left out.
     """
 
-    space: Mapping[str, BaseDistribution]
+    distributions: Mapping[str, BaseDistribution]
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
-class BoxSampler(BaseSampler):
-    """Sample inside a box, each trial by a fresh sampler that is shown the trials in the box.
+class SubspaceSampler(IndependentSampler):
+    """Sample inside a subspace, each trial by a fresh sampler that is shown the trials in there.
 
     Args:
-        box: returns the box for a study.
-        make: returns a sampler with this seed; called once a trial.
+        subspace: returns where to search, for a study.
+        make: returns a sampler with this seed; called once per trial.
         seed: of the whole study, 0 or more.
         ordinal: whether categories are shown as integers, for samplers that take numbers only.
 
@@ -48,11 +50,16 @@ class BoxSampler(BaseSampler):
     """
 
     def __init__(
-        self, box: Callable[[Study], Box], make: Callable[[int], BaseSampler], seed: int, *, ordinal: bool = False
+        self,
+        subspace: Callable[[Study], Subspace],
+        make: Callable[[int], BaseSampler],
+        seed: int,
+        *,
+        ordinal: bool = False,
     ) -> None:
         if seed < 0:
             raise ValueError(f"seed is 0 or more, not {seed}")
-        self._box = box
+        self._subspace = subspace
         self._make = make
         self._seed = seed
         self._ordinal = ordinal
@@ -61,27 +68,17 @@ class BoxSampler(BaseSampler):
     def before_trial(self, study: Study, trial: FrozenTrial) -> None:
         """Draw the trial's values."""
         self._raise_error_if_multi_objective(study)
-        box = self._box(study)
+        subspace = self._subspace(study)
         seed = np.random.SeedSequence((self._seed, trial.number)).generate_state(1)[0]
         shown = optuna.create_study(direction=study.direction, sampler=self._make(int(seed)))
-        shown.add_trials(self._shown(study, box, before=trial.number))
-        shown.ask({name: self._shown_as(d) for name, d in box.space.items()})
+        shown.add_trials(self._shown(study, subspace, before=trial.number))
+        shown.ask({name: self._shown_as(d) for name, d in subspace.distributions.items()})
         asked = shown.get_trials(deepcopy=False)[-1]
         if "fixed_params" not in trial.system_attrs:  # what was enqueued is no draw of the sampler's
             for key, value in ({POINT: asked.params} | asked.system_attrs).items():
                 study._storage.set_trial_system_attr(trial._trial_id, key, value)
-        drawn = {name: self._from_shown(d, asked.params[name]) for name, d in box.space.items()}
-        self._points[trial._trial_id] = {**box.fixed, **drawn}
-
-    def infer_relative_search_space(self, study: Study, trial: FrozenTrial) -> dict[str, BaseDistribution]:
-        """Return nothing: the values are handed out one by one."""
-        return {}
-
-    def sample_relative(
-        self, study: Study, trial: FrozenTrial, search_space: dict[str, BaseDistribution]
-    ) -> dict[str, Any]:
-        """Return nothing: the values are handed out one by one."""
-        return {}
+        drawn = {name: self._from_shown(d, asked.params[name]) for name, d in subspace.distributions.items()}
+        self._points[trial._trial_id] = {**subspace.fixed, **drawn}
 
     def sample_independent(
         self, study: Study, trial: FrozenTrial, param_name: str, param_distribution: BaseDistribution
@@ -93,17 +90,18 @@ class BoxSampler(BaseSampler):
         """Forget the trial's values."""
         self._points.pop(trial._trial_id, None)
 
-    def _shown(self, study: Study, box: Box, before: int) -> Iterator[FrozenTrial]:
-        """Yield the earlier trials that are in the box, as the sampler is to see them."""
+    def _shown(self, study: Study, subspace: Subspace, before: int) -> Iterator[FrozenTrial]:
+        """Yield the earlier trials that are in the subspace, as the sampler is to see them."""
         trials = study.get_trials(deepcopy=False)[:before]
-        space = {name: self._shown_as(d) for name, d in box.space.items()}
+        varied = subspace.distributions
+        space = {name: self._shown_as(d) for name, d in varied.items()}
         values = [t.value for t in trials if t.state is TrialState.COMPLETE and t.value is not None]
         worst = (max if study.direction is StudyDirection.MINIMIZE else min)(values, default=None)
         for trial in trials:
             params = trial.system_attrs.get(POINT) or {
-                name: self._to_shown(d, trial.params[name]) for name, d in box.space.items() if name in trial.params
+                name: self._to_shown(d, trial.params[name]) for name, d in varied.items() if name in trial.params
             }
-            if _is_in(trial.params, box.fixed) and all(_holds(d, params.get(name)) for name, d in space.items()):
+            if _is_in(trial.params, subspace.fixed) and all(_holds(d, params.get(name)) for name, d in space.items()):
                 seen = _as_seen(trial, worst)
                 if seen is not None:
                     yield create_trial(

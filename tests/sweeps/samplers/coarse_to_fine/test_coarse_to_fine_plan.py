@@ -1,20 +1,23 @@
 """Which cells go on, how the coarse range grows, and what is said about it; as pure functions of results."""
 
 import math
+from itertools import pairwise
 
 import pytest
 from optuna.distributions import CategoricalDistribution, FloatDistribution, IntDistribution
 
-from sweeps.samplers.coarse_to_fine.grid import Grid, Key
-from sweeps.samplers.coarse_to_fine.plan import Plan, Score, Stage
+from sweeps.samplers.coarse_to_fine.cell_space import Key
+from sweeps.samplers.coarse_to_fine.coarse_to_fine_plan import CoarseToFinePlan
+from sweeps.samplers.coarse_to_fine.grid import Grid
+from sweeps.samplers.coarse_to_fine.plan import Score, Stage
 from tests.sweeps.samplers.coarse_to_fine.moons import CONDITIONS, space
 
 NONE, L2, L1, L1_L2 = range(4)  # a category's key is its index
 
 
-def plan(promote="best", *, high=1e-1, grow=None, **options) -> Plan:
+def plan(promote="best", *, high=1e-1, grow=None, **options) -> CoarseToFinePlan:
     grid = {name: options.pop(name) for name in ("fine", "points") if name in options}
-    return Plan(Grid(space(1e-6, high), CONDITIONS, **grid, grow=grow), promote=promote, **options)
+    return CoarseToFinePlan(Grid(space(1e-6, high), CONDITIONS, **grid, grow=grow), promote=promote, **options)
 
 
 def scores(values: dict[Key, float], error: float | None = None) -> dict[Key, Score]:
@@ -58,7 +61,7 @@ def test_the_standard_error_is_that_of_the_best():
 
 def test_of_several_targets_the_best_of_each_regularizer_goes_on():
     targets = {**space(), "target": CategoricalDistribution(("kernel", "bias"))}
-    the = Plan(Grid(targets, CONDITIONS), promote=["regularizer"])
+    the = CoarseToFinePlan(Grid(targets, CONDITIONS), promote=["regularizer"])
     values = {(L2, 1e-3, 0): 3.0, (L2, 1e-3, 1): 2.0, (L1, 1e-3, 0): 0.0, (L1, 1e-3, 1): 1.0}
     assert the.promoted([the.first()], scores(values), maximize=True) == [(L2, 1e-3, 0), (L1, 1e-3, 1)]
 
@@ -82,11 +85,21 @@ def test_later_stages_zoom_in_on_the_best_of_all_before():
     assert the.after(found, scores(better), maximize=True) is None
 
 
-def grown(the: Plan, results: dict[Key, float]) -> list[Stage]:
+@pytest.mark.parametrize("count", [1, 2, 3, 19, 64, 100])
+def test_every_beginning_of_a_stage_covers_it_evenly(count):
+    """The k first of n places leave no gap of 4·n/k: halves come before quarters, quarters before eighths."""
+    order = plan().in_order(range(count))
+    assert sorted(order) == list(range(count)) and order[0] == 0
+    for k in range(1, count + 1):
+        places = [*sorted(order[:k]), count]
+        assert max(b - a for a, b in pairwise(places)) <= 4 * count / k
+
+
+def grown(the: CoarseToFinePlan, results: dict[Key, float]) -> list[Stage]:
     return the.after([the.first()], scores(results), maximize=True)
 
 
-def test_the_range_grows_by_an_order_while_the_best_cell_lies_on_its_upper_edge():
+def test_the_range_grows_by_a_decade_while_the_best_cell_lies_on_its_upper_edge():
     the = plan(high=1e2, grow={"lambda": (1e-6, 1e-1)})
     assert len(the.first().cells) == 19
     stages = grown(the, {(L2, 1e-1): 1.0})
@@ -113,7 +126,7 @@ def test_it_never_grows_downward_and_stays_inside_the_range_it_began_with():
     assert all(1e-4 < value < 1e-3 for _, value in stages[1].cells)
 
 
-def test_it_grows_only_for_branches_that_would_go_on():
+def test_it_grows_only_for_families_that_would_go_on():
     on_edges = {(L2, 1e-1): 1.0, (L1, 1e-1): 0.5}
     ranges = {"high": 10.0, "grow": {"lambda": (1e-6, 1e-1)}}
     assert grown(plan(**ranges), on_edges)[0].cells[19:] == ((L2, 1.0),)
@@ -129,7 +142,7 @@ def test_a_plain_grid_grows_too():
 
 def test_two_floats_grow_together_and_keep_a_full_product():
     unit = FloatDistribution(1e-2, 1e1, log=True)
-    the = Plan(Grid({"a": unit, "b": unit}, grow={"a": (1e-2, 1e-1), "b": (1e-2, 1e-1)}))
+    the = CoarseToFinePlan(Grid({"a": unit, "b": unit}, grow={"a": (1e-2, 1e-1), "b": (1e-2, 1e-1)}))
     (coarse,) = grown(the, {(1e-1, 1e-1): 1.0})
     assert set(coarse.cells) == {(a, b) for a in (1e-2, 1e-1, 1.0) for b in (1e-2, 1e-1, 1.0)}
     (only_b,) = grown(the, {(1e-2, 1e-1): 1.0})
@@ -146,30 +159,30 @@ def test_an_end_that_is_no_power_of_ten_is_followed_by_the_next_one():
     ("key", "edges"),
     [((L2, 1e-6), {"lambda": "low"}), ((L2, 1e-1), {"lambda": "high"}), ((L2, 1e-3), {}), ((NONE, None), {})],
 )
-def test_a_best_cell_on_an_edge_is_remarked(key, edges):
+def test_a_best_cell_on_an_edge_is_warned_of(key, edges):
     the = plan()
     assert the.edges([key], [the.first()]) == {key: edges}
-    remarks = the.remarks([the.first()], scores({key: 1.0}), maximize=True)
-    assert len(remarks) == len(edges)
-    assert all(f"at the {edge} end of the range of {name}" in remarks[0] for name, edge in edges.items())
+    warnings = the.warnings([the.first()], scores({key: 1.0}), maximize=True)
+    assert len(warnings) == len(edges)
+    assert all(f"at the {edge} end of the range of {name}" in warnings[0] for name, edge in edges.items())
 
 
 def test_ints_have_edges_and_single_values_have_none():
-    the = Plan(Grid({"layers": IntDistribution(1, 3), "width": IntDistribution(5, 5)}))
+    the = CoarseToFinePlan(Grid({"layers": IntDistribution(1, 3), "width": IntDistribution(5, 5)}))
     edges = the.edges([(1, 5), (2, 5), (3, 5)], [the.first()])
     assert list(edges.values()) == [{"layers": "low"}, {}, {"layers": "high"}]
 
 
-def test_a_missing_standard_error_is_remarked():
+def test_a_missing_standard_error_is_warned_of():
     the = plan("one-se")
-    (remark,) = the.remarks([the.first()], scores({(L2, 1e-3): 1.0}), maximize=True)
-    assert "no standard error" in remark
-    assert the.remarks([the.first()], scores({(L2, 1e-3): 1.0}, 0.1), maximize=True) == []
+    (warning,) = the.warnings([the.first()], scores({(L2, 1e-3): 1.0}), maximize=True)
+    assert "no standard error" in warning
+    assert the.warnings([the.first()], scores({(L2, 1e-3): 1.0}, 0.1), maximize=True) == []
 
 
 def test_undecided_counts_what_may_still_come():
     the = plan("each", high=1e1, grow={"lambda": (1e-6, 1e-1)}, stages=3)
-    assert the.undecided([the.first()]) == [("coarse", 6), ("fine", 27), ("fine-2", 27)]  # 3 branches with a lambda
+    assert the.undecided([the.first()]) == [("coarse", 6), ("fine", 27), ("fine-2", 27)]  # 3 families with a lambda
     assert plan().undecided([plan().first()]) == [("fine", 9)]
 
 

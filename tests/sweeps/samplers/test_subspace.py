@@ -8,7 +8,7 @@ from optuna.distributions import CategoricalDistribution, FloatDistribution, Int
 from optuna.samplers import RandomSampler
 from optuna.trial import FrozenTrial, TrialState
 
-from sweeps.samplers.box import Box, BoxSampler
+from sweeps.samplers.subspace import Subspace, SubspaceSampler
 
 SPACE = {
     "regularizer": CategoricalDistribution(("none", "l2", "l1")),
@@ -25,8 +25,8 @@ class Watched(RandomSampler):
         Watched.shown = study.get_trials(states=(TrialState.COMPLETE, TrialState.RUNNING))[:-1]
 
 
-def watched(box: Box, **options: Any) -> optuna.Study:
-    return optuna.create_study(sampler=BoxSampler(lambda study: box, lambda seed: Watched(seed), 1, **options))
+def watched(subspace: Subspace, **options: Any) -> optuna.Study:
+    return optuna.create_study(sampler=SubspaceSampler(lambda study: subspace, Watched, 1, **options))
 
 
 def suggest(trial: optuna.Trial) -> str:
@@ -37,7 +37,7 @@ def suggest(trial: optuna.Trial) -> str:
 
 
 def test_every_trial_it_is_shown_has_every_parameter() -> None:
-    study = watched(Box(space=SPACE))
+    study = watched(Subspace(distributions=SPACE))
     names = []
     for value in range(12):
         trial = study.ask()
@@ -52,7 +52,7 @@ def test_every_trial_it_is_shown_has_every_parameter() -> None:
 
 
 def test_categories_are_shown_as_numbers_where_asked() -> None:
-    study = watched(Box(space=SPACE), ordinal=True)
+    study = watched(Subspace(distributions=SPACE), ordinal=True)
     names = []
     for _ in range(6):
         trial = study.ask()
@@ -64,7 +64,7 @@ def test_categories_are_shown_as_numbers_where_asked() -> None:
 
 
 def test_a_pruned_trial_is_as_bad_as_the_worst_a_failed_one_is_not_shown_and_a_running_one_is() -> None:
-    study = watched(Box(space=SPACE))
+    study = watched(Subspace(distributions=SPACE))
     trials = [study.ask() for _ in range(5)]
     for trial in trials:
         suggest(trial)
@@ -81,9 +81,9 @@ def test_a_pruned_trial_is_as_bad_as_the_worst_a_failed_one_is_not_shown_and_a_r
     ]
 
 
-def test_only_the_box_is_looked_at_and_searched() -> None:
-    box = Box(space={"lambda": FloatDistribution(1e-3, 1e-1, log=True)}, fixed={"regularizer": "l2"})
-    study = watched(box)
+def test_only_the_subspace_is_seen_and_searched() -> None:
+    subspace = Subspace(distributions={"lambda": FloatDistribution(1e-3, 1e-1, log=True)}, fixed={"regularizer": "l2"})
+    study = watched(subspace)
     known = [
         {"regularizer": "l2", "lambda": 1e-2},
         {"regularizer": "l2", "lambda": 1e-4},  # outside
@@ -101,7 +101,7 @@ def test_only_the_box_is_looked_at_and_searched() -> None:
 
 
 def test_what_was_enqueued_is_shown_as_it_is() -> None:
-    study = watched(Box(space=SPACE))
+    study = watched(Subspace(distributions=SPACE))
     study.enqueue_trial({"regularizer": "l1", "lambda": 1e-5})
     trial = study.ask()
     assert suggest(trial) == "l1"
@@ -112,4 +112,4 @@ def test_what_was_enqueued_is_shown_as_it_is() -> None:
 
 def test_bad_seeds_are_refused() -> None:
     with pytest.raises(ValueError, match="seed is 0 or more, not -1"):
-        BoxSampler(lambda study: Box(space={}), RandomSampler, -1)
+        SubspaceSampler(lambda study: Subspace(distributions={}), RandomSampler, -1)

@@ -1,0 +1,77 @@
+"""A sweep at one moment: all that its answer, tables and pictures are made of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from regsearch.results import ScoredSubset
+from regsearch.spec import Configuration
+from storage.details import RepeatDetails
+from sweeps.analysis.candidates import CONTROL, Candidate
+from sweeps.config import SweepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class Abandoned:
+    """A configuration that failed too often to be tried again, and why the last time."""
+
+    configuration: Configuration
+    reason: str | None
+
+    def __str__(self) -> str:
+        return f"{self.configuration} ({self.reason})" if self.reason else str(self.configuration)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SweepSnapshot:
+    """A sweep at one moment, as `snapshot_loader.load_snapshot` read it.
+
+    Args:
+        config: what it searches.
+        finished: every configuration whose repeats are all there and did not diverge, by the mean, the highest first.
+        abandoned: the configurations that workers gave up.
+        comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
+        weight_norms: √Σw² of each weight tensor before and after each training of the search, as
+            `storage.sweep_reader.SweepReader.weight_norms` has them.
+        details: curves, row scores and test scores of the configurations that are compared, by id.
+        phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
+    """
+
+    config: SweepConfig
+    finished: tuple[Candidate, ...]
+    abandoned: tuple[Abandoned, ...]
+    comparisons: pd.DataFrame
+    weight_norms: pd.DataFrame
+    details: Mapping[int, RepeatDetails]
+    phases: pd.DataFrame
+
+    @property
+    def name(self) -> str:
+        """The sweep's name."""
+        return self.config.name
+
+    @property
+    def candidates(self) -> list[Candidate]:
+        """The configurations that may be chosen from, the highest mean first."""
+        return [c for c in self.finished if c.stage != CONTROL]
+
+    @property
+    def baseline(self) -> Candidate | None:
+        """No regularization, also where it is a mere control; None where that is not finished."""
+        return next((c for c in self.finished if c.is_baseline), None)
+
+    def details_of(self, candidate: Candidate) -> RepeatDetails:
+        """Return what a configuration's repeats recorded.
+
+        Raises:
+            KeyError: that was not loaded.
+        """
+        if candidate.id not in self.details:
+            raise KeyError(f"the row scores of {candidate.configuration} were not loaded: name it in row_scores_of")
+        return self.details[candidate.id]
+
+    def row_scores(self, candidate: Candidate, subset: ScoredSubset) -> pd.DataFrame:
+        """Return a configuration's row scores, on validation rows of the search or test rows of the confirmation."""
+        details = self.details_of(candidate)
+        return details.validation_rows if subset == "validation" else details.test_rows
