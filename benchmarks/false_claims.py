@@ -66,9 +66,7 @@ def beats(setting: Setting, rng: np.random.Generator) -> bool:
 
 def _independent(setting: Setting, rng: np.random.Generator) -> list[Floats]:
     """Return gains in confirmation, whose rows and repeats are all new: it does not matter which were chosen."""
-    shared = crossed(
-        rng, SPLITS, setting.rows, SPREAD[setting.drawn], 0.2, 0.1
-    )  # none's own luck: every comparison has it
+    shared = crossed(rng, SPLITS, setting.rows, SPREAD[setting.drawn], 0.2, 0.1)  # the luck of none
     return [shared + crossed(rng, SPLITS, setting.rows, 0.01, 0.1, 0.1) for _ in range(setting.top)]
 
 

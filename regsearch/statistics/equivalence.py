@@ -31,7 +31,7 @@ def is_equivalent(difference: float, variance: float, df: float | None, *, margi
         (True, False)
     """
     require_margin(margin)
-    found = t_interval(difference, variance, df, level=1 - 2 * alpha)
+    found = t_interval(difference, variance, df, confidence=1 - 2 * alpha)
     return -margin < found.low and found.high < margin
 
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from scipy.special import stdtr, stdtrit
 
-LEVEL = 0.95
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -14,34 +14,34 @@ class Interval:
     Args:
         low: its lower end.
         high: its upper end.
-        level: how often such intervals hold the truth, between 0 and 1.
+        confidence: how often such intervals hold the truth, between 0 and 1.
     """
 
     low: float
     high: float
-    level: float = LEVEL
+    confidence: float = CONFIDENCE
 
     def holds(self, value: float) -> bool:
         """Return whether a value lies within, ends included."""
         return self.low <= value <= self.high
 
 
-def t_interval(estimate: float, variance: float, df: float | None, *, level: float = LEVEL) -> Interval:
+def t_interval(estimate: float, variance: float, df: float | None, *, confidence: float = CONFIDENCE) -> Interval:
     """Return estimate ± t_df·√variance, two-sided.
 
     Args:
         estimate: what was found.
         variance: of the estimate, at least 0.
         df: degrees of freedom of the variance, above 0; None where the variance is 0.
-        level: between 0 and 1.
+        confidence: between 0 and 1.
 
     Example:
         >>> found = t_interval(1.0, 0.25, 10.0)
         >>> round(found.low, 3), round(found.high, 3)
         (-0.114, 2.114)
     """
-    reach = t_quantile(0.5 + level / 2, df) * variance**0.5 if df is not None else 0.0
-    return Interval(low=estimate - reach, high=estimate + reach, level=level)
+    reach = t_quantile(0.5 + confidence / 2, df) * variance**0.5 if df is not None else 0.0
+    return Interval(low=estimate - reach, high=estimate + reach, confidence=confidence)
 
 
 def p_value(estimate: float, variance: float, df: float | None) -> float:
