@@ -23,6 +23,8 @@ Choice = TypeVar("Choice")
 
 WRAPPED_BY_KERAS = re.compile(r"Exception encountered when calling (\S+\(\))\.")
 FAILED_IN_GRAPH, NODE = "Graph execution error", "[[{{node"  # as TensorFlow words it
+LONG_WORD = re.compile(r"\S{300,}")
+LONGEST_MESSAGE = 2000  # characters
 TERMINAL_STYLE = re.compile(r"\x1b\[\d*m")
 
 
@@ -30,6 +32,9 @@ class RegsearchError(Exception):
     """Something went wrong; the message is one line a user can act on."""
 
     exit_code = 1
+
+    def __init__(self, message: str = "") -> None:
+        super().__init__(shortened(message))
 
 
 class InputError(RegsearchError):
@@ -43,7 +48,7 @@ class InputError(RegsearchError):
     exit_code = 2
 
     def __init__(self, field: str, problem: str) -> None:
-        self.field, self.problem = _printable(field), _printable(problem)
+        self.field, self.problem = shortened(_printable(field)), shortened(_printable(problem))
         super().__init__(f"{self.field}: {self.problem}" if field else self.problem)
 
 
@@ -96,6 +101,16 @@ class TrainingStopped(RegsearchError):
     """A training was asked to stop before it was finished."""
 
 
+def shortened(message: str) -> str:
+    """Return a message with the middle left out of words and of a whole that are too long to be read.
+
+    >>> shortened(f"no sweep {'a' * 500} here") == f"no sweep {'a' * 150}…{'a' * 50} here"
+    True
+    """
+    words = LONG_WORD.sub(lambda word: f"{word[0][:150]}…{word[0][-50:]}", message)
+    return words if len(words) <= LONGEST_MESSAGE else f"{words[: LONGEST_MESSAGE // 2]} … {words[-500:]}"
+
+
 def in_one_line(error: BaseException) -> str:
     """Return an error's type and the first line of its message; of our own errors the message alone.
 
@@ -104,7 +119,7 @@ def in_one_line(error: BaseException) -> str:
     """
     lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
     message = "".join(c if c.isprintable() else "�" for c in _within(lines))
-    return message if isinstance(error, RegsearchError) else f"{type(error).__name__}: {message}"
+    return message if isinstance(error, RegsearchError) else shortened(f"{type(error).__name__}: {message}")
 
 
 def _printable(text: str) -> str:

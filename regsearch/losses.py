@@ -35,7 +35,7 @@ _SMOOTHING = Option(low=0, below=1, default=0.0)
 
 # from_logits is left out: the output layer gives probabilities, which is what metrics take.
 LOSSES: dict[str, Loss] = {
-    "binary_crossentropy": Loss(options={"label_smoothing": _SMOOTHING}, tasks=("binary",)),
+    "binary_crossentropy": Loss(options={"label_smoothing": _SMOOTHING}, tasks=("binary", "multilabel")),
     "binary_focal_crossentropy": Loss(
         options={
             "alpha": Option(low=0, high=1, default=0.25),
@@ -43,7 +43,7 @@ LOSSES: dict[str, Loss] = {
             "apply_class_balancing": Option(kind=bool, default=False),
             "label_smoothing": _SMOOTHING,
         },
-        tasks=("binary",),
+        tasks=("binary", "multilabel"),
     ),
     "sparse_categorical_crossentropy": Loss(tasks=("multiclass",)),
     "categorical_crossentropy": Loss(options={"label_smoothing": _SMOOTHING}, tasks=("multiclass",), one_hot=True),
@@ -101,5 +101,5 @@ def check_fit(training: TrainingSpec, task: Task) -> None:
         if task not in loss.tasks:
             fitting = ", ".join(name for name, other in LOSSES.items() if task in other.tasks)
             raise InputError(FIELD, f"{training.loss.name!r} does not fit a {task} target; use {fitting}")
-    if training.class_weight is not None and task == "regression":
-        raise InputError("training.class_weight", "goes with classes; the target is one of regression")
+    if training.class_weight is not None and task in ("regression", "multilabel"):
+        raise InputError("training.class_weight", f"goes with classes; the target is one of {task}")

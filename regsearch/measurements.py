@@ -65,8 +65,9 @@ class Measurements:
         )
 
     def _scores(self, trained: Trained, subset: Subset, most_rows: int = 0) -> tuple[Scores, RowScores]:
-        prediction, loss = self.trainer.outputs(trained.after, trained.state, subset.x, subset.y)
-        rows = np.asarray(self.metric.rows(np, subset.y, prediction), np.float64)  # (rows,)
+        prediction, loss = self.trainer.outputs(trained.after, trained.state, subset.x, subset.y, self.split.unit)
+        predicted = self.split.in_own_units(prediction)
+        rows = np.asarray(self.metric.rows(np, subset.labels, predicted), np.float64)  # (rows,)
         kept = evenly_spread(len(rows), most_rows)
         row_scores = RowScores(rows=subset.rows[kept], scores=rows[kept].astype(np.float32))
         return Scores(score=float(rows.mean()), loss=loss), row_scores

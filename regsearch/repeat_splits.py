@@ -1,6 +1,6 @@
 """Which rows a repeat trains on, is chosen by and is tested on."""
 
-from regsearch.data import Split, make_split
+from regsearch.data import InputUse, Split, make_split
 from regsearch.recent import Recent
 from regsearch.seeds import split_seed
 from regsearch.spec import DataSpec
@@ -8,7 +8,15 @@ from regsearch.spec import DataSpec
 CACHED_BYTES = 512 * 2**20  # of splits
 
 
-def repeat_split(data: DataSpec, *, resample: bool, repeat: int, seed: int) -> Split:
+def repeat_split(
+    data: DataSpec,
+    *,
+    resample: bool,
+    repeat: int,
+    seed: int,
+    use: InputUse | None = None,
+    scale_target: bool = False,
+) -> Split:
     """Return the split of a repeat: drawn by its seed, or its fold, or the one that all repeats share.
 
     Args:
@@ -16,23 +24,29 @@ def repeat_split(data: DataSpec, *, resample: bool, repeat: int, seed: int) -> S
         resample: whether each repeat draws its own train and validation rows.
         repeat: its index.
         seed: its seed.
+        use: what the model does with its rows first.
+        scale_target: whether to standardize a regression's labels.
 
     Raises:
         DataError: the data cannot be split so.
     """
-    return make_split(data, seed=split_seed(seed)) if resample else make_split(data, repeat=repeat)
+    own = {"seed": split_seed(seed)} if resample else {"repeat": repeat}
+    return make_split(data, use=use, scale_target=scale_target, **own)
 
 
 class RepeatSplits:
     """The splits of a sweep's repeats, those last used kept; it may be used from several threads at once."""
 
-    def __init__(self, data: DataSpec, *, resample: bool) -> None:
+    def __init__(
+        self, data: DataSpec, *, resample: bool, use: InputUse | None = None, scale_target: bool = False
+    ) -> None:
         """Make the first of those that do not depend on a seed, so that data that cannot be split are told at once.
 
         Raises:
             DataError: the data cannot be split so.
         """
         self._data, self._resample = data, resample
+        self._use, self._scale_target = use, scale_target
         self._kept: Recent[Split] = Recent(CACHED_BYTES, lambda split: split.nbytes)
         if not resample:
             self.get(0, 0)
@@ -41,4 +55,10 @@ class RepeatSplits:
         """Return the split of a repeat; see `repeat_split`."""
         repeat = repeat if self._data.split.folds else 0  # all others are one split
         key = seed if self._resample else repeat
-        return self._kept.get(key, lambda: repeat_split(self._data, resample=self._resample, repeat=repeat, seed=seed))
+        return self._kept.get(key, lambda: self._made(repeat, seed))
+
+    def _made(self, repeat: int, seed: int) -> Split:
+        use, scale_target = self._use, self._scale_target
+        return repeat_split(
+            self._data, resample=self._resample, repeat=repeat, seed=seed, use=use, scale_target=scale_target
+        )

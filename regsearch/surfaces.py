@@ -30,4 +30,5 @@ def surface_of(trainer: Trainer, trained: Trained, split: Split) -> Surface | No
     grid = np.stack(np.meshgrid(x1, x2), axis=-1).reshape(-1, 2)
     targets = np.zeros((len(grid), 1), split.train.y.dtype)  # for a loss that nobody asks for
     predictions, _ = trainer.outputs(trained.after, trained.state, grid, targets)
-    return Surface(x1=x1, x2=x2, values=predictions.reshape(POINTS, POINTS).astype(np.float32))
+    values = split.in_own_units(predictions).reshape(POINTS, POINTS).astype(np.float32)
+    return Surface(x1=x1, x2=x2, values=values)

@@ -6,16 +6,21 @@ from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
-from regsearch.data import Split, load
-from regsearch.errors import InputError, RegsearchError, TrainingFailed, chosen, in_one_line
+from regsearch.constant_prediction import constant_score
+from regsearch.data import DataSet, Split, load
+from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.input_use import input_use
+from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
+from regsearch.own_metrics import own_metric
 from regsearch.penalties import coefficients
 from regsearch.recent import Recent
 from regsearch.repeat_splits import RepeatSplits
 from regsearch.results import Repeat
-from regsearch.scoring import METRICS, Metric
-from regsearch.spec import Task, TrialSpec
+from regsearch.scoring import Metric, check_metric, metric_named
+from regsearch.spec import TrialSpec
+from regsearch.target_scaling import scales_target, target_notices
 from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.optimizers import check_training
@@ -65,9 +70,14 @@ class Evaluator:
         data = load(spec.data)
         check_training(spec.training)
         check_fit(spec.training, data.task)
-        self._metric = _metric(spec.metric, data.task)
-        self._choice = TrainerChoice(Problem(data=data, model=spec.model, training=spec.training, metric=self._metric))
-        self._splits = RepeatSplits(spec.data, resample=spec.resample)
+        self._metric = _metric(spec, data)
+        problem = Problem(data=data, model=spec.model, training=spec.training, metric=self._metric)
+        self._choice = TrainerChoice(problem)
+        scale_target = scales_target(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
+        self.input_use = input_use(self.trainer.model, data.x.shape[1:])
+        self._splits = RepeatSplits(spec.data, resample=spec.resample, use=self.input_use, scale_target=scale_target)
+        self._data = data
+        self.notices = target_notices(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
 
     @property
     def trainer(self) -> Trainer:
@@ -77,6 +87,10 @@ class Evaluator:
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""
         return self._splits.get(repeat, seed)
+
+    def constant_score(self, split: Split) -> float:
+        """Return the validation score of the best constant prediction."""
+        return constant_score(self._metric, self._data.task, self._data.n_outputs, split)
 
     def phases(self, spec: TrialSpec) -> tuple[TrainerPhase, ...]:
         """Return how long to train with which coefficients.
@@ -136,16 +150,16 @@ class Evaluator:
             raise TrainingFailed(index, in_one_line(error)) from error
 
 
-def _metric(name: str, task: Task) -> Metric:
-    """Return the metric of that name.
+def _metric(spec: TrialSpec, data: DataSet) -> Metric:
+    """Return the metric of that name, or of the user's file.
 
     Raises:
         InputError: there is none, or it does not fit the labels.
     """
-    metric = chosen("evaluation.metric", name, METRICS)
-    if task not in metric.tasks:
-        fitting = ", ".join(m.name for m in METRICS.values() if task in m.tasks)
-        raise InputError("evaluation.metric", f"{name!r} does not fit a {task} target; use {fitting}")
+    if is_reference(spec.metric):
+        return own_metric(spec.metric, spec.metric_folder, digest=spec.metric_digest)
+    metric = metric_named(spec.metric)
+    check_metric(metric, data.task, data.n_outputs)
     return metric
 
 

@@ -1,11 +1,10 @@
 """Weights of a Keras model, and which of them a target means.
 
-No catalogue of layers is needed: a weight is known by its path in the model, whose last part names the weight
-(`kernel`, `recurrent_kernel`, `bias`) and the parts before it the layers that it lies in.
+Weights as such: regsearch.model_weights finds them in a Keras model.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
 from regsearch.errors import InputError, nearest
@@ -27,10 +26,12 @@ class Weight:
         index: its place in `model.trainable_variables`.
         layer: the path of the layer it lies in, without the model's own name.
         name: the weight's own name.
-        unit: the number of the outermost layer it lies in, from the input to the output; models do not count as
-            layers, but the layers in them do.
+        unit: the number of the outermost layer it lies in, in the order in which the data meet the layers; models and
+            layers of the user's that are made of layers do not count, but the layers in them do.
         kinds: class names of the layers that it lies in, and those that they inherit from.
         own: whether the builder has set a penalty on it.
+        role: `kernel`, `bias` or `recurrent`; None for another weight, such as a normalization's scale.
+        output: whether its layer is an output layer: no other layer with a kernel comes between it and the output.
     """
 
     index: int
@@ -39,16 +40,25 @@ class Weight:
     unit: int
     kinds: frozenset[str] = frozenset()
     own: bool = False
-
-    @property
-    def role(self) -> str | None:
-        """`kernel`, `bias` or `recurrent`; None for another weight, such as a normalization's scale."""
-        return next((role for ending, role in _ENDINGS.items() if self.name.endswith(ending)), None)
+    role: str | None = None
+    output: bool = False
 
     @property
     def called(self) -> str:
         """What a target may call it: its role, else its name."""
         return self.role or self.name
+
+
+def role_by_name(name: str) -> str | None:
+    """Return the role of a weight of one of Keras' own layers, which name them by it; None where it has none."""
+    return next((role for ending, role in _ENDINGS.items() if name.endswith(ending)), None)
+
+
+def with_roles_by_name(weights: Sequence[Weight]) -> list[Weight]:
+    """Return recorded weights with the roles that their names say, and the last layer with a kernel as the output."""
+    roles = [role_by_name(w.name) for w in weights]
+    last = max((w.unit for w, role in zip(weights, roles, strict=True) if role == "kernel"), default=-1)
+    return [replace(w, role=role, output=w.unit == last) for w, role in zip(weights, roles, strict=True)]
 
 
 def matching(weights: Sequence[Weight], target: Target) -> list[Weight]:
@@ -80,10 +90,10 @@ def matching(weights: Sequence[Weight], target: Target) -> list[Weight]:
 
 def _selected(weights: Sequence[Weight], selector: str) -> list[Weight]:
     """Return the weights in the layers that one word names."""
-    numbered = list(dict.fromkeys(w.unit for w in weights if w.role == "kernel"))
+    numbered = sorted({w.unit for w in weights if w.role == "kernel"})
     if selector in GROUPS:
-        units = {"hidden": numbered[:-1], "output": numbered[-1:], "all": numbered}[selector]
-        return [w for w in weights if w.unit in units]
+        wanted = {"hidden": (False,), "output": (True,), "all": (False, True)}[selector]
+        return [w for w in weights if w.unit in numbered and w.output in wanted]
     if selector.startswith("#"):
         number = _number(selector, len(numbered))
         return [] if number is None else [w for w in weights if w.unit == numbered[number]]
@@ -106,7 +116,7 @@ def _number(selector: str, count: int) -> int | None:
 
 
 def _describe_layers(weights: Sequence[Weight], selector: str) -> str:
-    penalized = [w for w in weights if w.role == "kernel"]
+    penalized = sorted((w for w in weights if w.role == "kernel"), key=lambda w: w.unit)
     names = list(dict.fromkeys(name for w in penalized for name in (w.layer.split("/")[0], w.layer)))
     kinds = sorted(frozenset[str]().union(*(w.kinds for w in penalized)))
     more = [f"{len(names) - LISTED} more"] if len(names) > LISTED else []

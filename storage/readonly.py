@@ -17,7 +17,7 @@ import psycopg
 from sqlalchemy import Engine
 
 from regsearch.errors import QueryError, StorageError
-from storage import readonly_postgres
+from storage import readonly_postgres, readonly_sqlite
 from storage.explain import explain_message, one_line
 from storage.frames import inferred_frame
 from storage.transactions import reading
@@ -27,11 +27,8 @@ LONGEST_STATEMENT = 20_000  # characters: looking them through takes the square 
 MAX_BYTES = 500_000_000  # of memory that an answer takes
 FETCHED = 1000  # rows that Postgres makes at a time
 
-STEPS = 200  # of SQLite's virtual machine between two looks at the clock: some take long, such as instr()
-LONGEST_VALUE = 1_000_000  # bytes that SQLite may make: the time of instr() and replace() goes with its square
+GRACE_S = 1.0  # after which nobody waits for a Postgres that has not ended the statement itself
 
-_ALLOWED = {sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_FUNCTION, sqlite3.SQLITE_RECURSIVE}
-_UNSAFE = re.compile(r"load_extension|sqlite_log|optimize|(fts|rtree)\w*")  # code, the log, and what virtual tables do
 _OPTUNAS_TIMES = ("datetime_start", "datetime_complete")  # local times, in the notation of our UTC ones
 
 _FORBIDDEN = ("not authorized", "authorization", "prohibited", "no select", "permission denied", "read-only")
@@ -94,47 +91,34 @@ def rows_of(
     if len(statement) > LONGEST_STATEMENT:
         raise QueryError("query", f"has {len(statement):,} characters; it may have {LONGEST_STATEMENT:,}")
     select = _sqlite if engine.dialect.name == "sqlite" else _postgres
-    with reading(engine) as connection:
-        try:
-            return select(connection.connection.driver_connection, statement, parameters, limit, timeout_s)
-        except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
-            if _is_failure(error):
-                raise StorageError(f"the database failed: {explain_message(str(error))}") from error
-            hint = "" if _READS.match(statement) else "; only a SELECT is let through"
-            _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
-        finally:
-            connection.invalidate()  # it carries the restrictions of this one statement: never hand it on
+    try:
+        return select(engine, statement, parameters, limit, timeout_s)
+    except (sqlite3.Error, sqlite3.Warning, psycopg.Error, ValueError, OverflowError) as error:
+        if _is_failure(error):
+            raise StorageError(f"the database failed: {explain_message(str(error))}") from error
+        hint = "" if _READS.match(statement) else "; only a SELECT is let through"
+        _refuse(str(error), statement if shown is None else shown, timeout_s, hint)
 
 
-def _sqlite(connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
-    deadline, read = time.monotonic() + timeout_s, set()
-
-    def authorize(action: int, one: Any, two: Any, *_where: Any) -> int:
-        read.add(two)  # the column, of a READ
-        unsafe = action == sqlite3.SQLITE_FUNCTION and _UNSAFE.fullmatch(two)
-        return sqlite3.SQLITE_OK if action in _ALLOWED and not unsafe else sqlite3.SQLITE_DENY
-
-    connection.execute("PRAGMA query_only = ON")
-    connection.execute("SELECT 1 FROM json_each('[]'), json_tree('[]')")  # set up while that is still allowed
-    connection.setlimit(sqlite3.SQLITE_LIMIT_LENGTH, LONGEST_VALUE)
-    connection.set_progress_handler(lambda: time.monotonic() > deadline, STEPS)
-    connection.set_authorizer(authorize)
-    cursor = connection.execute(statement, parameters)
-    if cursor.description is None:
-        raise ValueError("no SELECT")
-    rows = _kept(cursor, limit)
-    names = [column[0] for column in cursor.description]
-    return Answer(names, rows, times=read.isdisjoint(_OPTUNAS_TIMES))
+def _sqlite(engine: Engine, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
+    with readonly_sqlite.selecting(engine, statement, parameters, timeout_s) as found:
+        return Answer(found.names, _kept(found.rows, limit), times=not {*_OPTUNAS_TIMES}.intersection(found.read))
 
 
-def _postgres(connection: Any, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
+def _postgres(engine: Engine, statement: str, parameters: Parameters, limit: int | None, timeout_s: float) -> Answer:
     deadline = time.monotonic() + timeout_s
-    readonly_postgres.restrict(connection, statement, timeout_s)
-    with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement, and only one that reads
-        cursor.execute(*readonly_postgres.translated(statement, parameters))
-        names = [column.name for column in cursor.description or ()]
-        with closing(_fetched(connection, deadline)) as rows:  # else closing the cursor waits for it for ever
-            return Answer(names, _kept(rows, limit))
+    with reading(engine) as pooled:
+        connection: Any = pooled.connection.driver_connection
+        try:
+            with readonly_postgres.ended_after(connection, timeout_s + GRACE_S):
+                readonly_postgres.restrict(connection, statement, timeout_s)
+                with connection.cursor(name="rs_query") as cursor:  # DECLARE takes one statement that reads
+                    cursor.execute(*readonly_postgres.translated(statement, parameters))
+                    names = [column.name for column in cursor.description or ()]
+                    with closing(_fetched(connection, deadline)) as rows:  # else closing the cursor waits for ever
+                        return Answer(names, _kept(rows, limit))
+        finally:
+            pooled.invalidate()  # it carries the restrictions of this one statement: never hand it on
 
 
 def _fetched(connection: Any, deadline: float) -> Generator[tuple[Any, ...], None, None]:

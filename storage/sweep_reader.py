@@ -10,6 +10,7 @@ import pandas as pd
 from sqlalchemy import Connection, Row, select
 
 from regsearch.errors import UnknownSweep, nearest
+from regsearch.notices import Notice
 from storage import tables
 from storage.details import RepeatDetails
 from storage.frames import curve_frame, frame, row_score_frame
@@ -29,6 +30,7 @@ class SweepRow:
         config_hash: what decides whether two configurations are the same.
         created_at: when it was registered, in UTC.
         versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
+        checks: what was found before its first training; None where nothing was checked.
     """
 
     id: int
@@ -37,6 +39,7 @@ class SweepRow:
     config_hash: str
     created_at: datetime
     versions: Mapping[str, str]
+    checks: Mapping[str, Any] | None = None
 
 
 class SweepReader:
@@ -71,6 +74,12 @@ class SweepReader:
         c = tables.Comparisons
         query = select(c.__table__).where(c.sweep_id == self.sweep.id).order_by(c.id)
         return frame(query, self.connection.execute(query).all())
+
+    def notices(self) -> tuple[Notice, ...]:
+        """Return what a reader of the sweep's answer should know."""
+        w = tables.Warnings
+        query = select(w.code, w.message).where(w.sweep_id == self.sweep.id).order_by(w.id)
+        return tuple(Notice(**row._mapping) for row in self.connection.execute(query))
 
     def weight_norms(self) -> pd.DataFrame:
         """Return √Σw² of each weight tensor before and after each training of the search, layer by layer.
@@ -112,7 +121,7 @@ def find_sweep(connection: Connection, name: str) -> SweepRow:
         UnknownSweep: there is none; the message names the nearest.
     """
     s = tables.Sweeps
-    columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions)
+    columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions, s.checks)
     row = connection.execute(select(*columns).where(s.name == name)).one_or_none()
     if row is None:
         names = connection.scalars(select(s.name).order_by(s.id)).all()

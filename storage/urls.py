@@ -62,7 +62,7 @@ def parse_url(url: str) -> URL:
     except (ArgumentError, ValueError):
         refuse(f"this is not a database URL; it may be {KINDS}")
     if scheme.startswith("sqlite"):
-        _check_sqlite(parsed)
+        _check_sqlite(parsed, options=url.partition("?")[2])
         return parsed
     _check_postgres(parsed)
     return _password_in_its_place(parsed)
@@ -89,13 +89,15 @@ def _without_scheme(url: str) -> str:
     return f"this is not a database URL; it may be {KINDS}"
 
 
-def _check_sqlite(url: URL) -> None:
+def _check_sqlite(url: URL, options: str) -> None:
     if url.host:
         refuse("an SQLite URL has three slashes before its file, sqlite:///FILE.db, or four before an absolute path")
     if not url.database or url.database == ":memory:":
         refuse("a database in memory cannot be shared by workers; give a file, sqlite:///FILE.db")
     if url.database.startswith("file:"):
         refuse("give the file's path, sqlite:///FILE.db, instead of a file: address")
+    if options:  # of which SQLAlchemy drops some and warns of others
+        refuse(f"an SQLite URL takes no options, got ?{options}; a ? in the file's name is written %3F")
 
 
 def _check_postgres(url: URL) -> None:

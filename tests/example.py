@@ -7,7 +7,7 @@ import numpy as np
 
 import storage
 from regsearch.results import Comparison, Curve, Repeat, Scores, WeightNorm
-from regsearch.spec import Configuration, EarlyStopping, Target
+from regsearch.spec import REGULARIZERS, Configuration, EarlyStopping, Target
 
 HIDDEN, OUTPUT = Target(), Target(layers="output")
 ROWS = 70  # of the validation part: scores are so many of them
@@ -53,7 +53,9 @@ def fill(url: str) -> None:
 
 def _sweep(records: storage.Records, name: str, found: dict[Configuration, tuple[int, int]]) -> dict[Any, int]:
     versions = {"regsearch": "0.1.0", "keras": "3.15.0", "tensorflow": "2.21.0"}
-    sweep = records.register_sweep(name=name, config={"name": name, "seed": 0}, config_hash="0" * 64, versions=versions)
+    search = {"regularizers": REGULARIZERS, "targets": [{"layers": "hidden"}, {"layers": "output"}]}
+    config = {"name": name, "data": {"source": "moons"}, "search": search}
+    sweep = records.register_sweep(name=name, config=config, config_hash="0" * 64, versions=versions)
     ids = {}
     for number, (configuration, (right, spread)) in enumerate(found.items()):
         key = f"{number:064d}"

@@ -7,14 +7,19 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.labels import in_float32, labels_of
-from regsearch.data.subsets import DataSet
-from regsearch.data.tables import from_pandas, from_table, times_of
+from regsearch.data.labels import in_float32, labels_of, narrowed
+from regsearch.data.subsets import DataSet, Floats
+from regsearch.data.table_files import from_pandas
+from regsearch.data.tables import from_table, times_of
 from regsearch.errors import DataError, in_one_line
 from regsearch.loading import line_in, load_function, resolve
 from regsearch.spec import DataSpec
 
 KEYS = ("x", "y", "weights", "groups", "times", "feature_names")
+OF_TABLES = (
+    *("target", "features", "drop", "encode", "missing", "missing_values", "thousands"),
+    *("group", "time", "weights"),
+)
 FIELD = "data.source"
 
 
@@ -50,7 +55,7 @@ def from_function(spec: DataSpec) -> DataSet:
         raise DataError(FIELD, f"{path}{f':{line}' if line else ''}: {in_one_line(problem)}") from problem
     called = f"{function.__name__}()"
     if isinstance(returned, pd.DataFrame):
-        return from_table(from_pandas(returned, called), spec)
+        return from_table(from_pandas(returned, called, spec.table), spec)
     if isinstance(returned, tuple) and len(returned) == 2:
         returned = dict(zip(("x", "y"), returned, strict=True))
     if not isinstance(returned, Mapping):
@@ -70,15 +75,14 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
     Raises:
         DataError: they are not what they must be, or the spec speaks of columns.
     """
-    for key in ("target", "features", "drop", "encode", "missing", "group", "time", "weights"):
-        if getattr(spec.table, key):
+    for key in OF_TABLES:
+        if getattr(spec.table, key) not in ((), "", None):
             raise DataError(f"data.{key}", f"goes with tables; {called} gives arrays")
     if unknown := [key for key in arrays if key not in KEYS]:
         raise DataError(FIELD, f"{called} has {unknown[0]!r}; it may have {', '.join(KEYS)}")
     if absent := [key for key in ("x", "y") if key not in arrays]:
         raise DataError(FIELD, f"{called} has no {absent[0]!r}; it must have x and y")
-    x = _numbers(arrays, "x", called)
-    x = x[:, None] if x.ndim == 1 else x
+    x = _features(arrays, called)
     targets = labels_of(_array(arrays, "y", called), spec.table.task, field=FIELD, name=f"y of {called}")
     size = int(np.prod(x.shape[1:]))
     names = tuple(map(str, arrays.get("feature_names", [f"x{i + 1}" for i in range(size)])))
@@ -91,8 +95,9 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
         task=targets.task,
         n_outputs=targets.n_outputs,
         feature_names=names,
-        weights=_numbers(arrays, "weights", called) if "weights" in arrays else None,
+        weights=_weights(arrays, called) if "weights" in arrays else None,
         class_names=targets.class_names,
+        notices=targets.notices,
         groups=None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64),
         times=times_of(_array(arrays, "times", called), "times") if "times" in arrays else None,
     )
@@ -105,8 +110,19 @@ def _array(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[Any]:
     return array
 
 
-def _numbers(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[np.float32]:
+def _features(arrays: Mapping[str, Any], called: str) -> Floats | NDArray[np.uint8]:
+    """Return x with an axis of features at least; images of uint8 stay what they are."""
+    x = _numbers(arrays, "x", called)
+    x = x[:, None] if x.ndim == 1 else x  # (rows, *shape of one row)
+    return x if x.dtype == np.uint8 and x.ndim > 2 else narrowed(x, FIELD, f"x of {called}")
+
+
+def _weights(arrays: Mapping[str, Any], called: str) -> NDArray[np.float32]:
+    return in_float32(_numbers(arrays, "weights", called), FIELD, f"weights of {called}")
+
+
+def _numbers(arrays: Mapping[str, Any], key: str, called: str) -> NDArray[Any]:
     array = _array(arrays, key, called)
     if array.dtype.kind not in "biuf":
         raise DataError(FIELD, f"{key} of {called} holds {array.dtype}; it must hold numbers")
-    return in_float32(array, FIELD, f"{key} of {called}")
+    return array

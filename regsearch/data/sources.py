@@ -8,7 +8,8 @@ from regsearch.data.arrays import from_function, from_npz
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, bundled, generated
 from regsearch.data.subsets import DataSet
-from regsearch.data.tables import ENDINGS, from_table, read_table
+from regsearch.data.table_files import ENDINGS, read_table
+from regsearch.data.tables import from_table
 from regsearch.errors import DataError, nearest
 from regsearch.loading import check_unchanged, digest, is_reference, resolve
 from regsearch.recent import Recent
@@ -39,7 +40,8 @@ def load(spec: DataSpec) -> DataSet:
     check_unchanged(file, spec.folder, spec.digest, field="data.source", error=DataError)
     path = resolve(file, spec.folder)
     content = digest(path, field="data.source", error=DataError)
-    same = replace(spec, split=SplitSpec(column=spec.split.column), scale="none", digest=content)
+    split = SplitSpec(column=spec.split.column)
+    same = replace(spec, split=split, scale="none", scale_target=None, digest=content)
     return _kept.get((same, path), lambda: shaped(checked(_read(same, path)), spec.shape))
 
 

@@ -1,150 +1,96 @@
-"""Tables with named columns: CSV, TSV and Parquet files, and DataFrames."""
+"""Tables with named columns as data sets, by what the sweep file says of each column."""
 
-from collections.abc import Iterator, Sequence
-from pathlib import Path
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.encoding import Encoded, check_present, encoded, is_missing, is_number, numbers
+from regsearch.data.columns import Column
+from regsearch.data.encoding import (
+    Encoded,
+    check_present,
+    encoded,
+    is_missing,
+    is_number,
+    kind_of,
+    level_numbers,
+    level_values,
+    numbers,
+)
 from regsearch.data.labels import Labels, in_float32, labels_of
-from regsearch.data.subsets import DataSet, Imputation
+from regsearch.data.subsets import DataSet, Floats, Imputation
+from regsearch.data.table_files import UNNAMED, Table, numbers_rows
 from regsearch.errors import DataError, in_one_line, nearest
-from regsearch.loading import unreadable
+from regsearch.notices import Notice
 from regsearch.spec import DataSpec, TableSpec
 
-ENDINGS = (".csv", ".csv.gz", ".tsv", ".parquet")
 SUBSETS = ("train", "validation", "test")
-SEPARATORS = (";", ",", "\t", "|")
 LISTED = 12  # columns in a message, at most
 
 
-def read_table(path: Path, columns: TableSpec) -> Any:
-    """Return a file as a pyarrow.Table.
-
-    Values that pandas would read as missing, such as an empty field or NA, are missing.
-
-    Raises:
-        DataError: it cannot be read, is empty or corrupt, no UTF-8, has no columns or no rows, or two of one name.
-    """
-    import pyarrow as pa
-    from pyarrow import parquet
-
-    try:
-        with path.open("rb") as file:
-            file.read(1)
-        if path.name.lower().endswith(".parquet"):
-            table = parquet.read_table(path, partitioning=None)
-        else:
-            table = _read_csv(path, columns)
-            _check_csv(table, path)
-    except pa.ArrowException as problem:
-        raise DataError("data.source", f"{str(path)!r} cannot be read as a table: {_reason(problem)}") from None
-    except OSError as problem:
-        if problem.errno is None:  # Arrow's own, of what it found in the file
-            raise DataError("data.source", f"{str(path)!r} cannot be read as a table: {_reason(problem)}") from None
-        raise unreadable(problem, path, "data.source", DataError) from None
-    return checked_table(table, str(path))
-
-
-def _read_csv(path: Path, columns: TableSpec) -> Any:
-    from pyarrow import csv
-
-    separator = columns.separator or ("\t" if path.name.lower().endswith(".tsv") else ",")
-    return csv.read_csv(
-        path,
-        parse_options=csv.ParseOptions(delimiter=separator, newlines_in_values=True),
-        convert_options=csv.ConvertOptions(strings_can_be_null=True, decimal_point=columns.decimal),
-    )
-
-
-def _check_csv(table: Any, path: Path) -> None:
-    """Raise where a file was read, but not as it was meant."""
-    import pyarrow as pa
-
-    try:
-        names = table.column_names
-        kinds = zip(names, table.schema.types, strict=True)
-        other = [f"column {name!r}" for name, kind in kinds if kind == pa.binary()]
-    except UnicodeDecodeError:
-        names, other = [], ["its header"]
-    if other:
-        raise DataError("data.source", f"{str(path)!r} is not UTF-8 in {other[0]}; save it as UTF-8")
-    likely = [mark for mark in SEPARATORS if len(names) == 1 and mark in names[0]]
-    if likely:
-        what = f"{str(path)!r} has one column, {names[0]!r}"
-        raise DataError(
-            "data.separator", f"{what}; if something else separates fields, write separator = {likely[0]!r}"
-        )
-
-
-def from_pandas(frame: Any, called: str) -> Any:
-    """Return a DataFrame as a pyarrow.Table, without its index.
-
-    Raises:
-        DataError: a column holds values of several types, it has no columns or rows, or two of one name.
-    """
-    import pyarrow as pa
-
-    try:
-        table = pa.Table.from_pandas(frame.rename(columns=str), preserve_index=False)
-    except (pa.ArrowException, ValueError, TypeError) as problem:
-        raise DataError("data.source", f"{called}: {_reason(problem)}") from None
-    return checked_table(table, called)
-
-
-def checked_table(table: Any, called: str) -> Any:
-    """Return the table where it has columns, each with its own name, and rows.
-
-    Raises:
-        DataError: it has not.
-    """
-    names = table.column_names
-    if not names:
-        raise DataError("data.source", f"{called!r} has no columns")
-    if not table.num_rows:
-        raise DataError("data.source", f"{called!r} has columns and no rows")
-    if twice := sorted({name for name in names if names.count(name) > 1}):
-        raise DataError("data.source", f"{called!r} has several columns called {twice[0]!r}; each needs its own name")
-    return table
-
-
-def from_table(table: Any, spec: DataSpec) -> DataSet:
-    """Return a pyarrow.Table as a data set, by what the spec says of its columns.
+def from_table(table: Table, spec: DataSpec) -> DataSet:
+    """Return a table as a data set, by what the spec says of its columns.
 
     Raises:
         DataError: a column is not there or cannot be used as the spec says.
     """
-    columns = spec.table
-    features = _features(table.column_names, spec)
+    columns, arrow = spec.table, table.arrow
+    features, unnamed = _features(arrow, spec)
     others = filter(None, (columns.group, columns.time, columns.weights, spec.split.column))
-    table = table.select(list(dict.fromkeys([*columns.target, *features, *others])))
-    table = _without_dropped(table, columns, features)
-    missing, encode = dict(columns.missing), dict(columns.encode)
-    x, names, imputations = _filled(
-        encoded(
-            name,
-            table.column(name),
-            encode=encode.get(name, encode.get("") if not is_number(table.column(name).type) else None),
-            missing=missing.get(name, missing.get("", "refuse")),
-        )
-        for name in features
-    )
-    targets = _targets(table, columns)
+    arrow = arrow.select(list(dict.fromkeys([*columns.target, *features, *others])))
+    arrow = _without_dropped(arrow, columns, features)
+    blocks = [encoded(name, arrow.column(name), columns) for name in features]
+    x, imputations = _side_by_side(blocks)
+    targets = _targets(arrow, columns)
+    encodings = {block.column.name: block.column for block in blocks}
     return DataSet(
         x=x,
         y=targets.y,
         task=targets.task,
         n_outputs=targets.n_outputs,
-        feature_names=names,
-        weights=_weights(table, columns.weights),
-        class_names=targets.class_names,
-        groups=_groups(table, columns.group),
-        times=_times(table, columns.time),
-        subset_names=_subset_names(table, spec.split.column),
+        feature_names=tuple(name for block in blocks for name in block.names),
+        weights=_weights(arrow, columns.weights),
+        class_names=columns.target if targets.task == "multilabel" else targets.class_names,
+        groups=_groups(arrow, columns.group),
+        times=_times(arrow, columns.time),
+        subset_names=_subset_names(arrow, spec.split.column),
         imputations=imputations,
+        columns=tuple(encodings.get(name) or _other(name, table.arrow, spec) for name in table.arrow.column_names),
+        notices=(*table.notices, *map(_left_out, unnamed), *_sorted(encodings.values(), columns), *targets.notices),
     )
+
+
+def features_of(table: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
+    """Return the features of rows that came after training, encoded as those that were trained on.
+
+    Args:
+        table: the rows, with the columns that were features then.
+        columns: DataSet.columns of the rows that were trained on.
+
+    Returns:
+        (rows, features), NaN where a value is missing.
+
+    Raises:
+        DataError: a column is not there, holds no numbers where it did, or a category that was not there.
+    """
+    import pyarrow as pa
+
+    blocks: list[NDArray[np.float32] | NDArray[np.float64]] = []
+    for column in (each for each in columns if each.use == "feature"):
+        if column.name not in table.arrow.column_names:
+            problem = f"{table.called} has no column {column.name!r}, which the model was trained on"
+            raise DataError("data.source", problem)
+        values = table.arrow.column(column.name)
+        if column.encoding != "numbers":
+            kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
+            strings = values.cast(kind).cast(pa.string()).combine_chunks()
+            blocks.append(level_values(column, level_numbers(column.name, strings, column.levels)))
+        elif is_number(values.type):
+            blocks.append(numbers(values)[:, None])
+        else:
+            raise DataError("data.source", f"column {column.name!r} holds {kind_of(values.type)}, no numbers")
+    return np.concatenate(blocks, axis=1).astype(np.float64)
 
 
 def times_of(values: NDArray[Any], name: str) -> NDArray[Any]:
@@ -164,9 +110,9 @@ def times_of(values: NDArray[Any], name: str) -> NDArray[Any]:
         raise DataError("data.time", f"{what}: {_reason(problem)}") from None
 
 
-def _features(names: Sequence[str], spec: DataSpec) -> list[str]:
-    """Return the columns to predict from, having checked every name that the spec gives."""
-    columns = spec.table
+def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
+    """Return the columns to predict from, having checked every name that the spec gives, and an index left out."""
+    columns, names = spec.table, table.column_names
     if not columns.target:
         raise DataError("data.target", f"is required for a table: the column to predict; columns are {_listed(names)}")
     given = {
@@ -188,10 +134,42 @@ def _features(names: Sequence[str], spec: DataSpec) -> list[str]:
     if both := [name for name in columns.target if name in columns.features]:
         raise DataError("data.features", f"{both[0]!r} is the target; it cannot be a feature too")
     others = {*columns.target, *columns.drop, columns.group, columns.time, columns.weights, spec.split.column}
-    features = list(columns.features) or [name for name in names if name not in others]
+    free = [name for name in names if name not in others]
+    unnamed = [name for name in free if UNNAMED.match(name) and numbers_rows(table.column(name))]
+    unnamed = [] if columns.features else unnamed
+    features = list(columns.features) or [name for name in free if name not in unnamed]
     if not features:
         raise DataError("data.features", "no column is left to predict from")
-    return features
+    return features, unnamed
+
+
+def _left_out(name: str) -> Notice:
+    what = f"column {name!r} numbers the rows, as an index without a name does: it is left out"
+    return Notice(code="index-column", message=f"{what}; list it in data.features to train on it")
+
+
+def _sorted(columns: Iterable[Column], table: TableSpec) -> list[Notice]:
+    """Return a notice of each column of strings whose categories `ordinal` numbers in sorted order."""
+    return [
+        Notice(
+            code="sorted-categories",
+            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(column.levels[:5])}"
+            f"{' …' if len(column.levels) > 5 else ''}; for another, list its categories in data.encode",
+        )
+        for column in columns
+        if column.encoding == "ordinal"
+        and column.kind in ("strings", "categories")
+        and len(column.levels) > 2
+        and not isinstance(dict(table.encode).get(column.name), tuple)
+    ]
+
+
+def _other(name: str, table: Any, spec: DataSpec) -> Column:
+    """Return what becomes of a column that is no feature."""
+    columns, values = spec.table, table.column(name)
+    uses = {columns.group: "group", columns.time: "time", columns.weights: "weights", spec.split.column: "split"}
+    use = "target" if name in columns.target else uses.get(name, "left out") if name else "left out"
+    return Column(name=name, kind=kind_of(values.type), use=use, missing=int(is_missing(values).sum()))
 
 
 def _without_dropped(table: Any, columns: TableSpec, features: Sequence[str]) -> Any:
@@ -209,18 +187,19 @@ def _without_dropped(table: Any, columns: TableSpec, features: Sequence[str]) ->
     return table.filter(kept)
 
 
-def _filled(columns: Iterator[Encoded]) -> tuple[NDArray[np.float32], tuple[str, ...], tuple[Imputation, ...]]:
-    """Return all columns side by side: (rows, features), their names, and what fills in their missing values."""
-    blocks = list(columns)
-    names = tuple(name for block in blocks for name in block.names)
-    x = np.empty((len(blocks[0].values), len(names)), np.float32)
-    imputations, first = [], 0
-    for block in blocks:
-        x[:, first : first + len(block.names)] = block.values
+def _side_by_side(blocks: Sequence[Encoded]) -> tuple[Floats, tuple[Imputation, ...]]:
+    """Return all columns side by side, (rows, features), and what fills in their missing values."""
+    ends = np.cumsum([len(block.names) for block in blocks])
+    exact = all(block.values.dtype == np.float32 for block in blocks)
+    shape = len(blocks[0].values), ends[-1]
+    x: Floats = np.empty(shape, np.float32) if exact else np.empty(shape, np.float64)
+    imputations = []
+    for block, end in zip(blocks, ends.tolist(), strict=True):
+        first = end - len(block.names)
+        x[:, first:end] = block.values
         if imputation := block.imputation(first):
             imputations.append(imputation)
-        first += len(block.names)
-    return x, names, tuple(imputations)
+    return x, tuple(imputations)
 
 
 def _targets(table: Any, columns: TableSpec) -> Labels:
@@ -233,8 +212,8 @@ def _targets(table: Any, columns: TableSpec) -> Labels:
     for name in columns.target:
         if not is_number(table.column(name).type):
             raise DataError("data.target", f"column {name!r} holds no numbers; several targets must all be numbers")
-    values = np.stack([numbers(table.column(name)) for name in columns.target], axis=1)
-    return labels_of(values, columns.task or "regression", field="data.target", name="a target column")
+    values = np.stack([numbers(table.column(name)) for name in columns.target], axis=1)  # (rows, targets)
+    return labels_of(values, columns.task, field="data.target", name="a row of the target columns")
 
 
 def _values(column: Any) -> NDArray[Any]:

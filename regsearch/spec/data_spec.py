@@ -6,9 +6,11 @@ from typing import Literal
 from regsearch.spec.hashing import UNHASHED
 from regsearch.spec.training_spec import Options, sorted_options
 
-Task = Literal["binary", "multiclass", "regression"]
-TASK_NAMES: tuple[Task, ...] = ("binary", "multiclass", "regression")
+Task = Literal["binary", "multiclass", "multilabel", "regression"]
+TASK_NAMES: tuple[Task, ...] = ("binary", "multiclass", "multilabel", "regression")
+Scale = Literal["none", "standard", "auto"]
 Pairs = tuple[tuple[str, str], ...]  # column and what is done with it, sorted
+Encodings = tuple[tuple[str, str | tuple[str, ...]], ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,11 +52,12 @@ class TableSpec:
     """What the columns of a table are. Only `task`, `group`, `time` and `weights` mean something for arrays.
 
     Args:
-        target: the columns to predict; several for a regression of several targets.
+        target: the columns to predict; several for a regression of several targets, or for several labels of 0 and 1.
         features: the columns to predict from; empty for all that have no other use.
         drop: columns to leave out.
         encode: what becomes of columns that are not numbers: `one-hot` (a column per category), `ordinal` (its number
-            in sorted order) or `refuse`; under the name `` the default of all columns.
+            in the order that the file stores, else sorted), the categories in their order, or `refuse`; under the name
+            `` the default of all columns.
         missing: what becomes of missing values: `refuse`, `drop` (the row), `mean`, `median`, `most-frequent`, or
             `impute` (the median of numbers, the most frequent category); under `` likewise. Filled in from train rows.
         group: the column whose equal values must stay in one subset; empty for none.
@@ -63,12 +66,16 @@ class TableSpec:
         task: what kind of target it is; None to tell by its values.
         separator: what stands between the fields of a CSV file; empty for a comma, or a tab in a .tsv file.
         decimal: the decimal mark of its numbers.
+        thousands: what groups the digits of its numbers; empty for nothing.
+        encoding: of a CSV file, as Python names it; empty for UTF-8.
+        missing_values: strings, or numbers as strings, that mean that a value is missing, beside an empty field; None
+            for those of pandas, such as NA and null.
     """
 
     target: tuple[str, ...] = ()
     features: tuple[str, ...] = ()
     drop: tuple[str, ...] = ()
-    encode: Pairs = ()
+    encode: Encodings = ()
     missing: Pairs = ()
     group: str = ""
     time: str = ""
@@ -76,6 +83,9 @@ class TableSpec:
     task: Task | None = None
     separator: str = ""
     decimal: str = "."
+    thousands: str = ""
+    encoding: str = ""
+    missing_values: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "encode", sorted_options(self.encode))
@@ -87,13 +97,16 @@ class DataSpec:
     """What to train on.
 
     Args:
-        source: a data set's name; a .csv, .parquet or .npz file; or `file.py:function`.
+        source: a data set's name; a .csv, .txt, .parquet, .xlsx or .npz file; or `file.py:function`.
         split: how its rows are split.
         n_samples: rows drawn from a generated set.
         noise: standard deviation of the noise added to a generated set.
         random_state: seed of a generated set, and of the test subset of a split in fractions.
         fresh_test: rows drawn afresh from the generator as the test subset.
-        scale: `standard` for features with mean 0 and standard deviation 1 on the train rows, else `none`.
+        scale: `standard` for features with mean 0 and standard deviation 1 on the train rows; `none`; or `auto`:
+            standard but for ids that the model looks up, and for images of uint8, which are divided by 255.
+        scale_target: whether a regression is trained on labels with mean 0 and standard deviation 1 on the train rows;
+            None for yes where loss and model allow it.
         shape: the shape of one row, where its features are an image or a sequence; () to leave it as it is.
         table: what the columns of a file are.
         params: what a `file.py:function` is called with, as sorted pairs.
@@ -107,7 +120,8 @@ class DataSpec:
     noise: float = 0.2
     random_state: int = 1
     fresh_test: int = 5000
-    scale: str = "none"
+    scale: Scale = "none"
+    scale_target: bool | None = None
     shape: tuple[int, ...] = ()
     table: TableSpec = field(default_factory=TableSpec)
     params: Options = ()

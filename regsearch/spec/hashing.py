@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-SCHEMA = 1  # raised when the meaning of an existing field changes, so that old hashes stop matching
+SCHEMA = 2  # raised when the meaning of an existing field changes, so that old hashes stop matching
 SIGNIFICANT_DIGITS = 4  # of a lambda; 1e-3 reached in two ways is one value
 UNHASHED = {"hashed": False}  # metadata of a field that says where something is, not what it is
 

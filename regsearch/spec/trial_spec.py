@@ -7,7 +7,7 @@ from typing import Any, Literal, Self
 from regsearch.errors import InputError
 from regsearch.options import Option, require
 from regsearch.spec.data_spec import DataSpec
-from regsearch.spec.hashing import content_hash
+from regsearch.spec.hashing import UNHASHED, content_hash
 from regsearch.spec.model_spec import ModelSpec
 from regsearch.spec.penalty import Penalty, Phase
 from regsearch.spec.plain import from_plain, to_plain
@@ -25,7 +25,9 @@ class TrialSpec:
         data: what to train on.
         model: what to train.
         training: how to train.
-        metric: what a repeat is scored by on the validation data.
+        metric: what a repeat is scored by on the validation data: a name, or `file.py:function`.
+        metric_digest: the SHA-256 of the metric's file; empty for a named one.
+        metric_folder: what that file's path is relative to; no part of the content.
         resample: whether each repeat draws its own train/validation split.
         penalties: what is added to the loss; empty for none, and where there are phases.
         phases: penalties on a schedule, trained one after the other from the same state.
@@ -38,6 +40,8 @@ class TrialSpec:
 
     data: DataSpec
     metric: str
+    metric_digest: str = ""
+    metric_folder: str = field(default="", metadata=UNHASHED)
     model: ModelSpec = field(default_factory=ModelSpec)
     training: TrainingSpec = field(default_factory=TrainingSpec)
     resample: bool = False

@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
 from regsearch.losses import keras_loss
+from regsearch.model_checks import check_model
 from regsearch.model_weights import trainable_weights, without_penalties
-from regsearch.models import build, check_model
+from regsearch.models import build
 from regsearch.recent import Recent
 from regsearch.results import Curve
 from regsearch.trainers.problem import Problem
@@ -86,7 +87,7 @@ class Trainer(ABC):
         with BUILDING:
             self.model = self._built()
             check_model(self.model, problem.data, problem.loss.name)
-        self.weights: tuple[Weight, ...] = trainable_weights(self.model)
+        self.weights: tuple[Weight, ...] = trainable_weights(self.model, problem.data.x.shape[1:])
         self.loss = keras_loss(problem.loss)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
@@ -124,10 +125,16 @@ class Trainer(ABC):
         phase = TrainerPhase(epochs=epochs, coefficients=coefficients, weight_decay=weight_decay)
         return self.train_phases(split, seed=seed, phases=[phase], stop=stop)[-1]
 
-    def outputs(self, weights: Arrays, state: Arrays, x: Array, y: Array) -> tuple[Array, float]:
-        """Return (rows, outputs) what the model predicts for x, and its mean loss on (x, y) without penalties."""
-        block = rows_at_once(x.shape[1:])
-        found = [self._forward(weights, state, x[i : i + block], y[i : i + block]) for i in range(0, len(x), block)]
+    def outputs(
+        self, weights: Arrays, state: Arrays, x: Array, y: Array, unit: Array | None = None
+    ) -> tuple[Array, float]:
+        """Return (rows, outputs) what the model gives for x, and its mean loss on (x, y) without penalties.
+
+        `unit`, Split.unit, is what y and the outputs count in: the loss is in the labels' own units.
+        """
+        block, unit = rows_at_once(x.shape[1:]), np.ones(y.shape[1], np.float32) if unit is None else unit
+        pieces = [slice(i, i + block) for i in range(0, len(x), block)]
+        found = [self._forward(weights, state, x[piece], y[piece], unit) for piece in pieces]
         predictions, losses = ([each.numpy() for each in kind] for kind in zip(*found, strict=True))
         return np.concatenate(predictions), float(np.concatenate(losses).mean(dtype=np.float64))
 
@@ -149,18 +156,24 @@ class Trainer(ABC):
         model = build(self.problem.model, self.problem.data)
         return without_penalties(model) if self.problem.model.own_penalties == "replace" else model
 
-    def _signature(self) -> tuple[Tensors, Tensors, Tensor, Tensor]:
+    def _signature(self) -> tuple[Tensors, Tensors, Tensor, Tensor, Tensor]:
         """What `_traced_outputs` takes, for any number of rows, so that it is traced once."""
         spec = load_tensorflow().TensorSpec
         weights, state = (
             [spec(v.shape, v.dtype) for v in group]
             for group in (self.model.trainable_variables, self.model.non_trainable_variables)
         )
-        x, y = (spec((None, *array.shape[1:]), array.dtype) for array in (self.problem.data.x, self.problem.data.y))
-        return weights, state, x, y
+        data = self.problem.data
+        labels = "int32" if data.task == "multiclass" else "float32"
+        x, y = spec((None, *data.x.shape[1:]), "float32"), spec((None, data.y.shape[1]), labels)
+        return weights, state, x, y, spec((data.y.shape[1],), "float32")
 
-    def _traced_outputs(self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
+    def _traced_outputs(
+        self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor, unit: Tensor
+    ) -> tuple[Tensor, Tensor]:
         prediction, _ = self.model.stateless_call(weights, state, x, training=False)
+        if self.problem.data.task == "regression":
+            return prediction, self.loss(unit * y, unit * prediction)
         return prediction, self.loss(y, prediction)
 
 

@@ -22,7 +22,8 @@ def curve_subset(subset: Subset) -> Subset:
     if len(subset.x) <= CURVE_ROWS:
         return subset
     chosen = np.linspace(0, len(subset.x) - 1, CURVE_ROWS).round().astype(int)  # (CURVE_ROWS,)
-    return Subset(x=subset.x[chosen], y=subset.y[chosen], rows=subset.rows[chosen])
+    own_y = None if subset.own_y is None else subset.own_y[chosen]
+    return Subset(x=subset.x[chosen], y=subset.y[chosen], rows=subset.rows[chosen], own_y=own_y)
 
 
 def curve_epochs(phases: Sequence[TrainerPhase], split: Split) -> NDArray[np.int32]:

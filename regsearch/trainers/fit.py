@@ -80,11 +80,11 @@ class FitTrainer(Trainer):
                 break
         return tuple(found)
 
-    def scores(self, model: Model, subset: Subset) -> list[float]:
-        """Return the loss without penalties and the metric of a model on a subset."""
+    def scores(self, model: Model, split: Split, subset: Subset) -> list[float]:
+        """Return the loss without penalties and the metric of a model on a subset of a split, in the labels' units."""
         weights, state = values(model.trainable_variables), values(model.non_trainable_variables)
-        prediction, loss = self.outputs(weights, state, subset.x, subset.y)
-        return [loss, float(self.problem.metric.score(np, subset.y, prediction))]
+        prediction, loss = self.outputs(weights, state, subset.x, subset.y, split.unit)
+        return [loss, float(self.problem.metric.score(np, subset.labels, split.in_own_units(prediction)))]
 
     def _compile(self, model: Model, optimizer: KerasOptimizer, coefficients: NDArray[np.float32]) -> None:
         """Set the penalties, beside those of the builder; an optimizer that was used before keeps its state."""
@@ -133,7 +133,7 @@ def _watch(trainer: FitTrainer, model: Model, split: Split, ends: set[int], stop
         def on_epoch_end(self, epoch: int, logs: Any = None) -> None:
             self.epochs = epoch + 1
             if stopping is not None:
-                logs[VALIDATION_LOSS] = loss = trainer.scores(model, validation)[0]
+                logs[VALIDATION_LOSS] = loss = trainer.scores(model, split, validation)[0]
                 self.diverged = not np.isfinite(loss)
             if self.epochs in ends:
                 self.record()
@@ -144,7 +144,8 @@ def _watch(trainer: FitTrainer, model: Model, split: Split, ends: set[int], stop
                 self.record()
 
         def record(self) -> None:
-            self.points.append([self.epochs, *trainer.scores(model, shown), *trainer.scores(model, validation)])
+            scores = [score for subset in (shown, validation) for score in trainer.scores(model, split, subset)]
+            self.points.append([self.epochs, *scores])
             found = [np.asarray(self.points[-1][1]), *values(model.trainable_variables)]
             self.diverged = not all(np.isfinite(array).all() for array in found)
 

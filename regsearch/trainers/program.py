@@ -99,7 +99,10 @@ class Regularization(NamedTuple):
 
 
 class Data(NamedTuple):
-    """What is trained on and scored: `weights` is () where all rows count alike, `shown` are the curve's train rows."""
+    """What is trained on and scored: `weights` is () where all rows count alike, `shown` are the curve's train rows.
+
+    `unit` and `origin`, (targets,), turn y into the labels' own units; () where it is in them.
+    """
 
     x: Tensor
     y: Tensor
@@ -108,6 +111,8 @@ class Data(NamedTuple):
     y_shown: Tensor
     x_validation: Tensor
     y_validation: Tensor
+    unit: Tensor
+    origin: Tensor
 
 
 class Program:
@@ -140,6 +145,8 @@ class Program:
             y_shown=y if whole else tf.constant(shown.y),
             x_validation=tf.constant(validation.x),
             y_validation=tf.constant(validation.y),
+            unit=() if split.target_scale is None else tf.constant(split.unit),
+            origin=() if split.target_scale is None else tf.constant(split.target_scale.mean.astype(np.float32)),
         )
 
     def start(self, weights: Arrays, variables: Arrays) -> State:
@@ -288,13 +295,14 @@ class Program:
         """At the end of an epoch: whether all is finite, whether to stop, and a point of the learning curve."""
         tf, core = self._tf, state.core
         weights = self._unpack(core.weights)
-        validation = self._scores(weights, core.variables, data.x_validation, data.y_validation)
+        prediction = self._predictions(weights, core.variables, data.x_validation)
+        validation = self._scores(data, data.y_validation, prediction)
         state = state._replace(finite=self._finite(validation[0], core.weights))
         if self._stopping:
             state = self._compare_with_best(state, validation[0], self._stopping)
 
         def record() -> State:
-            train = self._scores(weights, core.variables, data.x_shown, data.y_shown)
+            train = self._scores(data, data.y_shown, self._predictions(weights, core.variables, data.x_shown))
             point = tf.stack([tf.cast(core.step // batches, tf.float32), *train, *validation])
             points = tf.tensor_scatter_nd_update(state.points, [[state.recorded]], [point])
             finite = state.finite & self._finite(train[0], [])
@@ -313,11 +321,18 @@ class Program:
         best = tf.cond(better, lambda: kept, lambda: best._replace(waited=best.waited + 1))
         return state._replace(best=best, stopped=best.waited >= stopping.patience)
 
-    def _scores(self, weights: Tensors, variables: Tensors, x: Tensor, y: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the mean loss without penalties, and the metric."""
-        prediction = self._predictions(weights, variables, x)
+    def _scores(self, data: Data, y: Tensor, prediction: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the mean loss without penalties, and the metric, in the labels' own units.
+
+        Labels far from 0 would lose their digits in float32, so that their mean is added only where it matters.
+        """
+        metric = self._trainer.problem.metric
+        if not isinstance(data.unit, tuple):  # a tensor has no ==
+            y, prediction = data.unit * y, data.unit * prediction
         losses = self._trainer.loss(y, prediction)
-        return self._ops.mean(losses), self._trainer.problem.metric.score(self._ops, y, prediction)
+        if metric.from_zero and not isinstance(data.origin, tuple):
+            y, prediction = data.origin + y, data.origin + prediction
+        return self._ops.mean(losses), metric.score(self._ops, y, prediction)
 
     def _predictions(self, weights: Tensors, variables: Tensors, x: Tensor) -> Tensor:
         """Return (rows, outputs), some rows after the other where there are many."""

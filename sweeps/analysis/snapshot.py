@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
+from regsearch.notices import Notice
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
 from storage.details import RepeatDetails
@@ -32,6 +34,8 @@ class SweepSnapshot:
         finished: every configuration whose repeats are all there and did not diverge, by the mean, the highest first.
         abandoned: the configurations that workers gave up.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
+        checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
+        notices: what a reader of the answer should know.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
             `storage.sweep_reader.SweepReader.weight_norms` has them.
         details: curves, row scores and test scores of the configurations that are compared, by id.
@@ -42,6 +46,8 @@ class SweepSnapshot:
     finished: tuple[Candidate, ...]
     abandoned: tuple[Abandoned, ...]
     comparisons: pd.DataFrame
+    checks: Mapping[str, Any]
+    notices: tuple[Notice, ...]
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]
     phases: pd.DataFrame

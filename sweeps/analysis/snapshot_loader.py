@@ -11,7 +11,7 @@ from storage.sweep_reader import SweepReader
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.selection import best_candidate, best_on_each_schedule, best_regularized, choose
 from sweeps.analysis.snapshot import Abandoned, SweepSnapshot
-from sweeps.config.toml_file import parse
+from sweeps.config.toml_file import restore
 
 SCORES = ("n", "mean", "std", "se", "train_mean", "train_std")
 
@@ -45,7 +45,7 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
 def _without_details(reader: SweepReader) -> SweepSnapshot:
     rows = reader.configurations()
     return SweepSnapshot(
-        config=parse(dict(reader.sweep.config)),
+        config=restore(reader.sweep.config),
         finished=tuple(_candidate(row) for row in rows if row["state"] == "complete"),
         abandoned=tuple(
             Abandoned(configuration=row["configuration"], reason=row["reason"])
@@ -53,6 +53,8 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
             if row["state"] == "failed"
         ),
         comparisons=reader.comparisons(),
+        checks=reader.sweep.checks or {},
+        notices=reader.notices(),
         weight_norms=reader.weight_norms(),
         details={},
         phases=pd.DataFrame(),

@@ -1,14 +1,20 @@
-"""Commands that change whole sweeps or the database: copy, delete, db upgrade, db check."""
+"""Commands that change whole sweeps or the database: copy, rename, delete, db upgrade, db check."""
 
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 
 import typer
 
 from regsearch.errors import InputError, StorageURLError
 from sweeps.cli import options as o
 from sweeps.cli.app import app, database, say
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from storage.queries import Results
 
 db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
@@ -28,15 +34,28 @@ def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
 
 
 @app.command()
+def rename(name: o.Name, new_name: o.NewName, storage: o.Storage = None, force: o.Force = False) -> None:
+    """Give a sweep another name."""
+    from storage import open as open_results
+    from storage import resolve_url
+
+    with open_results(storage) as results:
+        _refuse_live(_how_far(results, name), force)
+    from sweeps.runtime.transfer import rename_sweep
+
+    rename_sweep(name, new_name, resolve_url(storage))
+    print(new_name)
+
+
+@app.command()
 def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o.Force = False) -> None:
     """Delete a sweep, with all that it found out."""
     from storage import open as open_results
     from storage import resolve_url
 
     with open_results(storage) as results:
-        there = results.sweeps(where=f"id = {results.sweep(name).id}").iloc[0]
-    if there["workers"] and not force:
-        raise InputError("name", f"{name!r} has live workers ({there['workers']}); end them first, or give --force")
+        there = _how_far(results, name)
+    _refuse_live(there, force)
     what = f"{name}, {there['configurations']} configurations with {there['repeats']} repeats"
     if not yes and not sys.stdin.isatty():
         raise InputError("--yes", f"is missing, and nobody is here to be asked; it deletes {what}")
@@ -71,6 +90,16 @@ def db_check(storage: o.Storage = None) -> None:
     print(found)
     if found != "current":
         raise typer.Exit(1)
+
+
+def _how_far(results: "Results", name: str) -> "pd.Series[Any]":
+    return results.sweeps(where=f"id = {results.sweep(name).id}").iloc[0]
+
+
+def _refuse_live(there: "pd.Series[Any]", force: bool) -> None:
+    if there["workers"] and not force:
+        found = f"{there['name']!r} has live workers ({there['workers']})"
+        raise InputError("name", f"{found}; end them first, or give --force")
 
 
 @contextmanager

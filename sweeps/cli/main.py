@@ -12,7 +12,7 @@ from typing import Any, NoReturn
 import typer
 from typer.exceptions import TyperException
 
-from regsearch.errors import RegsearchError
+from regsearch.errors import RegsearchError, shortened
 from sweeps.cli.app import app, say
 
 # isort: off
@@ -49,7 +49,7 @@ def _misused(message: str) -> NoReturn:
     if message.startswith("Usage:"):  # a command without its arguments: its whole help
         say(message)
         sys.exit(2)
-    _end(f"{message.splitlines()[0]} (see --help)", 2)
+    _end(f"{shortened(message.splitlines()[0])} (see --help)", 2)
 
 
 def _end(message: str, code: int) -> NoReturn:

@@ -1,22 +1,25 @@
 """[data]: what to train on."""
 
+import codecs
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from regsearch.data import GENERATED, SOURCES
-from regsearch.data.tables import ENDINGS
+from regsearch.data.table_files import CSV_ENDINGS, ENDINGS
 from regsearch.errors import SweepFileError, nearest
 from regsearch.loading import is_reference
-from regsearch.spec import DataSpec, SplitSpec, TableSpec, Task
+from regsearch.spec import DataSpec, Scale, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
 FILES = (*ENDINGS, ".npz")
-CSV_ENDINGS = tuple(ending for ending in ENDINGS if ending != ".parquet")
 MOONS_SPLIT = SplitSpec(train=30, validation=70)
 DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
-OF_COLUMNS = ("target", "features", "drop", "encode", "missing", "group", "time", "weights")  # keys that name columns
+OF_COLUMNS = (
+    *("target", "features", "drop", "encode", "missing", "missing_values", "thousands"),
+    *("group", "time", "weights"),
+)
 
 ENCODINGS = ("one-hot", "ordinal", "refuse")
 FILLINGS = ("refuse", "drop", "impute", "mean", "median", "most-frequent")
@@ -38,6 +41,32 @@ def _by_column(allowed: tuple[str, ...]) -> Callable[[Any], dict[str, str]]:
     return read
 
 
+def _encodings(written: Any) -> dict[str, str | tuple[str, ...]]:
+    """Return encodings of all columns, or of each; a list is the categories of one column in their order."""
+    columns = written.items() if isinstance(written, dict) else ()
+    listed = {name: tuple(map(_category, each)) for name, each in columns if isinstance(each, list | tuple)}
+    for name, levels in listed.items():
+        if len(set(levels)) != len(levels) or len(levels) < 2:
+            raise ValueError(f"of {name!r} must list two categories or more, each once, got {list(levels)}")
+    rest = {name: each for name, each in columns if name not in listed} if isinstance(written, dict) else written
+    return {**_by_column(ENCODINGS)(rest), **listed}
+
+
+def _category(written: Any) -> str:
+    if isinstance(written, bool):
+        return str(written).lower()
+    if not isinstance(written, str | int | float):
+        raise ValueError(f"may list strings and numbers, got {written!r}")
+    return f"{written:g}" if isinstance(written, float) else str(written)
+
+
+def _codec(written: Any) -> Any:
+    try:
+        return codecs.lookup(written).name
+    except (LookupError, TypeError):
+        raise ValueError(f'must be an encoding that Python knows, such as "latin-1", got {written!r}') from None
+
+
 def _separator(written: Any) -> Any:
     if not isinstance(written, str) or len(written) != 1 or not written.isascii() or written in '"\r\n':
         raise ValueError(f'must be one character such as ";" or "\\t", got {written!r}')
@@ -45,7 +74,8 @@ def _separator(written: Any) -> Any:
 
 
 Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
-Encodings = Annotated[dict[str, str], BeforeValidator(_by_column(ENCODINGS))]
+Encodings = Annotated[dict[str, str | tuple[Text, ...]], BeforeValidator(_encodings)]
+Strings = tuple[Text, ...]
 Fillings = Annotated[dict[str, str], BeforeValidator(_by_column(FILLINGS))]
 
 
@@ -112,6 +142,9 @@ class DataConfig(Section):
     weights: Text | None = None
     separator: Annotated[str, BeforeValidator(_separator)] | None = None
     decimal: Literal[".", ","] = "."
+    thousands: Literal[",", ".", "'", " "] | None = None
+    encoding: Annotated[str, BeforeValidator(_codec)] | None = None
+    missing_values: tuple[str, ...] | None = None
     task: Task | None = None
     shape: tuple[Annotated[Int, Field(ge=1)], ...] = ()
     params: dict[Text, Any] = Field(default_factory=dict)
@@ -120,7 +153,8 @@ class DataConfig(Section):
     random_state: Int = Field(1, ge=0, lt=2**32)
     fresh_test: Int = Field(5000, ge=0)
     split: SplitConfig | None = None
-    scale: Literal["none", "standard"] | None = None
+    scale: Scale | None = None
+    scale_target: Flag | None = None
 
     @field_validator("source")
     @classmethod
@@ -140,7 +174,7 @@ class DataConfig(Section):
         if not self.is_table:
             wrong["tables"] = OF_COLUMNS
         if not self.source.lower().endswith(CSV_ENDINGS):
-            wrong["CSV files"] = ("separator", "decimal")
+            wrong["CSV files"] = ("separator", "decimal", "encoding")
         if not is_reference(self.source):
             wrong["'file.py:function'"] = ("params",)
         if self.source in SOURCES:
@@ -151,6 +185,10 @@ class DataConfig(Section):
                     raise SweepFileError(f"data.{key}", f"goes with {what}, not with {self.source}")
         if self.source.lower().endswith(ENDINGS) and not self.target:
             raise SweepFileError("data.target", "is required for a table: the column to predict, or a list of columns")
+        if self.source.lower().endswith(".txt") and self.separator is None:
+            raise SweepFileError("data.separator", 'is required for a .txt file, such as ";" or "\\t"')
+        if self.thousands == self.decimal:
+            raise SweepFileError("data.thousands", f"must differ from the decimal mark, got {self.thousands!r} twice")
         for name, value in self.params.items():
             plain_option(f"data.params.{name}", value)
         return self
@@ -186,7 +224,7 @@ class DataConfig(Section):
             digest: of the user's file.
             folder: what its path is relative to.
         """
-        scale = "none" if self.source in GENERATED else "standard"
+        scale: Scale = "none" if self.source in GENERATED else "standard" if self.source in SOURCES else "auto"
         return DataSpec(
             source=self.source,
             split=self._split(),
@@ -195,6 +233,7 @@ class DataConfig(Section):
             random_state=self.random_state,
             fresh_test=self.fresh_test,
             scale=self.scale or scale,
+            scale_target=self.scale_target,
             shape=self.shape,
             table=self._table(),
             params=tuple(self.params.items()),
@@ -221,4 +260,7 @@ class DataConfig(Section):
             task=self.task,
             separator=self.separator or "",
             decimal=self.decimal,
+            thousands=self.thousands or "",
+            encoding=self.encoding or "",
+            missing_values=self.missing_values,
         )

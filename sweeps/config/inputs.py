@@ -23,6 +23,8 @@ def resolve_inputs(sweep: SweepFile, folder: str = "") -> ResolvedInputs:
         named.append(("data.source", sweep.data.file, SweepFileError))
     if sweep.model.file:
         named.append(("model.builder", sweep.model.file, ModelError))
+    if sweep.evaluation.file:
+        named.append(("evaluation.metric", sweep.evaluation.file, SweepFileError))
     files = {file: digest(resolve(file, folder), field=field, error=error) for field, file, error in named}
     folder = folder if files else ""
     if not sweep.data.is_file:

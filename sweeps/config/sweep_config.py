@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 from regsearch.errors import InputError, SweepFileError
 from regsearch.losses import check_fit
 from regsearch.models import LOSS
-from regsearch.scoring import METRICS
+from regsearch.scoring import check_metric, metric_named
 from regsearch.spec import Configuration, DataSpec, ModelSpec, Named, Task, TrainingSpec, TrialSpec, content_hash
 from sweeps.config.section import Section
 from sweeps.config.sweep_file import SweepFile
@@ -35,12 +35,9 @@ class SweepConfig(SweepFile):
 
     @model_validator(mode="after")
     def _fits_the_task(self) -> Self:
-        metric = METRICS[self.metric]
-        if self.task not in metric.tasks:
-            fitting = ", ".join(m.name for m in METRICS.values() if self.task in m.tasks)
-            problem = f"{self.metric!r} does not fit a {self.task} target; use {fitting}"
-            raise SweepFileError("evaluation.metric", problem)
         try:
+            if not self.evaluation.file:
+                check_metric(metric_named(self.metric), self.task)
             check_fit(self.training.spec(), self.task)
         except InputError as error:
             raise SweepFileError(error.field, error.problem) from None
@@ -76,13 +73,17 @@ class SweepConfig(SweepFile):
     @property
     def greater_is_better(self) -> bool:
         """Whether more of the metric is better."""
-        return METRICS[self.metric].greater_is_better
+        if self.evaluation.file:
+            return self.evaluation.greater_is_better is not False
+        return metric_named(self.metric).greater_is_better
 
     def trial_spec(self, configuration: Configuration) -> TrialSpec:
         """Return what to train for one configuration."""
         shared = TrialSpec(
             data=self.data_spec,
             metric=self.metric,
+            metric_digest=self.inputs.files.get(self.evaluation.file, ""),
+            metric_folder=self.inputs.folder if self.evaluation.file else "",
             model=self.model_spec,
             training=self.training_spec,
             resample=self.resample,

@@ -1,31 +1,22 @@
 """What a sweep file says: its tables, and what they must keep to together."""
 
 from functools import cached_property
-from typing import Any, Literal, Self
+from typing import Any, Self
 
 from pydantic import Field, model_validator
 
 from regsearch.errors import SweepFileError
-from regsearch.scoring import METRICS
 from regsearch.spec import EarlyStopping, Schedule, Target
 from sweeps.config.data_section import DataConfig
+from sweeps.config.evaluation_section import EvaluationConfig
 from sweeps.config.model_section import ModelConfig
 from sweeps.config.penalty_schedules import BY_NAME
 from sweeps.config.search_section import GRID_STRATEGIES, ScheduleConfig, SearchConfig
-from sweeps.config.section import Flag, Int, Section
+from sweeps.config.section import Int, Section
 from sweeps.config.training_section import TrainingConfig
 
 DEFAULT_TRIALS = 50
 PATIENCE_SHARE = 10  # of the epochs, the default patience of early stopping as a configuration
-
-
-class EvaluationConfig(Section):
-    """[evaluation]: how a configuration is scored."""
-
-    repeats: Int = Field(10, ge=1)
-    metric: Literal[tuple(METRICS)] | None = None  # type: ignore[valid-type]
-    resample: Flag | None = None
-    racing: Literal[False] = False
 
 
 class SweepFile(Section):

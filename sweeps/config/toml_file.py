@@ -104,10 +104,16 @@ def _about(text: str) -> str:
 
 def _from_text(text: str, where: str) -> SweepConfig:
     try:
-        plain = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+        return parse(_tables(text, where), folder=str(Path(where).absolute().parent))
+    except RecursionError:
+        raise SweepFileError(where, "is nested too deeply for a sweep file") from None
+
+
+def _tables(text: str, where: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except ValueError as error:  # TOMLDecodeError, and what int() says of thousands of digits
         raise SweepFileError(where, f"is not valid TOML: {error}") from None
-    return parse(plain, folder=str(Path(where).absolute().parent))
 
 
 def _as_sweep_file_error(error: ValidationError) -> SweepFileError:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from regsearch.spec import Regularizer, Target
-from regsearch.weights import Weight, matching
+from regsearch.weights import Weight, matching, with_roles_by_name
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
@@ -123,10 +123,11 @@ def weights_of(norms: pd.DataFrame) -> list[Weight]:
     layers = list(dict.fromkeys(known["layer"]))
     units = known["unit"].fillna(known["layer"].map(layers.index))
     columns = zip(known["layer"], known["weight"], units, known["kinds"].fillna(""), strict=True)
-    return [
+    recorded = [
         Weight(index=i, layer=layer, name=name, unit=int(unit), kinds=frozenset(kinds.split()))
         for i, (layer, name, unit, kinds) in enumerate(columns)
     ]
+    return with_roles_by_name(recorded)
 
 
 def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:

@@ -20,7 +20,7 @@ PICTURES = {  # each has collect(snapshot), None where there is nothing to show,
 }
 
 
-def draw_all(snapshot: SweepSnapshot, out: Path) -> list[Path]:
+def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
     """Write every picture of a sweep that there is something to draw for, as PNG and SVG.
 
     Args:
@@ -32,7 +32,7 @@ def draw_all(snapshot: SweepSnapshot, out: Path) -> list[Path]:
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
-    return [path for name, figure in drawn for path in style.save(figure, out, name)]
+    return [path for name, figure in drawn for path in style.save(figure, Path(out), name)]
 
 
 def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "Figure | None":

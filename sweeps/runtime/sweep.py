@@ -5,7 +5,7 @@ import platform
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Self
 
@@ -15,14 +15,17 @@ from optuna.exceptions import ExperimentalWarning
 from sqlalchemy import Engine
 
 import storage
+from regsearch.errors import InputError
 from regsearch.spec import Configuration
 from storage.database import connect
 from storage.queries import Results, open_existing
 from storage.records import Begun, Records
 from storage.schema import upgrade
+from storage.sweep_reader import SweepRow
 from sweeps.config import SweepConfig
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.config.toml_file import restore
+from sweeps.runtime.checking import SweepCheck, check_sweep
 from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
@@ -42,6 +45,7 @@ class Sweep:
         strategy: what decides which configuration comes next.
         records: the write path.
         results: the read path.
+        check: what was found out of it just now; None where it was there before.
     """
 
     config: SweepConfig
@@ -51,6 +55,7 @@ class Sweep:
     strategy: Strategy
     records: Records
     results: Results
+    check: SweepCheck | None = None
 
     @property
     def name(self) -> str:
@@ -99,28 +104,32 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     """
     check_installed(str(config.search.strategy))
     url = storage.resolve_url(url)
-    if not _is_there(config.name, url):
-        check_inputs(config)
-    return register(config, url)
+    return register(config, url, check_sweep(config) if _row(config.name, url) is None else None)
 
 
-def register(config: SweepConfig, url: str) -> Sweep:
+def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
     Args:
         config: a sweep.
         url: the database, as `storage.resolve_url` gives it.
+        check: what was found out of it, to be kept with it.
 
     Raises:
-        InputError: the database cannot be opened, or has a sweep of that name with another configuration.
+        InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a
+            version that gave other numbers.
     """
     with _closed_on_error(connect(url, write=True)) as engine:
         upgrade(engine)
+        if (row := _row(config.name, url)) is not None:
+            _check_same_numbers(row)
         records = Records(engine)
         sweep_id = records.register_sweep(
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
-        sweep = _opened(config, url, sweep_id, records)
+        if check is not None:
+            records.add_checks(sweep_id, check.stored(), check.notices)
+        sweep = replace(_opened(config, url, sweep_id, records), check=check)
         _keep_time(sweep)
         _warm_start(sweep)
         return sweep
@@ -130,28 +139,14 @@ def open_sweep(name: str, url: str | None = None) -> Sweep:
     """Open a sweep that is there already.
 
     Raises:
-        InputError: the database cannot be opened, or has no such sweep.
+        InputError: the database cannot be opened, has no such sweep, or one of a version that gave other numbers.
     """
     url = storage.resolve_url(url)
     with storage.open(url) as results:
         row = results.sweep(name)
+    _check_same_numbers(row)
     with _closed_on_error(connect(url, write=True)) as engine:
         return _opened(restore(row.config), url, row.id, Records(engine))
-
-
-def check_inputs(config: SweepConfig) -> None:
-    """Try out whether a sweep's data, model, metric and targets fit each other; loads TensorFlow.
-
-    Raises:
-        InputError: they do not.
-    """
-    from regsearch.trial import evaluator
-    from regsearch.weights import matching
-
-    found = evaluator(config.trial_spec(Configuration()))
-    found.split(0, 0)
-    for target in config.targets:
-        matching(found.trainer.weights, target)
 
 
 def versions() -> Mapping[str, str]:
@@ -176,12 +171,29 @@ def _closed_on_error(engine: Engine) -> Iterator[Engine]:
         raise
 
 
-def _is_there(name: str, url: str) -> bool:
+def _row(name: str, url: str) -> SweepRow | None:
+    """Return a sweep's row; None where it is not there."""
     results = open_existing(url)
     if results is None:
-        return False
+        return None
     with results:
-        return name in set(results.sweeps()["name"])
+        return results.sweep(name) if name in set(results.sweeps()["name"]) else None
+
+
+def _check_same_numbers(row: SweepRow) -> None:
+    """Refuse to train on where a version of regsearch that gave other numbers began.
+
+    The content hash covers a schema number that rises whenever numbers change, so that what is stored of such a sweep
+    hashes to something else today.
+
+    Raises:
+        InputError: one did.
+    """
+    if restore(row.config).hash() != row.config_hash:
+        problem = (
+            f"{row.name!r} was begun by regsearch {row.versions.get('regsearch')}, whose numbers this one no longer"
+        )
+        raise InputError("name", f"{problem} gives; its answer stays readable, and a new name begins a new sweep")
 
 
 def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> Sweep:

@@ -1,4 +1,4 @@
-"""A whole sweep into another database, or out of one: our rows and those of Optuna's study, in one transaction.
+"""A whole sweep into another database, out of one, or under another name: our rows and Optuna's in one transaction.
 
 Rows are moved as they are, by following foreign keys from the sweep and from the study, with new ids and the same
 trial numbers. So nothing is lost that Optuna's own copy leaves out: heartbeats, the times of trials, and trials that
@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from optuna.storages._rdb.models import StudyModel
-from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, exists, insert, select
+from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, exists, insert, select, update
 
 import storage
 from regsearch.errors import SweepConflict
@@ -18,6 +18,7 @@ from storage.database import connect
 from storage.schema import upgrade
 from storage.tables import Sweeps
 from storage.transactions import reading, write_transaction
+from sweeps.config.toml_file import parse_tables
 from sweeps.runtime.optuna_storage import open_trials
 
 ROWS = 500  # in memory at once, with their learning curves
@@ -48,7 +49,7 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
         there.sweep(name)  # before anything is made
     with _engine(from_url, write=False) as source, _engine(to_url, write=True) as target:
         with reading(target) as looking:
-            _check_free(looking, name)
+            _check_free(looking, name, "the database to copy to")
         upgrade(target)
         open_trials(storage.resolve_url(to_url))._backend.engine.dispose()  # makes Optuna's tables
         write_transaction(target, lambda into: _copy_all(source, into, name))
@@ -68,22 +69,54 @@ def delete_sweep(name: str, url: str) -> None:
         write_transaction(engine, lambda connection: _delete_all(connection, name))
 
 
+def rename_sweep(old: str, new: str, url: str) -> None:
+    """Give a sweep and its study another name; nothing else of them changes.
+
+    Args:
+        old: the sweep's name; none of its workers may be alive, since they look it up by this name.
+        new: a name that is free in the database.
+        url: the database.
+
+    Raises:
+        UnknownSweep: there is no sweep of the old name.
+        SweepFileError: the new one cannot be a sweep's name.
+        SweepConflict: there is a sweep or a study of the new one; nothing was changed.
+        StorageURLError: the database cannot be opened.
+        StorageError: the database failed; nothing was changed.
+    """
+    with storage.open(url) as there:
+        sweep = there.sweep(old)
+    parse_tables({"name": new, "data": {"source": "moons"}})  # says what a name may be
+    config = {**sweep.config, "name": new}
+    with _engine(url, write=True) as engine:
+        write_transaction(engine, lambda connection: _rename(connection, sweep.id, old, config))
+
+
+def _rename(connection: Connection, sweep_id: int, old: str, config: dict[str, Any]) -> None:
+    new = config["name"]
+    if connection.scalar(select(Sweeps.name).where(Sweeps.id == sweep_id)) == new:
+        return  # by this transaction before, whose answer was lost
+    _check_free(connection, new, "the database")
+    connection.execute(update(Sweeps).where(Sweeps.id == sweep_id).values(name=new, config=config))
+    if connection.dialect.has_table(connection, StudyModel.__tablename__):
+        connection.execute(update(StudyModel).where(StudyModel.study_name == old).values(study_name=new))
+
+
 def _copy_all(source: Engine, into: Connection, name: str) -> None:
     if source.name == "postgresql":  # where each statement would see a moment of its own
         source = source.execution_options(isolation_level="REPEATABLE READ")
-    _check_free(into, name)  # again, now that nobody can come between
+    _check_free(into, name, "the database to copy to")  # again, now that nobody can come between
     with reading(source) as connection:
         for root in ROOTS:
             if connection.dialect.has_table(connection, root.table.name):
                 _copy(connection, into, root, name)
 
 
-def _check_free(connection: Connection, name: str) -> None:
+def _check_free(connection: Connection, name: str, where: str) -> None:
     for root in ROOTS:
         there = connection.dialect.has_table(connection, root.table.name)
         if there and connection.scalar(select(exists().where(root == name))):
-            taken = f"the database to copy to has a sweep {name!r} already; delete it there first"
-            raise SweepConflict("name", taken)
+            raise SweepConflict("name", f"{where} has a sweep {name!r} already; delete it there first")
 
 
 def _copy(source: Connection, into: Connection, root: Column[str], name: str) -> None:

@@ -87,6 +87,9 @@ BAD: list[tuple[list[str], list[str]]] = [
     (["query", "SELECT ?", "1", "--param", "a=1"], ["--param: a query has values for ? or NAME=VALUE"]),
     (["delete", "mons"], ["name: no sweep 'mons'", "did you mean 'moons'?"]),
     (["delete", "moons"], ["--yes: is missing, and nobody is here to be asked; it deletes moons, 8 configurations"]),
+    (["rename", "mons", "new"], ["name: no sweep 'mons'", "did you mean 'moons'?"]),
+    (["rename", "moons", "digits"], ["name: the database has a sweep 'digits' already"]),
+    (["rename", "moons", "two words"], ["name: may hold letters, digits, . _ - (at most 64"]),
     (["copy", "mons", "--from", "{url}", "--to", "sqlite:///to.db"], ["name: no sweep 'mons'"]),
     (["copy", "moons", "--from", "sqlite:///no.db", "--to", "sqlite:///to.db"], ["--from: there is no database at no"]),
     (["copy", "moons", "--from", "{url}", "--to", "to.db"], ["--to: to.db is a file, not a database URL"]),
@@ -148,6 +151,19 @@ def test_delete_with_force(call: Call, database_url: str) -> None:
     storage.Records(engine).join(1, "w", "host", 1)
     engine.dispose()
     assert call("delete", "moons", "--yes", "--force") == (0, "moons\n", "")
+
+
+def test_rename(call: Call, database_url: str) -> None:
+    engine = storage.connect(database_url, write=True)
+    records = storage.Records(engine)
+    worker = records.join(1, "w", "host", 1)
+    live = "regsearch: name: 'moons' has live workers (1); end them first, or give --force\n"
+    assert call("rename", "moons", "new") == (2, "", live)
+    assert call("rename", "moons", "new", "--force") == (0, "new\n", "")
+    records.leave(worker)
+    engine.dispose()
+    assert call("rename", "new", "newer") == (0, "newer\n", "")
+    assert [sweep["name"] for sweep in json.loads(call("sweeps", "--format", "json")[1])] == ["newer", "digits"]
 
 
 def test_copy(call: Call, database_url: str) -> None:

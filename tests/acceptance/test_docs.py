@@ -14,10 +14,10 @@ from regsearch.scoring import METRICS
 from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.cli.main import app
 from sweeps.config.data_section import DataConfig, SplitConfig
+from sweeps.config.evaluation_section import EvaluationConfig
 from sweeps.config.model_section import ModelConfig
 from sweeps.config.published import PUBLISHED
 from sweeps.config.search_section import STRATEGIES, SearchConfig
-from sweeps.config.sweep_file import EvaluationConfig
 from sweeps.config.toml_file import parse_tables, preset_names
 from sweeps.config.training_section import TrainingConfig
 

@@ -9,6 +9,8 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.data import load, make_split
+from regsearch.errors import ModelError
+from regsearch.models import BUILDERS, build
 from regsearch.scoring import METRICS
 from regsearch.spec import DataSpec, ModelSpec, SplitSpec, TrainingSpec
 from regsearch.trainers.base import Trainer
@@ -78,3 +80,22 @@ class StopsAfter:
     def is_set(self) -> bool:
         self.asked += 1
         return self.asked > self.left
+
+
+@pytest.fixture
+def made(monkeypatch):
+    """The model of a builder, for a data set."""
+
+    def make(builder, source="moons", **options):
+        monkeypatch.setitem(BUILDERS, "own", builder)
+        return build(ModelSpec(builder="own", options=tuple(options.items())), load(DATA[source]))
+
+    return make
+
+
+def message(action, *arguments, **options):
+    with pytest.raises(ModelError) as caught:
+        action(*arguments, **options)
+    assert "\n" not in str(caught.value)
+    assert caught.value.field == "model.builder"
+    return caught.value.problem

@@ -3,7 +3,7 @@
 import pytest
 
 from regsearch import errors
-from regsearch.errors import InputError, RegsearchError, TrainingStopped, chosen, in_one_line, nearest
+from regsearch.errors import InputError, RegsearchError, TrainingStopped, chosen, in_one_line, nearest, shortened
 
 EVERY = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, Exception)]
 
@@ -27,6 +27,16 @@ def test_input_errors_name_their_field():
 
 def test_one_line_holds_nothing_that_a_terminal_would_act_on():
     assert in_one_line(ValueError("bad \x1b]0;title\x07 \x00row\nmore")) == "ValueError: bad �]0;title� �row"
+
+
+def test_long_values_are_cut_in_the_middle_and_what_may_be_stays():
+    error = InputError("a" * 100_000, f"no sweep {'b' * 100_000}; known: moons")
+    cut = f"no sweep {'b' * 150}…{'b' * 49}; known: moons"
+    assert (str(error), error.problem) == (f"{'a' * 150}…{'a' * 49}: {cut}", cut)
+    words = f"{'of words ' * 10_000}; known: moons"
+    assert len(shortened(words)) < 2000 and shortened(words).endswith("; known: moons")
+    assert len(in_one_line(ValueError("c" * 100_000))) < 300
+    assert shortened("a" * 299) == "a" * 299 and len(shortened("a " * 1000)) == 2000
 
 
 def test_nearest():

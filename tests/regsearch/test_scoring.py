@@ -193,7 +193,9 @@ def test_comparing_two_aucs_by_row_is_delongs_test(digits):
 
 
 def test_which_way_is_better():
-    assert {name for name, metric in METRICS.items() if metric.greater_is_better} == {"accuracy", "auc", "r2"}
+    assert {name for name, metric in METRICS.items() if metric.greater_is_better} == {
+        *("accuracy", "auc", "f1", "balanced_accuracy", "average_precision", "subset_accuracy", "r2")
+    }
     assert all(METRICS[name].name == name for name in METRICS)
 
 

@@ -98,10 +98,10 @@ def test_goes_through_dict_and_json_and_back(spec):
 @pytest.mark.parametrize(
     ("value", "digest"),
     [
-        (MOONS, "06ed63c0f499a1a367dc007658f69c9d72e9219512820dfedf95937103d51578"),
-        (L2, "0f99df549d50073784c993729d044bbbfc3f1f13cc310b60cdc011f86fbb6d1c"),
-        (IRIS, "7e7021226344a5e2f91654b57ec9330c349bc6f961e2fa5002f961653a1621c2"),
-        ({}, "18f8b0af8ef05583ebfc712c42ad67af25e711eaaaa3a9de32d5ebfc0df65fc4"),
+        (MOONS, "b7ff4a9762715858249cfd46e6771d52af291c25ab7887819f663b9f685cce4e"),
+        (L2, "b0e9983ea2fa87c3dcab7a5e96ead8d08e0b04b61542bcf935546cf7086568be"),
+        (IRIS, "18393e6ead77347e112b80c01ec1ae2656055ff0da14bed18d9bcdff56f02a95"),
+        ({}, "c01d068675d03bea4fbd3df93993a4417db23b6e2547b7640386ab66c1752e6d"),
     ],
     ids=["moons", "moons l2 1e-3", "iris", "nothing"],
 )

@@ -139,7 +139,7 @@ def test_what_is_not_writable_is_named(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_a_path_with_odd_characters_is_one_file(tmp_path: Path) -> None:
-    path = tmp_path / "50% a #1.db"
+    path = tmp_path / "50% a #1 'x' \"y\".db"
     sqlite3.connect(path).execute("CREATE TABLE t (x)").connection.close()
     for write in (True, False):
         engine = storage.connect(f"sqlite:///{path}", write=write)

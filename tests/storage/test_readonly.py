@@ -1,4 +1,5 @@
 import json
+import re
 import sqlite3
 import tempfile
 import time
@@ -7,13 +8,15 @@ from contextlib import closing
 from pathlib import Path
 from threading import Event, Thread
 
+import numpy as np
 import pandas as pd
 import pytest
 from sqlalchemy import Engine, text
 
 import storage
 from regsearch.errors import QueryError, StorageError
-from storage.readonly_postgres import translated
+from storage.readonly_postgres import READER, translated
+from tests.postgres import PASSWORD, USER
 from tests.storage.builders import repeat
 from tests.storage.checksum import checksum
 
@@ -243,6 +246,101 @@ def test_no_function_is_called_but_postgres_own(results: storage.Results, engine
 
 def test_a_query_that_runs_for_ever_is_ended(results: storage.Results) -> None:
     assert refused(results, ENDLESS, timeout_s=0.2) == "took longer than 0.2 s"
+
+
+ENDLESS_CALLS = [  # each one call, within which SQLite looks at no clock
+    "SELECT printf('%.1000000000c', 'x')",
+    "SELECT instr(hex(zeroblob(400000)), hex(zeroblob(200000)) || 'x')",
+    "SELECT hex(zeroblob(490000)) LIKE '%' || substr(hex(zeroblob(24000)), 1, 40000) || 'x%'",
+]
+
+
+@pytest.mark.parametrize("call", ENDLESS_CALLS)
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_single_call_that_runs_for_ever_is_ended(results: storage.Results, call: str) -> None:
+    assert refused(results, call, timeout_s=0.2) == "took longer than 0.2 s"
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_query_has_so_much_memory_and_no_more(results: storage.Results, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("storage.readonly_sqlite.MEMORY_BYTES", 150_000_000)
+    numbers = "WITH RECURSIVE n(x) AS (SELECT 1 UNION ALL SELECT x + 1 FROM n WHERE x < 300) SELECT x FROM n"
+    much = f"SELECT count(*) FROM (SELECT randomblob(900000) AS b FROM ({numbers}) ORDER BY b)"
+    assert (
+        refused(results, f"{numbers} ORDER BY randomblob(900000)") == "takes more than 150 MB of memory; ask for less"
+    )
+    assert refused(results, much.replace("count(*)", "max(b)").replace("ORDER", "GROUP")).startswith("takes more than")
+    assert len(results.sql(numbers)) == 300
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_parameters_of_other_kinds(results: storage.Results) -> None:
+    given = (np.float64(0.5), np.int64(2), True, None, b"x", pd.Timestamp("2026-01-02"))
+    (row,) = results.sql("SELECT ? AS a, ? AS b, ? AS c, ? AS d, ? AS e, ? || '' AS f", given).to_dict("records")
+    assert (row["a"], row["b"], row["c"], row["e"], row["f"]) == (0.5, 2, 1, b"x", "2026-01-02 00:00:00")
+    assert refused(results, "SELECT ?", parameters=({},)) == "takes no parameter of the type dict"
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_catalogs_of_passwords_stay_closed_to_a_superuser(results: storage.Results, sweep: int) -> None:
+    hidden = "only a SELECT is let through"
+    for source in ("pg_authid", "pg_shadow", "pg_user_mapping", "pg_largeobject", "pg_statistic"):
+        assert refused(results, f"SELECT * FROM {source}").startswith(hidden), source
+    for source in ("'pg_authid'", "'pg_shadow'", "1260::regclass"):
+        assert refused(results, f"SELECT table_to_xml({source}, true, true, '')").startswith(hidden), source
+    assert results.sql("SELECT current_user AS who, name FROM rs_sweeps").values.tolist() == [[READER, "moons"]]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_superuser_reads_tables_made_since_and_in_other_schemas(results: storage.Results, engine: Engine) -> None:
+    assert results.sql("SELECT 1 AS a").a.tolist() == [1]
+    with engine.begin() as connection:
+        connection.execute(text('CREATE SCHEMA "Mine"'))
+        connection.execute(text('CREATE TABLE "Mine"."a table" AS SELECT 7 AS x'))
+    assert results.sql('SELECT x FROM "Mine"."a table"').x.tolist() == [7]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_a_reader_that_may_do_more_is_refused(
+    results: storage.Results, engine: Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.readonly_postgres.READER", "pg_monitor")  # a member of other roles
+    assert refused(results, "SELECT 1").startswith("the role pg_monitor may do more than read")
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_whoever_is_no_superuser_reads_what_it_may(url: str, sweep: int, engine: Engine) -> None:
+    with engine.begin() as connection:
+        connection.execute(text("CREATE ROLE reads LOGIN PASSWORD 'r'"))
+        connection.execute(text("GRANT SELECT ON rs_sweeps TO reads"))
+    try:
+        plain = storage.connect(url.replace(f"{USER}:{PASSWORD}@", "reads:r@"), write=False)
+        with storage.Results(plain) as results:
+            assert results.sql("SELECT current_user AS who, name FROM rs_sweeps").values.tolist() == [
+                ["reads", "moons"]
+            ]
+            assert refused(results, "SELECT * FROM rs_repeats").startswith("only a SELECT is let through")
+    finally:
+        with engine.begin() as connection:
+            connection.execute(text("DROP OWNED BY reads"))
+            connection.execute(text("DROP ROLE reads"))
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_functions_that_make_any_length_are_refused(results: storage.Results, sweep: int) -> None:
+    for call in ("array_fill(0, ARRAY[100000000])", "repeat('x', 1000000000)", "pg_catalog.RPAD ('x', 10)"):
+        name = re.findall(r"(\w+) ?\(", call)[0].lower()
+        assert refused(results, f"SELECT {call}") == f"{name} is not let through: what it makes may take any memory"
+    assert results.sql("SELECT count(repeat) AS repeat FROM rs_repeats").repeat.tolist() == [0]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_nobody_waits_for_a_server_that_does_not_end_the_statement(
+    results: storage.Results, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.readonly.GRACE_S", -99.8)  # long before the server would
+    assert refused(results, ENDLESS, timeout_s=100) == "took longer than 100 s"
+    assert results.sql("SELECT 1 AS a", timeout_s=200).a.tolist() == [1]
 
 
 def test_an_answer_larger_than_memory_is_given_up(results: storage.Results, monkeypatch: pytest.MonkeyPatch) -> None:

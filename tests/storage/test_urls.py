@@ -51,6 +51,11 @@ def test_the_argument_comes_before_the_variable_before_the_default(monkeypatch: 
         ("sqlite://", "in memory"),
         ("sqlite:///:memory:", "in memory"),
         ("sqlite://results.db", "three slashes"),
+        (
+            "sqlite:///results.db?mode=ro",
+            "an SQLite URL takes no options, got ?mode=ro; a ? in the file's name is written",
+        ),
+        ("sqlite:///what?.db", "got ?.db"),
         ("sqlite:///file:results.db?uri=true", "instead of a file: address"),
     ],
 )

@@ -5,13 +5,13 @@ import pytest
 from regsearch.spec import Configuration
 from regsearch.trial import evaluator
 from sweeps.config.toml_file import load, preset_names, presets
-from sweeps.runtime import sweep as study
+from sweeps.runtime.checking import check_sweep
 
 
 @pytest.mark.parametrize("name", preset_names())
 def test_a_preset_fits_together(name):
     config = load(name)
-    study.check_inputs(config)
+    assert check_sweep(config).layout.output
     found = evaluator(config.trial_spec(Configuration()))
     split = found.split(0, 1)
     assert split.test is not None  # so that the winner can be confirmed

@@ -125,8 +125,9 @@ def test_a_folder_does_not(tmp_path, monkeypatch):
         ('[model]\nbuilder = "mpl"', "model.builder: may be 'mlp', 'cnn', 'lstm' or 'file.py:function', got 'mpl' (di"),
         (
             '[evaluation]\nmetric = "acuracy"',
-            "evaluation.metric: may be 'accuracy', 'log_loss', 'auc', 'r2', 'mse' or 'mae', got 'acuracy'"
-            " (did you mean 'accuracy'?)",
+            "evaluation.metric: 'acuracy' is not one of accuracy, log_loss, auc, f1, balanced_accuracy,"
+            " average_precision, brier, subset_accuracy, r2, mse, rmse, mae, mape, top_3 and the like,"
+            " 'my_metrics.py:score' (did you mean 'accuracy'?)",
         ),
         ("[search]\ntargets = [{ weights = [] }]", "search.targets.0.weights: must not be empty"),
         ("[search]\ntargets = [{ layers = [] }]", "search.targets.0.layers: must be 'hidden', 'output', 'all', a"),
@@ -149,8 +150,8 @@ def test_a_mistake_in_a_table(table, line, tmp_path):
     [
         (
             'source = "mons"',
-            f"data.source: may be {', '.join(map(repr, SOURCES))}, a file ending in .csv, .csv.gz, .tsv,"
-            " .parquet, .npz, or 'file.py:function', got 'mons' (did you mean 'moons'?)",
+            f"data.source: may be {', '.join(map(repr, SOURCES))}, a file ending in .csv, .csv.gz, .tsv, .txt,"
+            " .parquet, .xlsx, .npz, or 'file.py:function', got 'mons' (did you mean 'moons'?)",
         ),
         ("", "data.source: is required"),
         ('source = "moons"\nsplit = { train = 30 }', "data.split: needs one of validation, folds and column, such as"),
@@ -207,7 +208,8 @@ def test_missing_tables_and_several_mistakes(tmp_path):
 
 def test_a_metric_that_does_not_fit_the_target(tmp_path):
     message = message_of(GOOD + '[evaluation]\nmetric = "r2"\n', tmp_path)
-    assert message == "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss, auc"
+    fitting = "accuracy, log_loss, auc, f1, balanced_accuracy, average_precision, brier"
+    assert message == f"evaluation.metric: 'r2' does not fit a binary target; use {fitting}"
 
 
 def test_class_weights_go_with_classes(tmp_path):
@@ -224,6 +226,18 @@ def test_broken_toml_names_the_file_and_the_line(tmp_path):
     message = message_of('name = "s"\n[data\n', tmp_path)
     assert message.startswith(f"{tmp_path / 'sweep.toml'}: is not valid TOML: ")
     assert "line 2" in message
+
+
+@pytest.mark.parametrize(
+    "toml",
+    ["a = " + "[" * 5000 + "]" * 5000, "a = " + "{ a = " * 3000 + "1" + "}" * 3000, ".".join("a" * 50_000) + " = 1"],
+)
+def test_toml_nested_too_deeply_is_one_line(tmp_path, toml):
+    assert message_of(toml, tmp_path) == f"{tmp_path / 'sweep.toml'}: is nested too deeply for a sweep file"
+
+
+def test_a_number_of_thousands_of_digits_is_not_valid(tmp_path):
+    assert "is not valid TOML: Exceeds the limit" in message_of("a = " + "9" * 10_000, tmp_path)
 
 
 def test_no_such_file(tmp_path, monkeypatch):

@@ -1,7 +1,12 @@
 """A sweep is made and opened by many at once. Nothing here loads TensorFlow."""
 
+import pytest
+
+import storage
+from regsearch.errors import InputError
+from regsearch.spec import hashing
 from storage import resolve_url
-from sweeps.runtime.sweep import register
+from sweeps.runtime.sweep import open_sweep, register
 from tests.storage.herd import together
 from tests.sweeps.small import small
 
@@ -18,3 +23,15 @@ def test_many_processes_make_one_sweep_and_one_study(database_url: str) -> None:
     sweeps, studies, numbers = zip(*answers, strict=True)
     assert len({*sweeps}) == len({*studies}) == 1  # which id it has is Postgres' affair: one that was not used is lost
     assert sorted(numbers) == list(range(20))
+
+
+def test_a_sweep_of_a_version_that_gave_other_numbers_is_read_and_not_trained_on(database_url, monkeypatch):
+    url, config = resolve_url(database_url), small(search={"strategy": "random", "trials": 40})
+    with monkeypatch.context() as earlier:
+        earlier.setattr(hashing, "SCHEMA", hashing.SCHEMA - 1)
+        register(config, url).close()
+    for work in (lambda: register(config, url), lambda: open_sweep(config.name, url)):
+        with pytest.raises(InputError, match=r"^name: 'small' was begun by regsearch 0.1.0, whose numbers this one"):
+            work()
+    with storage.open(url) as results:
+        assert dict(results.sweep(config.name).config) == config.to_dict()

@@ -9,12 +9,12 @@ import pytest
 from sqlalchemy import inspect, select
 
 import storage
-from regsearch.errors import SweepConflict, UnknownSweep
+from regsearch.errors import SweepConflict, SweepFileError, UnknownSweep
 from regsearch.results import Comparison, PhaseResult, Repeat, Scores
 from regsearch.spec import TrialSpec
 from sweeps.runtime import transfer
 from sweeps.runtime.sweep import Sweep, open_sweep, register
-from sweeps.runtime.transfer import copy_sweep, delete_sweep
+from sweeps.runtime.transfer import copy_sweep, delete_sweep, rename_sweep
 from sweeps.runtime.worker import work
 from tests.storage.builders import curve, diverged, norm, repeat, rows
 from tests.sweeps.small import small
@@ -186,3 +186,52 @@ def test_deleting_takes_all_of_one_sweep_and_nothing_else(original: str, databas
                 if table.name in other:
                     assert len(connection.execute(select(table)).all()) == len(other[table.name]), table.name
     engine.dispose()
+
+
+def test_renaming_changes_the_name_and_nothing_else(original: str, database_url: str) -> None:
+    for name in ("small", "other"):
+        copy_sweep(name, original, database_url)
+    other, was = everything(database_url, "other"), everything(database_url, "small")
+    rename_sweep("small", "kept", database_url)
+    now = everything(database_url, "kept")
+    assert everything(database_url, "other") == other and not any(everything(database_url, "small").values())
+    named = {"rs_sweeps", "studies"}
+    assert {name: rows for name, rows in now.items() if name not in named} == {
+        name: rows for name, rows in was.items() if name not in named
+    }
+    assert [row[0] for row in now["studies"]] == [row[0] for row in now["rs_sweeps"]] == ["kept"]
+    with register(small(name="kept"), storage.resolve_url(database_url)) as sweep:  # the same hash: it goes on
+        assert sweep.name == sweep.results.sweep("kept").config["name"] == "kept"
+        assert len(sweep.study.get_trials()) == len(was["trials"]) == len(now["trials"])
+
+
+def test_a_refused_name_changes_nothing(original: str, database_url: str) -> None:
+    for name in ("small", "other"):
+        copy_sweep(name, original, database_url)
+    was = everything(database_url, "small")
+    with pytest.raises(SweepConflict, match="name: the database has a sweep 'other' already"):
+        rename_sweep("small", "other", database_url)
+    with pytest.raises(UnknownSweep):
+        rename_sweep("smal", "kept", database_url)
+    for name in ("", "-a", "a b", "<b>", "x" * 65):
+        with pytest.raises(SweepFileError, match="name: may hold letters, digits"):
+            rename_sweep("small", name, database_url)
+    assert everything(database_url, "small") == was
+
+
+def test_a_rename_that_breaks_off_changes_nothing(
+    original: str, database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    copy_sweep("small", original, database_url)
+    real = transfer.update
+
+    def breaking(table: Any) -> Any:
+        if table is transfer.StudyModel:
+            raise Enough
+        return real(table)
+
+    monkeypatch.setattr(transfer, "update", breaking)
+    was = everything(database_url, "small")
+    with pytest.raises(Enough):
+        rename_sweep("small", "kept", database_url)
+    assert everything(database_url, "small") == was

@@ -1,0 +1,56 @@
+"""What will be done for a sweep, found out before its first training: kept with the sweep, shown by `check`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from regsearch.data import DataDescription, data_notices, describe_data, load
+from regsearch.layout import Layout, layout_of
+from regsearch.notices import Notice
+from regsearch.seeds import repeat_seed
+from regsearch.spec import Configuration
+from regsearch.spec.plain import to_plain
+from sweeps.config import SweepConfig
+
+
+@dataclass(frozen=True, kw_only=True)
+class SweepCheck:
+    """What will be done for a sweep.
+
+    Args:
+        data: its columns, classes and subsets.
+        layout: its model's layers, and which weights each target penalizes.
+        constant_score: the mean validation score of the best constant prediction, over the search's repeats.
+        notices: what a reader of the answer should know.
+    """
+
+    data: DataDescription
+    layout: Layout
+    constant_score: float
+    notices: tuple[Notice, ...]
+
+    def stored(self) -> Mapping[str, Any]:
+        """Return what is kept in rs_sweeps.checks; notices have a table of their own."""
+        constant = self.constant_score if np.isfinite(self.constant_score) else None
+        return {"layout": to_plain(self.layout), "constant_score": constant}
+
+
+def check_sweep(config: SweepConfig) -> SweepCheck:
+    """Find out what will be done for a sweep; loads TensorFlow, writes nothing.
+
+    Raises:
+        InputError: its data, model, metric and targets do not fit each other.
+    """
+    from regsearch.trial import evaluator
+
+    found = evaluator(config.trial_spec(Configuration()))
+    data, repeats = load(config.data_spec), range(config.evaluation.repeats if config.varied_rows else 1)
+    splits = [found.split(i, repeat_seed(config.seed, "search", i)) for i in repeats]
+    return SweepCheck(
+        data=describe_data(config.data_spec, data, splits[0], found.input_use),
+        layout=layout_of(found.trainer.weights, config.targets),
+        constant_score=float(np.mean([found.constant_score(split) for split in splits])),
+        notices=(*data_notices(data, splits[0], metric=config.metric), *found.notices),
+    )
