@@ -16,7 +16,6 @@ from regsearch.statistics.claim import Estimate
 from regsearch.statistics.metric_error import metric_error
 from regsearch.statistics.new_training_sets import new_training_sets_error
 from regsearch.statistics.paired_error import Floats, paired_error
-from regsearch.statistics.r2_variance import with_variance_of_labels
 from regsearch.statistics.refusal import refusal
 from regsearch.statistics.time_blocks import time_blocks
 
@@ -160,11 +159,14 @@ def _r2() -> Iterator[Case]:
     for rows, noise, better, worse in ((50, 0.3, 0.2, 0.5), (150, 0.3, 0.2, 0.9), (242, 1.0, 0.3, 0.6)):
 
         def draw(rng: np.random.Generator, s=(rows, noise, better, worse)) -> Draw:  # type: ignore[no-untyped-def]
-            rows, noise, better, worse = s
-            y, off = rng.standard_t(6, size=rows) * (2 / 3) ** 0.5, rng.normal(size=(2, rows))  # Var(y) = 1
-            errors = [(spread * off[i] + noise * rng.normal(size=(10, rows))) ** 2 for i, spread in enumerate(s[2:])]
-            gains = with_variance_of_labels((errors[1] - errors[0]) / y.var(), y)
-            return Draw(truth=worse**2 - better**2, estimate=paired_error(gains))
+            rows, noise, *spreads = s
+            y, off = rng.standard_t(6, size=(rows, 1)) * (2 / 3) ** 0.5, rng.normal(size=(2, rows, 1))  # Var(y) = 1
+            predicted = [
+                [y + spread * off[i] + noise * rng.normal(size=(rows, 1)) for _ in range(10)]
+                for i, spread in enumerate(spreads)
+            ]
+            good, bad = (np.array([METRICS["r2"].row_scores(y, p) for p in of_one]) for of_one in predicted)
+            return Draw(truth=spreads[1] ** 2 - spreads[0] ** 2, estimate=paired_error(good - bad))
 
         yield Case(kind="R²", setting=f"{rows} rows; errors {better:g} and {worse:g} of the labels' sd", draw=draw)
 

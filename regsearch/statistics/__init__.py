@@ -2,9 +2,9 @@
 
 paired_error        the error of a paired difference, from seeds and from rows that may come in groups
 interval            t intervals and p-values
-accuracy_error      the same error for accuracy, never zero
-skewness_gate       where log loss and AUC allow no interval
-r2_variance         what the variance in R² adds to its error
+unseen_rows         the same error where few rows decide: accuracy, log loss, AUC
+metric_error        which of them a metric needs
+refusal             when no claim can be made, and why
 time_blocks         rows in time order as groups
 new_training_sets   the error over training sets that were not drawn, from resampled splits of a pool
 scope               the networks that a claim is about

@@ -86,7 +86,7 @@ def claims(estimates: Sequence[Estimate], refusals: Sequence[str | None], rules:
         >>> scope = Scope(drawn="seeds", train_rows=30, pool_rows=100)
         >>> (found,) = claims([paired_error(gains)], [None], Rules(scope=scope))
         >>> found.finding, str(found.scope), round(found.interval.low, 2)
-        ('better', 'for this training set of 30 rows', 0.12)
+        ('better', 'for this training set', 0.12)
     """
     kept = [e for e, reason in zip(estimates, refusals, strict=True) if reason is None]
     values = iter(adjusted([min(1.0, rules.searched * _p_value(e)) for e in kept]))

@@ -6,7 +6,15 @@ from numpy.typing import NDArray
 from regsearch.statistics.paired_error import Floats, PairedError, paired_error
 from regsearch.statistics.unseen_rows import square_of_other_label, with_unseen_row
 
-BOUNDED = ("accuracy", "auc")  # metrics to which a row can contribute one more or one less, nearly
+BOUNDED = (  # metrics to which a row contributes about one more or one less, where it goes the other way
+    "accuracy",
+    "subset_accuracy",
+    "balanced_accuracy",
+    "f1",
+    "auc",
+    "average_precision",
+    "brier",
+)
 
 
 def metric_error(
@@ -15,7 +23,7 @@ def metric_error(
     """Return the error of the mean of scores - baseline.
 
     Args:
-        metric: its name; of R², the scores hold what the variance of the labels adds (r2_variance).
+        metric: its name.
         scores: what each row contributes in each repeat; NaN where a repeat was not scored on it.  # (repeats, rows)
         baseline: likewise of what it is compared with, the same repeats and rows.
         groups: which group each row belongs to; None where rows are independent.  # (rows,)
@@ -31,7 +39,7 @@ def metric_error(
     """
     gains = scores - baseline
     error = paired_error(gains, groups=groups)
-    if metric in BOUNDED:
+    if metric in BOUNDED or metric.startswith("top_"):
         return with_unseen_row(error, gains, 1.0)
     if metric == "log_loss":
         return with_unseen_row(error, gains, square_of_other_label(scores, baseline))

@@ -13,8 +13,8 @@ class Scope:
     Args:
         drawn: what each repeat drew anew: `seeds` alone, on one training set; `splits`, other rows of one pool; or
             `training sets`, rows never seen before.
-        train_rows: how many rows a network is trained on.
-        pool_rows: how many there are to draw splits from, training and validation rows together.
+        train_rows: how many rows a network is trained on; None where that is not known.
+        pool_rows: how many there are to draw splits from, training and validation rows together; likewise.
 
     Example:
         >>> str(Scope(drawn="splits", train_rows=100, pool_rows=250))
@@ -22,18 +22,17 @@ class Scope:
     """
 
     drawn: Drawn
-    train_rows: int
-    pool_rows: int
+    train_rows: int | None = None
+    pool_rows: int | None = None
 
     def __str__(self) -> str:
         if self.drawn == "seeds":
-            return f"for this training set of {self.train_rows:,} rows"
+            return "for this training set"
+        rows = "" if self.train_rows is None else f"{self.train_rows:,} of "
         if self.drawn == "splits":
-            return f"for networks trained on {self.train_rows:,} of these {self.pool_rows:,} rows"
-        return f"for new training sets of {self.train_rows:,} rows"
+            return f"for networks trained on {rows or 'a part of '}these{_count(self.pool_rows)} rows"
+        return "for new training sets" + ("" if self.train_rows is None else f" of {self.train_rows:,} rows")
 
-    @property
-    def overlap(self) -> float:
-        """The share of training rows that two repeats have in common, in the mean."""
-        shares = {"seeds": 1.0, "splits": self.train_rows / self.pool_rows, "training sets": 0.0}
-        return shares[self.drawn]
+
+def _count(rows: int | None) -> str:
+    return "" if rows is None else f" {rows:,}"

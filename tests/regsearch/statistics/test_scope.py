@@ -6,13 +6,13 @@ from regsearch.statistics.scope import Scope
 
 
 @pytest.mark.parametrize(
-    ("drawn", "words", "overlap"),
+    ("drawn", "words", "unknown"),
     [
-        ("seeds", "for this training set of 1,000 rows", 1.0),
-        ("splits", "for networks trained on 1,000 of these 2,500 rows", 0.4),
-        ("training sets", "for new training sets of 1,000 rows", 0.0),
+        ("seeds", "for this training set", "for this training set"),
+        ("splits", "for networks trained on 1,000 of these 2,500 rows", "for networks trained on a part of these rows"),
+        ("training sets", "for new training sets of 1,000 rows", "for new training sets"),
     ],
 )
-def test_in_words(drawn, words, overlap):
-    scope = Scope(drawn=drawn, train_rows=1000, pool_rows=2500)
-    assert str(scope) == words and scope.overlap == overlap
+def test_in_words(drawn, words, unknown):
+    assert str(Scope(drawn=drawn, train_rows=1000, pool_rows=2500)) == words
+    assert str(Scope(drawn=drawn)) == unknown
