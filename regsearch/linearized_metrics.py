@@ -33,7 +33,7 @@ def rmse(xp: Any, y: Any, prediction: Any) -> Any:
 
 
 def r2_contributions(xp: Any, y: Any, prediction: Any) -> Any:
-    """R² = 1 - MSE/Var(y), the mean over targets; what its rows contribute to its error, Var(y) estimated from them too.
+    """R² = 1 - MSE/Var(y), the mean over targets, and what rows contribute to its error, that of Var(y) included.
 
     A row contributes 1 - (y-p)²/Var(y) + (1 - R²)·((y - ȳ)²/Var(y) - 1). The mean is R²: scores are made without the
     second term, which rounds otherwise.

@@ -16,9 +16,11 @@ class RepeatDetails:
         validation_rows: row scores of the search: repeat, row, score.
         test_rows: row scores of the confirmation, likewise.
         test_scores: (confirmed repeats,) test score of each.
+        confirmed_scores: (confirmed repeats,) validation score of each of them.
     """
 
     curves: pd.DataFrame
     validation_rows: pd.DataFrame
     test_rows: pd.DataFrame
     test_scores: NDArray[np.float64]
+    confirmed_scores: NDArray[np.float64]

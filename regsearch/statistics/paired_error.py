@@ -108,6 +108,21 @@ def paired_error(gains: Floats, *, groups: NDArray[np.integer] | None = None) ->
     )
 
 
+def unknown_error(difference: float, repeats: int) -> PairedError:
+    """Return the error of a difference of which no row is known."""
+    return PairedError(
+        difference=difference,
+        repeats=repeats,
+        rows=0,
+        groups=0,
+        v_seed=None,
+        v_rows=None,
+        v_both=0.0,
+        variance=None,
+        df=None,
+    )
+
+
 def together(
     v_seed: float | None, v_rows: float | None, *, v_both: float, repeats: int, groups: int
 ) -> tuple[float | None, float | None]:

@@ -34,7 +34,7 @@ class SweepCheck:
     def stored(self) -> Mapping[str, Any]:
         """Return what is kept in rs_sweeps.checks; notices have a table of their own."""
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        return {"layout": to_plain(self.layout), "constant_score": constant}
+        return {"layout": to_plain(self.layout), "constant_score": constant, "subsets": dict(self.data.subsets)}
 
 
 def check_sweep(config: SweepConfig) -> SweepCheck:

@@ -16,6 +16,11 @@ def test_one_repeat_and_one_row():
     assert refusal(paired_error(GAINS), "mse") is None
 
 
+def test_few_rows_in_time():
+    assert "fewer than 100 rows in time order, here 50" in refusal(paired_error(GAINS), "mse", in_time=True)
+    assert refusal(paired_error(np.tile(GAINS, 2)), "mse", in_time=True) is None
+
+
 def test_what_was_not_seen_outweighs_what_was():
     """Two networks that are sure and right on every row: nothing is known of the rows on which they are not."""
     sure, surer = (-np.log(np.full((3, 100), p)) for p in (0.99, 0.9999))
