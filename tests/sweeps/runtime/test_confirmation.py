@@ -75,9 +75,9 @@ def test_comparisons_are_recorded_once_on_validation_and_test_rows(searched: Swe
         {(1e-2, "validation"): 0.4, (1e-2, "test"): 0.4, (1e-1, "validation"): 0.3, (1e-1, "test"): 0.3}
     )
     assert {lambdas[i] for i in table["baseline_id"]} == {0.0}
-    # A gain of 1 on 4 of 10 rows, whatever the seed: sd √(4·6/10/9), se_rows = sd/√10.
+    # A gain of 1 on 4 of 10 rows, whatever the seed: variance 4·6/10/9/10, and 1/10² for a row that was not seen.
     best = table[table["difference"] > 0.35]
-    assert best["se_rows"].tolist() == pytest.approx(2 * [(24 / 90) ** 0.5 / 10**0.5])
+    assert best["se_rows"].tolist() == pytest.approx(2 * [(24 / 900 + 1 / 100) ** 0.5])
     assert best["se_seed"].tolist() == pytest.approx([0, 0], abs=1e-15)
 
     confirm(searched, top=2)
