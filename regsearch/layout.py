@@ -58,16 +58,6 @@ def describe_layout(layout: Layout) -> tuple[str, ...]:
     return (*lines, *kept)
 
 
-def describe_penalized(weights: Sequence[Weight], target: Target) -> str:
-    """Return what one target means in a model, as in 'penalized: conv_1/kernel, hidden_1/kernel; output: head'.
-
-    Raises:
-        InputError: it matches no weight.
-    """
-    layout = layout_of(weights, [target])
-    return f"penalized: {_listed(layout.penalized[0].weights)}; output: {_listed(layout.output)}"
-
-
 def _layer_of(weights: Sequence[Weight]) -> str:
     """Return the path of the layer that all of them lie in."""
     return os.path.commonpath([f"/{w.layer}" for w in weights]).lstrip("/") or weights[0].layer

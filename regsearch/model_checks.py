@@ -23,8 +23,11 @@ PROBABILITIES = ("crossentropy", "kl_divergence")  # what the names of losses en
 PRODUCTS = ("BatchMatMulV2", "BiasAdd", "MatMul")  # TensorFlow's names of what a layer without an activation ends in
 
 
-def check_model(model: "keras.Model", data: DataSet, loss: str) -> None:
+def check_model(model: "keras.Model", data: DataSet, loss: str) -> ForwardGraph:
     """Raise where a model that `build` returned cannot be trained on the data by this loss, or penalized.
+
+    Returns:
+        Its forward pass, from which its weights and what it does with its rows are read.
 
     Raises:
         ModelError: it has several inputs or outputs, they do not fit the data or the target, or differ in training; a
@@ -41,6 +44,26 @@ def check_model(model: "keras.Model", data: DataSet, loss: str) -> None:
         _check_probabilities(model, data, graph)
     if not has_roles(model):
         raise ModelError(FIELD, f"the model has no trainable weight to penalize: no {', '.join(ROLE_NAMES)}")
+    return graph
+
+
+def inactive_layers(model: "keras.Model") -> tuple[str, ...]:
+    """Return the layers that act in training only, where the model is never told that it is trained.
+
+    As with `fit`, a model is told where its call takes `training`; one that does not leaves dropout out, in silence.
+    """
+    if call_arguments(model, training=True):
+        return ()
+    return tuple(layer.name for layer in model._flatten_layers(include_self=False) if _acts_in_training(layer))
+
+
+def _acts_in_training(layer: "keras.Layer") -> bool:
+    keras = load_keras()
+    if isinstance(layer, keras.layers.BatchNormalization | keras.layers.SpectralNormalization):
+        return True
+    rates = [getattr(layer, name) for name in ("dropout", "recurrent_dropout") if hasattr(layer, name)]
+    draws = any(isinstance(value, keras.random.SeedGenerator) for value in vars(layer).values())
+    return draws and (any(rates) if rates else True)
 
 
 def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from regsearch.backend import load_keras
 from regsearch.data_flow import first_uses, last_groups, uses_of
-from regsearch.forward_graph import forward_graph
+from regsearch.forward_graph import ForwardGraph, forward_graph
 from regsearch.weights import Weight, role_by_name
 
 if TYPE_CHECKING:
@@ -23,17 +23,17 @@ BIAS = re.compile(r"(.*_)?b(ias(es)?)?_?\d*")  # what users call weights of one 
 Chain = tuple["keras.Layer", ...]  # a layer with those that it lies in, outermost first
 
 
-def trainable_weights(model: "keras.Model", row_shape: Sequence[int | None] | None = None) -> tuple[Weight, ...]:
+def trainable_weights(model: "keras.Model", graph: ForwardGraph | None = None) -> tuple[Weight, ...]:
     """Return the model's trainable weights, in the order of `model.trainable_variables`.
 
     Args:
         model: it is built.
-        row_shape: shape of one row; None for what a model declares that declares its input.
+        graph: its forward pass; None to trace that of a model that declares its input.
     """
     chains = _chains(model)
     variables = model.trainable_variables
     roles = [_role(variable, chains[id(variable)][-1]) for variable in variables]
-    uses = uses_of(forward_graph(model, model.input_shape[1:] if row_shape is None else row_shape))
+    uses = uses_of(graph or forward_graph(model, model.input_shape[1:]))
     met = first_uses(uses)
     places = _places([chains[id(variable)] for variable in variables], met)
     order = sorted(range(len(variables)), key=lambda i: places[i])

@@ -13,6 +13,7 @@ from regsearch.input_use import input_use
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
+from regsearch.notices import Notice
 from regsearch.own_metrics import own_metric
 from regsearch.penalties import coefficients
 from regsearch.recent import Recent
@@ -20,11 +21,13 @@ from regsearch.repeat_splits import RepeatSplits
 from regsearch.results import Repeat
 from regsearch.scoring import Metric, check_metric, metric_named
 from regsearch.spec import TrialSpec
-from regsearch.target_scaling import scales_target, target_notices
+from regsearch.target_scaling import last_layer, scales_target, target_notices
 from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.optimizers import check_training
 from regsearch.trainers.problem import Problem
+from regsearch.trainers.proof import Proof
+from regsearch.trainers.starts import notice_of
 
 KEPT_EVALUATORS = 2
 
@@ -58,6 +61,17 @@ def evaluator(spec: TrialSpec) -> "Evaluator":
     return _evaluators.get(key, lambda: Evaluator(spec))
 
 
+def prove(spec: TrialSpec) -> Proof:
+    """Compare the compiled training of a spec's model with Keras' `fit`, and return whether they are equal.
+
+    Trainings do so themselves before the first; what was found is kept with the evaluator.
+
+    Raises:
+        InputError: the spec asks for something that does not exist or does not fit.
+    """
+    return evaluator(spec).prove()
+
+
 class Evaluator:
     """Evaluates configurations that differ in their penalties and weight decay only."""
 
@@ -71,18 +85,37 @@ class Evaluator:
         check_training(spec.training)
         check_fit(spec.training, data.task)
         self._metric = _metric(spec, data)
-        problem = Problem(data=data, model=spec.model, training=spec.training, metric=self._metric)
-        self._choice = TrainerChoice(problem)
-        scale_target = scales_target(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
+        self._choice = TrainerChoice(Problem(data=data, model=spec.model, training=spec.training, metric=self._metric))
+        target = (spec.data.scale_target, data.task, self.trainer.compilation.loss_name)
+        last = last_layer(self.trainer.model, self.trainer.weights)
         self.input_use = input_use(self.trainer.model, data.x.shape[1:])
-        self._splits = RepeatSplits(spec.data, resample=spec.resample, use=self.input_use, scale_target=scale_target)
+        self._splits = RepeatSplits(
+            spec.data, resample=spec.resample, use=self.input_use, scale_target=scales_target(*target, last)
+        )
+        self._own_splits = spec.resample or bool(spec.data.split.folds)
         self._data = data
-        self.notices = target_notices(spec.data.scale_target, data.task, problem.loss.name, self.trainer.model)
+        self._target_notices = target_notices(*target, last)
 
     @property
     def trainer(self) -> Trainer:
         """What trains."""
         return self._choice.trainer
+
+    @property
+    def notices(self) -> tuple[Notice, ...]:
+        """What a user should know about how the model is trained; all of it once something was trained or proved."""
+        trainer, rows = self.trainer, len(self.split(0, 0).train.x)
+        start = notice_of(
+            trainer.starts,
+            trainer.model,
+            batches=-(-rows // trainer.problem.training.batch_size),
+            own_splits=self._own_splits,
+        )
+        return (*self._target_notices, *self._choice.notices, *([] if start is None else [start]))
+
+    def prove(self) -> Proof:
+        """Decide how to train, as the first training does, and return why so."""
+        return self._choice.prove(self.split(0, 0), seed=0)
 
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""

@@ -1,6 +1,6 @@
 """The write path: every method is one short transaction, tried again where the database was busy or gone."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
@@ -8,7 +8,6 @@ from typing import Any, Literal, TypeVar
 from sqlalchemy import Connection, Engine, Update, select, update
 
 from regsearch.errors import StorageError
-from regsearch.notices import Notice
 from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
 from regsearch.spec.plain import to_plain
@@ -75,16 +74,10 @@ class Records:
         """Replace what is stored of a sweep's file by one with the same hash."""
         self._update(tables.Sweeps, sweep_id, config=dict(config))
 
-    def add_checks(self, sweep_id: int, checks: Mapping[str, Any], warnings: Iterable[Notice]) -> None:
-        """Record what was checked before a sweep's first training; what an earlier worker recorded stays."""
-
-        def work(connection: Connection) -> None:
-            unchecked = update(tables.Sweeps).where(tables.Sweeps.id == sweep_id, tables.Sweeps.checks.is_(None))
-            connection.execute(unchecked.values(checks=dict(checks)))
-            for warning in warnings:
-                insert_new(connection, tables.Warnings, {"sweep_id": sweep_id, **vars(warning)})
-
-        self._write(work)
+    def add_checks(self, sweep_id: int, checks: Mapping[str, Any]) -> None:
+        """Record what was found before a sweep's first training; what was recorded first stays."""
+        unchecked = update(tables.Sweeps).where(tables.Sweeps.id == sweep_id, tables.Sweeps.checks.is_(None))
+        self._write(lambda connection: connection.execute(unchecked.values(checks=dict(checks))))
 
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.

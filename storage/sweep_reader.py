@@ -10,7 +10,6 @@ import pandas as pd
 from sqlalchemy import Connection, Row, select
 
 from regsearch.errors import UnknownSweep, nearest
-from regsearch.notices import Notice
 from storage import tables
 from storage.details import RepeatDetails
 from storage.frames import curve_frame, frame, row_score_frame
@@ -74,12 +73,6 @@ class SweepReader:
         c = tables.Comparisons
         query = select(c.__table__).where(c.sweep_id == self.sweep.id).order_by(c.id)
         return frame(query, self.connection.execute(query).all())
-
-    def notices(self) -> tuple[Notice, ...]:
-        """Return what a reader of the sweep's answer should know."""
-        w = tables.Warnings
-        query = select(w.code, w.message).where(w.sweep_id == self.sweep.id).order_by(w.id)
-        return tuple(Notice(**row._mapping) for row in self.connection.execute(query))
 
     def weight_norms(self) -> pd.DataFrame:
         """Return √Σw² of each weight tensor before and after each training of the search, layer by layer.

@@ -31,19 +31,7 @@ class Sweeps(Base):
     keras_version: Mapped[str | None]
     tensorflow_version: Mapped[str | None]
     versions: Mapped[dict[str, Any]]  # those three and whatever else bit-identity depends on, such as the CPU
-    checks: Mapped[dict[str, Any] | None]  # before the first training: the trainer's proof, what is penalized
-
-
-class Warnings(Base):
-    """What a reader of a sweep's answer should know of its data, its model or its settings."""
-
-    __tablename__ = "rs_warnings"
-    __table_args__ = (UniqueConstraint("sweep_id", "code", "message"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    sweep_id: Mapped[int] = owner("rs_sweeps")
-    code: Mapped[str]  # such as repeated-rows
-    message: Mapped[str]
+    checks: Mapped[dict[str, Any] | None]  # before the first training: what is penalized, notices …
 
 
 class Configurations(Base):

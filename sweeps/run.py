@@ -54,14 +54,18 @@ def run(
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
     threads = max(1, (os.cpu_count() or 1) // workers)
+    progress = progress or Silent()
     with create(config, storage) as opened:
+        for line in opened.check.summary() if opened.check else ():
+            progress.note(line)
         with _others(opened, workers - 1, threads):
-            work(opened, threads=threads, progress=progress or Silent())
-        left = _unsearched(opened)
-        if left is not None and not load_snapshot(opened.results, opened.name).candidates:
+            work(opened, threads=threads, progress=progress)
+        left, snapshot = _unsearched(opened), load_snapshot(opened.results, opened.name)
+        if left is not None and not snapshot.candidates:
             raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, config)}")
-        confirm(opened, progress=progress or Silent())
-        snapshot = load_snapshot(opened.results, opened.name)
+        if not snapshot.candidates or answer(snapshot).has_winner:
+            confirm(opened, progress=progress)
+            snapshot = load_snapshot(opened.results, opened.name)
         found = replace(answer(snapshot), unsearched=left)
         return Run(answer=found, written=_write_files(snapshot, found, Path(out)) if out else ())
 
@@ -87,7 +91,7 @@ def _others(sweep: Sweep, count: int, threads: int) -> Iterator[None]:
 
 
 def _write_files(snapshot: SweepSnapshot, found: Answer, out: Path) -> tuple[Path, ...]:
-    files = [out / "best.toml", out / "best.json"]
+    files = [out / "best.toml", out / "best.json"] if found.has_winner else []
     for file in files:
         export(found, file)
     return (*files, *draw_all(snapshot, out))

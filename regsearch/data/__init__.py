@@ -4,11 +4,11 @@ from regsearch.data.checks import checked
 from regsearch.data.columns import Column
 from regsearch.data.data_notices import data_notices
 from regsearch.data.description import ColumnDescription, DataDescription, describe_data
-from regsearch.data.input_use import InputUse
 from regsearch.data.named import BUNDLED, GENERATED, TASKS
 from regsearch.data.sources import SOURCES, load
 from regsearch.data.splits import make_split
 from regsearch.data.subsets import DataSet, Imputation, Split, Subset, TargetScale
+from regsearch.input_use import InputUse
 
 __all__ = [
     "BUNDLED",

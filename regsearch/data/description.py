@@ -5,9 +5,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from regsearch.data.columns import Column
-from regsearch.data.input_use import InputUse
 from regsearch.data.scaling import Scaling, scaling_of
 from regsearch.data.subsets import DataSet, Split
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
 SCALED: dict[Scaling, str] = {
@@ -16,7 +16,7 @@ SCALED: dict[Scaling, str] = {
     "image": "divided by 255",
     "ids": "ids, as they are",
 }
-LEVELS = 6  # categories in a description, at most
+MAX_CATEGORIES_SHOWN = 6  # categories in a description, at most
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,9 +83,9 @@ def _of_column(column: Column, scaled: str, split: Split) -> ColumnDescription:
         if column.filling:
             steps.append(f"missing: {column.filling}")
         if column.encoding != "numbers":
-            more = ", …" if len(column.levels) > LEVELS else ""
+            more = ", …" if len(column.categories) > MAX_CATEGORIES_SHOWN else ""
             joint = " < " if column.encoding == "ordinal" else ", "
-            steps.append(f"{column.encoding}: {joint.join(column.levels[:LEVELS])}{more}")
+            steps.append(f"{column.encoding}: {joint.join(column.categories[:MAX_CATEGORIES_SHOWN])}{more}")
         steps.append(scaled)
     elif column.use == "target" and split.target_scale is not None:
         steps.append("standardized for training")

@@ -8,14 +8,14 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data.input_use import InputUse
 from regsearch.data.subsets import DataSet, Floats
 from regsearch.errors import DataError
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
 AT_ONCE = 4_000_000  # numbers widened to float64 at once: 32 MB
 WHITE = 255  # the largest value of a uint8 image
-LARGEST_ID = 2**24  # float32 tells whole numbers apart up to here
+LARGEST_ID = 2**24  # float32 tells integers apart up to here
 DARKEST = 128  # an array of uint8 whose values all are below is none: digits of 16 greys, or counts
 
 Scaling = Literal["none", "standard", "image", "ids"]
@@ -25,7 +25,7 @@ def scaling_of(spec: DataSpec, data: DataSet, use: InputUse | None) -> Scaling:
     """Return what is done to x: standardized, divided by 255, or nothing, as it holds ids or the spec says so.
 
     Raises:
-        DataError: the spec asks for ids to be standardized, or they are no whole numbers.
+        DataError: the spec asks for ids to be standardized, or they are no integers.
     """
     if ids := _id_features(data, use):
         if spec.scale == "standard":
@@ -54,13 +54,13 @@ def id_channels(data: DataSet, use: InputUse | None) -> NDArray[np.int64]:
 
 
 def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse | None) -> None:
-    """Raise where a feature that is looked up holds anything but whole numbers that float32 can tell apart."""
+    """Raise where a feature that is looked up holds anything but integers that float32 can tell apart."""
     for feature in ids:
         column = np.asarray(x[:, feature], np.float64)  # (rows,)
         column = column[~np.isnan(column)]  # those are filled in by other ids
         odd = column[(column != np.floor(column)) | (np.abs(column) > LARGEST_ID)]
         if odd.size:
-            takes = f"layer {use and use.token_layer!r} looks up whole numbers, {LARGEST_ID:,} at most"
+            takes = f"layer {use and use.token_layer!r} looks up integers, {LARGEST_ID:,} at most"
             raise DataError("data.source", f"holds {odd[0]:.10g}, and {takes}")
 
 

@@ -8,12 +8,12 @@ from numpy.typing import NDArray
 from regsearch.data.assignment import assign_in_order, assign_rows, counts_of
 from regsearch.data.checks import in_rows, one_class
 from regsearch.data.imputation import fill_in, fillings
-from regsearch.data.input_use import InputUse
 from regsearch.data.named import GENERATED
 from regsearch.data.scaling import WHITE, id_channels, scaling_of, standardization
 from regsearch.data.sources import fresh_rows, load
 from regsearch.data.subsets import DataSet, Floats, Split, Subset, TargetScale
 from regsearch.errors import DataError
+from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec, Task
 
 

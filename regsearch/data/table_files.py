@@ -1,6 +1,7 @@
 """Files and DataFrames with named columns, as Arrow tables."""
 
 import importlib.util
+import json
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -48,7 +49,10 @@ def read_table(path: Path, columns: TableSpec) -> Table:
             file.read(1)
         if name.endswith(".xlsx"):
             return _read_excel(path, columns)
-        arrow = parquet.read_table(path, partitioning=None) if name.endswith(".parquet") else _read_csv(path, columns)
+        if name.endswith(".parquet"):
+            arrow = parquet.read_table(path, partitioning=None)
+            return _sound(Table(arrow, called, _unordered_categories(arrow)), columns)
+        arrow = _read_csv(path, columns)
     except (pa.ArrowException, UnicodeError) as problem:
         raise DataError(FIELD, f"{called} cannot be read as a table: {_reason(problem)}") from None
     except OSError as problem:
@@ -80,11 +84,21 @@ def from_pandas(frame: Any, called: str, columns: TableSpec) -> Table:
 
 
 def numbers_rows(column: Any) -> bool:
-    """Return whether a column counts the rows: whole numbers, each one more than the one before."""
+    """Return whether a column counts the rows: integers, each one more than the one before."""
     if kind_of(column.type) != "numbers" or column.null_count:
         return False
     values = numbers(column)
     return bool(values[0] in (0, 1) and (np.diff(values) == 1).all())
+
+
+def _unordered_categories(arrow: Any) -> tuple[Notice, ...]:
+    """Return notices of ordered categories of pandas whose order is not in the file: Parquet keeps that of strings."""
+    about = json.loads((arrow.schema.metadata or {}).get(b"pandas", b"{}")).get("columns", [])
+    ordered = [column["field_name"] for column in about if (column.get("metadata") or {}).get("ordered")]
+    lost = [name for name in ordered if name in arrow.column_names and is_number(arrow.column(name).type)]
+    what = "was one of ordered categories, whose order a Parquet file keeps for strings only"
+    remedy = "list its categories in data.encode"
+    return tuple(Notice(code="order-lost", message=f"column {name!r} {what}; {remedy}") for name in lost)
 
 
 def _read_csv(path: Path, columns: TableSpec) -> Any:
@@ -176,9 +190,9 @@ def _without_marks(column: Any, marks: Sequence[str]) -> Any:
     kind = kind_of(column.type)
     if kind in ("categories", "ordered categories") and marks:
         stored = column.unify_dictionaries().chunk(0).dictionary
-        levels = pa.array([level for level in stored.to_pylist() if str(level) not in marks], stored.type)
-        places = compute.index_in(column.cast(stored.type).combine_chunks(), value_set=levels, skip_nulls=True)
-        return pa.chunked_array([pa.DictionaryArray.from_arrays(places, levels, ordered=column.type.ordered)])
+        categories = pa.array([category for category in stored.to_pylist() if str(category) not in marks], stored.type)
+        places = compute.index_in(column.cast(stored.type).combine_chunks(), value_set=categories, skip_nulls=True)
+        return pa.chunked_array([pa.DictionaryArray.from_arrays(places, categories, ordered=column.type.ordered)])
     if is_number(column.type) and kind != "booleans":
         marked = np.isin(numbers(column), [number for mark in marks if (number := _number(mark)) is not None])
     elif kind == "strings":

@@ -9,13 +9,13 @@ from numpy.typing import NDArray
 from regsearch.data.columns import Column
 from regsearch.data.encoding import (
     Encoded,
+    category_numbers,
+    category_values,
     check_present,
     encoded,
     is_missing,
     is_number,
     kind_of,
-    level_numbers,
-    level_values,
     numbers,
 )
 from regsearch.data.labels import Labels, in_float32, labels_of
@@ -85,7 +85,7 @@ def features_of(table: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
         if column.encoding != "numbers":
             kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
             strings = values.cast(kind).cast(pa.string()).combine_chunks()
-            blocks.append(level_values(column, level_numbers(column.name, strings, column.levels)))
+            blocks.append(category_values(column, category_numbers(column.name, strings, column.categories)))
         elif is_number(values.type):
             blocks.append(numbers(values)[:, None])
         else:
@@ -133,7 +133,8 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
                 raise DataError(field, f"there is no column {name!r}{known}")
     if both := [name for name in columns.target if name in columns.features]:
         raise DataError("data.features", f"{both[0]!r} is the target; it cannot be a feature too")
-    others = {*columns.target, *columns.drop, columns.group, columns.time, columns.weights, spec.split.column}
+    used = (columns.group, columns.time, columns.weights, spec.split.column)  # each empty for none
+    others = {*columns.target, *columns.drop, *filter(None, used)}
     free = [name for name in names if name not in others]
     unnamed = [name for name in free if UNNAMED.match(name) and numbers_rows(table.column(name))]
     unnamed = [] if columns.features else unnamed
@@ -153,13 +154,13 @@ def _sorted(columns: Iterable[Column], table: TableSpec) -> list[Notice]:
     return [
         Notice(
             code="sorted-categories",
-            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(column.levels[:5])}"
-            f"{' …' if len(column.levels) > 5 else ''}; for another, list its categories in data.encode",
+            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(column.categories[:5])}"
+            f"{' …' if len(column.categories) > 5 else ''}; for another, list its categories in data.encode",
         )
         for column in columns
         if column.encoding == "ordinal"
         and column.kind in ("strings", "categories")
-        and len(column.levels) > 2
+        and len(column.categories) > 2
         and not isinstance(dict(table.encode).get(column.name), tuple)
     ]
 

@@ -1,11 +1,11 @@
 """How to train."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from regsearch.errors import InputError
 from regsearch.options import Option, require
-from regsearch.spec.hashing import frozen
+from regsearch.spec.hashing import UNHASHED, frozen
 
 Options = tuple[tuple[str, Any], ...]  # sorted pairs
 ClassWeight = Literal["balanced"] | tuple[float, ...] | None
@@ -67,6 +67,8 @@ class TrainingSpec:
         class_weight: what a row counts in the loss: one number per class, in order; `balanced` for rows/(classes · rows
             of the class), counted on the train rows; None for 1.
         early_stopping: when to stop before the last epoch; None for never.
+        given: names of fields that were asked for although they have their defaults; what is not asked for is taken
+            over from a builder that compiles its model. No part of the content.
 
     Raises:
         InputError: a number is out of its range. Names and their options are checked by who knows them.
@@ -82,6 +84,7 @@ class TrainingSpec:
     loss: Named | None = None
     class_weight: ClassWeight = None
     early_stopping: EarlyStopping | None = None
+    given: tuple[str, ...] = field(default=(), metadata=UNHASHED)
 
     def __post_init__(self) -> None:
         require("training.epochs", self.epochs, _COUNT)
@@ -92,3 +95,7 @@ class TrainingSpec:
             wanted = "'balanced' or a list of one number of at least 0 for each class"
             raise InputError("training.class_weight", f"must be {wanted}, got {self.class_weight!r}")
         object.__setattr__(self, "class_weight", frozen(self.class_weight))
+
+    def gives(self, name: str) -> bool:
+        """Whether a field was asked for: it is named, or has another value than its default."""
+        return name in self.given or getattr(self, name) != type(self).__dataclass_fields__[name].default

@@ -4,20 +4,24 @@ import math
 import threading
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
-from regsearch.losses import keras_loss
+from regsearch.loading import is_reference
 from regsearch.model_checks import check_model
 from regsearch.model_weights import trainable_weights, without_penalties
 from regsearch.models import build
 from regsearch.recent import Recent
 from regsearch.results import Curve
+from regsearch.trainers.calls import predicted
+from regsearch.trainers.compilation import compilation_of
 from regsearch.trainers.problem import Problem
+from regsearch.trainers.starts import APART, Starts, seeding_ignored, starts_of
 from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Tensors, Variable
 from regsearch.weights import Weight
 
@@ -25,6 +29,8 @@ CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
 
 Stop = threading.Event | None
+
+SHARED = ("problem", "starts", "model", "compilation", "weights", "loss", "_initial", "_forward")
 
 BUILDING = threading.Lock()  # Keras' seed and its names of layers are global to the process
 
@@ -77,18 +83,30 @@ class Trainer(ABC):
     the order of calls or the number of threads.
     """
 
-    def __init__(self, problem: Problem) -> None:
-        """Build the model once, to know its weights.
+    def __init__(self, problem: Problem, *, like: "Trainer | None" = None) -> None:
+        """Build the model, to know its weights.
+
+        Args:
+            problem: what to train.
+            like: another trainer of the same problem, whose model, initial weights and so on this one shares.
 
         Raises:
             ModelError: there is no such builder, or its model cannot be trained on the data.
         """
+        if like is not None:
+            vars(self).update({name: getattr(like, name) for name in SHARED})
+            return
         self.problem = problem
+        self.starts: Starts = APART
         with BUILDING:
             self.model = self._built()
-            check_model(self.model, problem.data, problem.loss.name)
-        self.weights: tuple[Weight, ...] = trainable_weights(self.model, problem.data.x.shape[1:])
-        self.loss = keras_loss(problem.loss)
+            self.compilation = compilation_of(self.model, problem)
+            graph = check_model(self.model, problem.data, self.compilation.loss_name)
+            if is_reference(problem.model.builder):
+                self.starts = starts_of(self.fresh_model)
+        self.problem = replace(problem, training=self.compilation.training)
+        self.weights: tuple[Weight, ...] = trainable_weights(self.model, graph)
+        self.loss = self.compilation.loss
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
             self._traced_outputs, input_signature=self._signature(), autograph=False
@@ -141,7 +159,8 @@ class Trainer(ABC):
     def fresh_model(self, seed: int) -> Model:
         """Return a new model whose initial weights depend on `seed` alone. Call with the building lock held."""
         load_keras().utils.set_random_seed(seed)
-        return self._built()
+        with seeding_ignored() if self.starts == "reseeded" else nullcontext():
+            return self._built()
 
     def initial(self, seed: int) -> tuple[Arrays, Arrays]:
         """Return the trainable weights and the other variables of a new model, as Keras initializes it from `seed`."""
@@ -171,7 +190,7 @@ class Trainer(ABC):
     def _traced_outputs(
         self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor, unit: Tensor
     ) -> tuple[Tensor, Tensor]:
-        prediction, _ = self.model.stateless_call(weights, state, x, training=False)
+        prediction = predicted(self.model, weights, state, x)
         if self.problem.data.task == "regression":
             return prediction, self.loss(unit * y, unit * prediction)
         return prediction, self.loss(y, prediction)

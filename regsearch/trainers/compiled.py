@@ -3,6 +3,7 @@
 import re
 import threading
 import time
+from functools import cached_property
 from itertools import islice
 
 import numpy as np
@@ -15,7 +16,8 @@ from regsearch.recent import Recent
 from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.problem import Problem
-from regsearch.trainers.program import Data, Program, Regularization, State
+from regsearch.trainers.program import Program
+from regsearch.trainers.state import Data, Regularization, State
 from regsearch.trainers.tensors import Model, Tensor
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
@@ -38,7 +40,6 @@ class CompiledTrainer(Trainer):
         That raises CannotCompile, or ModelError where the model draws numbers that no seed decides.
         """
         super().__init__(problem)
-        self._program = Program(self)
         self._compiling, self._compiled = threading.Lock(), set[tuple[tuple[int, ...], ...]]()
         self._refused: str | None = None  # why it cannot be compiled
         self._step_s: float | None = None  # how long a step took last time
@@ -47,15 +48,15 @@ class CompiledTrainer(Trainer):
     def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
         """Train once, phase by phase; see Trainer.train_phases."""
         before, variables = self.initial(seed)
-        run = _Run(self, split, seed, curve_epochs(phases, split))
-        state = self._program.start(before, variables)
-        self._compile(run, state, phases[0])
+        run = Run(self, split, seed, curve_epochs(phases, split))
+        state = self.program.start(before, variables)
+        self.compile(run, state, phases[0])
         found, end, started = [], 0, time.perf_counter()
         for phase in phases:
             end += phase.epochs * run.batches
             state = self._advance(run, state, phase, end, stop)
             seconds = time.perf_counter() - started
-            after, others = self._program.result(state)
+            after, others = self.program.result(state)
             found.append(
                 Trained(
                     before=before,
@@ -71,11 +72,19 @@ class CompiledTrainer(Trainer):
                 break
         return tuple(found)
 
+    @cached_property
+    def program(self) -> Program:
+        """The program; made when it is first asked for, because not every model has one."""
+        try:
+            return Program(self)
+        except Exception as error:  # of an optimizer of the user's own
+            raise CannotCompile(in_one_line(error)) from error
+
     def data(self, split: Split) -> Data:
         """Return a split as tensors; those of the last ones are kept, for they come again and again."""
-        return self._data.get(id(split), lambda: (split, self._program.data(split)))[1]
+        return self._data.get(id(split), lambda: (split, self.program.data(split)))[1]
 
-    def _compile(self, run: "_Run", state: State, phase: TrainerPhase) -> None:
+    def compile(self, run: "Run", state: State, phase: TrainerPhase) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""
         shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.permutation_table(0)[1])))
         with self._compiling:
@@ -91,7 +100,7 @@ class CompiledTrainer(Trainer):
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
 
-    def _advance(self, run: "_Run", state: State, phase: TrainerPhase, end: int, stop: Stop) -> State:
+    def _advance(self, run: "Run", state: State, phase: TrainerPhase, end: int, stop: Stop) -> State:
         """Take steps up to `end`. How many a call takes depends on the clock; their results do not."""
         step = int(state.core.step)
         while step < end and not _ended(state):
@@ -105,19 +114,20 @@ class CompiledTrainer(Trainer):
             step = done
         return state
 
-    def _call(self, run: "_Run", state: State, phase: TrainerPhase, limit: int) -> State:
+    def _call(self, run: "Run", state: State, phase: TrainerPhase, limit: int) -> State:
         first_epoch, table = run.permutation_table(int(state.core.step))
         regularization = Regularization(phase.coefficients, np.float32(phase.weight_decay))
-        state = self._program.advance(
+        state = self.program.advance(
             state, run.data, regularization, table, np.int32(first_epoch), run.curve_steps, np.int32(limit)
         )
         return state
 
 
-class _Run:
+class Run:
     """What stays the same through one training, and the permutations of its rows, some epochs at a time."""
 
     def __init__(self, trainer: CompiledTrainer, split: Split, seed: int, points: NDArray[np.int32]) -> None:
+        """Begin with the permutations of the first epochs; `points` are epochs, those of the learning curve."""
         self.data = trainer.data(split)
         self._rows, batch = len(split.train.x), trainer.problem.training.batch_size
         self.batches = -(-self._rows // batch)

@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras
 from regsearch.data import Split, Subset
 from regsearch.errors import TrainingStopped
-from regsearch.losses import keras_loss
 from regsearch.trainers.base import BUILDING, Phases, Stop, Trained, Trainer, values
 from regsearch.trainers.epochs import curve_epochs, curve_from, curve_subset, permutations
-from regsearch.trainers.optimizers import keras_optimizer
+from regsearch.trainers.overrides import overridden
+from regsearch.trainers.penalizing import PenaltiesBy, add_to_gradients, set_regularizers
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.tensors import Array, Callback, KerasOptimizer, Model
+from regsearch.trainers.updates import own_decay
 
 VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 
@@ -27,31 +28,34 @@ VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 class FitTrainer(Trainer):
     """Trains with `model.fit`, penalties set as keras.regularizers on the model's own variables."""
 
-    def __init__(self, problem: Problem, *, jit_compile: bool | str = "auto") -> None:
+    def __init__(self, problem: Problem, *, jit_compile: bool | str = "auto", like: Trainer | None = None) -> None:
         """Build the model once, to know its weights.
 
         Args:
             problem: what to train.
             jit_compile: what `compile` takes; False for a model that XLA cannot compile.
+            like: a trainer to share the model with; see Trainer.
         """
-        super().__init__(problem)
-        self._jit_compile = jit_compile
+        super().__init__(problem, like=like)
+        self._jit_compile = False if overridden(self.model) else jit_compile
+        self.penalties_by: PenaltiesBy = "loss"
 
     def train_phases(self, split: Split, *, seed: int, phases: Phases, stop: Stop = None) -> tuple[Trained, ...]:
         """Train once, phase by phase; see Trainer.train_phases."""
         training = self.problem.training
         with BUILDING:
             model = self.fresh_model(seed)
-        before, optimizer = values(model.trainable_variables), keras_optimizer(training)
-        own_decay = optimizer.weight_decay or 0.0
+        before, optimizer = values(model.trainable_variables), self.compilation.new_optimizer()
+        decays = own_decay(optimizer)
         row_weights = self.problem.row_weights(split.train)
         watch = _watch(self, model, split, set(curve_epochs(phases, split).tolist()), stop)
         callbacks = [watch, *self._early_stopping()]
         steps = -(-len(split.train.x) // training.batch_size)
         found, end, started = [], 0, time.perf_counter()
         for phase in phases:
-            optimizer.weight_decay = (own_decay + phase.weight_decay) or None
-            self._compile(model, optimizer, phase.coefficients)
+            for name, own in decays.items():
+                setattr(optimizer, name, (own + phase.weight_decay) or None)
+            self.compile(model, optimizer, phase.coefficients)
             visits = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
                 _batches(split.train, row_weights, training.batch_size, visits),
@@ -86,13 +90,35 @@ class FitTrainer(Trainer):
         prediction, loss = self.outputs(weights, state, subset.x, subset.y, split.unit)
         return [loss, float(self.problem.metric.score(np, subset.labels, split.in_own_units(prediction)))]
 
-    def _compile(self, model: Model, optimizer: KerasOptimizer, coefficients: NDArray[np.float32]) -> None:
+    def compile(
+        self,
+        model: Model,
+        optimizer: KerasOptimizer,
+        coefficients: NDArray[np.float32],
+        *,
+        run_eagerly: bool = False,
+    ) -> None:
         """Set the penalties, beside those of the builder; an optimizer that was used before keeps its state."""
-        for weight, (l1, l2) in zip(self.weights, coefficients, strict=True):
-            if not weight.own:
-                penalty = load_keras().regularizers.L1L2(float(l1), float(l2)) if l1 or l2 else None
-                model.trainable_variables[weight.index].regularizer = penalty
-        model.compile(optimizer=optimizer, loss=keras_loss(self.problem.loss), jit_compile=self._jit_compile)
+        penalized = {
+            weight.index: (float(l1), float(l2))
+            for weight, (l1, l2) in zip(self.weights, coefficients, strict=True)
+            if not weight.own
+        }
+        if self.penalties_by == "loss":
+            set_regularizers(model, penalized)
+        else:
+            add_to_gradients(optimizer, model, penalized)
+        own = model._compile_metrics if overridden(model) else None  # which its own train_step may update
+        eager = run_eagerly or self.compilation.run_eagerly
+        load_keras().Model.compile(  # a model may have a `compile` of its own, which the builder has called
+            model,
+            optimizer=optimizer,
+            loss=self.loss,
+            metrics=own and own._user_metrics,
+            weighted_metrics=own and own._user_weighted_metrics,
+            run_eagerly=eager,
+            jit_compile=False if eager else self._jit_compile,
+        )
 
     def _early_stopping(self) -> list[Callback]:
         stopping = self.problem.training.early_stopping

@@ -4,7 +4,7 @@ An optimizer keeps `slots`, one list of tensors shaped like the weights for each
 gradients, slots, step, rate) into new weights and slots. What does not depend on a weight is computed once a step.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,9 +35,14 @@ class Optimizer:
 
 @dataclass(frozen=True, kw_only=True)
 class Method(Choice):
-    """An optimizer whose options are still to be bound: `make` takes all of them."""
+    """An optimizer whose options are still to be bound.
 
-    make: Callable[..., Optimizer]
+    Args:
+        make: takes all of them but clipping; None where the optimizer is not written out, and moves by Keras' own
+            update.
+    """
+
+    make: Callable[..., Optimizer] | None
 
 
 def _sgd(*, momentum: float, nesterov: bool) -> Optimizer:
@@ -120,28 +125,82 @@ def _rmsprop(*, rho: float, momentum: float, epsilon: float, centered: bool) -> 
 
 _MOMENTUM = Option(low=0, high=1, default=0.0)
 _EPSILON = Option(above=0, default=1e-7)
-_ADAM = {
-    "beta_1": Option(low=0, below=1, default=0.9),
-    "beta_2": Option(low=0, below=1, default=0.999),
-    "epsilon": _EPSILON,
-    "amsgrad": Option(kind=bool, default=False),
-}
+_ACCUMULATOR = Option(low=0, default=0.1)
+_NOT_NEGATIVE = Option(low=0, default=0.0)
+_CLIPPING = {name: Option(above=0, default=None) for name in ("clipnorm", "clipvalue", "global_clipnorm")}
+
+
+def _rate(default: float) -> Option:
+    """Return the option of a decay rate of moments."""
+    return Option(low=0, below=1, default=default)
+
+
+def _one_clipping(options: Mapping[str, Any]) -> str | None:
+    given = [name for name in _CLIPPING if options[name] is not None]
+    return f"only one of {', '.join(_CLIPPING)} may be given, got {' and '.join(given)}," if len(given) > 1 else None
+
+
+def _method(keras: str, options: Mapping[str, Option], make: Callable[..., Optimizer] | None = None) -> Method:
+    return Method(keras=keras, options={**options, **_CLIPPING}, problem=_one_clipping, make=make)
+
+
+_MOMENTS = {"beta_1": _rate(0.9), "beta_2": _rate(0.999), "epsilon": _EPSILON}
+_ADAM = _MOMENTS | {"amsgrad": Option(kind=bool, default=False)}
 
 OPTIMIZERS: dict[str, Method] = {
-    "adam": Method(keras="Adam", options=_ADAM, make=_adam),
-    "sgd": Method(
-        keras="SGD", options={"momentum": _MOMENTUM, "nesterov": Option(kind=bool, default=False)}, make=_sgd
-    ),
-    "adamw": Method(keras="AdamW", options=_ADAM | {"weight_decay": Option(low=0, default=0.004)}, make=_adam),
-    "rmsprop": Method(
-        keras="RMSprop",
-        options={
-            "rho": Option(low=0, below=1, default=0.9),
+    "adam": _method("Adam", _ADAM, _adam),
+    "sgd": _method("SGD", {"momentum": _MOMENTUM, "nesterov": Option(kind=bool, default=False)}, _sgd),
+    "adamw": _method("AdamW", _ADAM | {"weight_decay": Option(low=0, default=0.004)}, _adam),
+    "rmsprop": _method(
+        "RMSprop",
+        {
+            "rho": _rate(0.9),
             "momentum": _MOMENTUM,
             "epsilon": _EPSILON,
             "centered": Option(kind=bool, default=False),
         },
-        make=_rmsprop,
+        _rmsprop,
+    ),
+    "adagrad": _method("Adagrad", {"initial_accumulator_value": _ACCUMULATOR, "epsilon": _EPSILON}),
+    "adadelta": _method("Adadelta", {"rho": _rate(0.95), "epsilon": _EPSILON}),
+    "adamax": _method("Adamax", _MOMENTS),
+    "nadam": _method("Nadam", _MOMENTS),
+    "ftrl": _method(
+        "Ftrl",
+        {
+            "learning_rate_power": Option(high=0, default=-0.5),
+            "initial_accumulator_value": _ACCUMULATOR,
+            "l1_regularization_strength": _NOT_NEGATIVE,
+            "l2_regularization_strength": _NOT_NEGATIVE,
+            "l2_shrinkage_regularization_strength": _NOT_NEGATIVE,
+            "beta": _NOT_NEGATIVE,
+        },
+    ),
+    "lion": _method("Lion", {"beta_1": _rate(0.9), "beta_2": _rate(0.99)}),
+    "lamb": _method("Lamb", _MOMENTS),
+    "adafactor": _method(
+        "Adafactor",
+        {
+            "beta_2_decay": Option(below=0, default=-0.8),
+            "epsilon_1": Option(above=0, default=1e-30),
+            "epsilon_2": Option(above=0, default=1e-3),
+            "clip_threshold": Option(above=0, default=1.0),
+            "relative_step": Option(kind=bool, default=True),
+        },
+    ),
+    "muon": _method(
+        "Muon",
+        {
+            "momentum": Option(low=0, high=1, default=0.95),
+            "nesterov": Option(kind=bool, default=True),
+            "ns_steps": Option(kind=int, low=1, default=5),
+            "weight_decay": Option(low=0, default=0.004),
+            "adam_weight_decay": Option(low=0, default=0.004),
+            "adam_beta_1": _rate(0.9),
+            "adam_beta_2": _rate(0.999),
+            "adam_lr_ratio": Option(above=0, default=1.0),
+            "epsilon": _EPSILON,
+        },
     ),
 }
 
@@ -158,13 +217,22 @@ def check_training(training: TrainingSpec) -> None:
 
 
 def optimizer(training: TrainingSpec) -> Optimizer:
-    """Return the optimizer of a training, its options bound.
+    """Return the optimizer of a training that is written out, its options bound.
 
     Raises:
         InputError: there is no such optimizer, or its options do not fit.
+        ValueError: it is not written out.
     """
     method, options = _bound(training)
-    return method.make(**options)
+    if method.make is None:
+        raise ValueError(f"{training.optimizer} is not written out")
+    return method.make(**{name: value for name, value in options.items() if name not in _CLIPPING})
+
+
+def is_written_out(training: TrainingSpec) -> bool:
+    """Whether the optimizer of a training is one of those here, and clips no gradient."""
+    method, options = _bound(training)
+    return method.make is not None and all(options[name] is None for name in _CLIPPING)
 
 
 def keras_optimizer(training: TrainingSpec) -> KerasOptimizer:

@@ -5,13 +5,11 @@ stopping is keras.callbacks.EarlyStopping's. How it differs:
   - the loops over epochs and batches run inside the program, so Python is asked once in a while only;
   - coefficients and weight decay are inputs, so one compilation serves every configuration of a sweep;
   - the program is a pure function: any number of threads may share it;
-  - a small model's weights are one vector, and the optimizer one update of it;
+  - a small model's weights are one vector where the optimizer is written out, and the optimizer one update of it;
   - where an epoch is one batch, rows are not shuffled: a mean over all rows does not depend on their order.
 """
 
-import math
 from collections.abc import Callable
-from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -21,10 +19,12 @@ from regsearch.errors import ModelError, RegsearchError
 from regsearch.penalties import penalty
 from regsearch.spec import EarlyStopping
 from regsearch.trainers.base import Trainer, rows_at_once
+from regsearch.trainers.calls import called_in_training, predicted
 from regsearch.trainers.epochs import CURVE_POINTS, curve_subset
-from regsearch.trainers.optimizers import learning_rate, optimizer
 from regsearch.trainers.rewrites import rewritten, with_transpose
+from regsearch.trainers.state import Best, Core, Data, Regularization, State
 from regsearch.trainers.tensors import Arrays, Tensor, Tensors
+from regsearch.trainers.updates import update_of
 
 # TensorFlow's operations behind tf.random.normal and the like.
 DRAWN_WITHOUT_SEED = {
@@ -38,81 +38,6 @@ DRAWN_WITHOUT_SEED = {
     "RandomUniformInt",
     "TruncatedNormal",
 }
-MAX_PACKED = 2**15  # weights in one vector: with more, copying costs more than it saves
-
-
-class Core(NamedTuple):
-    """What a step changes.
-
-    Args:
-        weights: the trainable weights, packed.
-        variables: the model's other variables.
-        slots: the optimizer's moments, packed like the weights.
-        step: () int32, steps done.
-    """
-
-    weights: Tensors
-    variables: Tensors
-    slots: list[Tensors]
-    step: Tensor
-
-
-class Best(NamedTuple):
-    """The best epoch so far, for early stopping: its validation loss, weights and variables, and epochs since then."""
-
-    loss: Tensor
-    weights: Tensors
-    variables: Tensors
-    waited: Tensor
-
-
-class State(NamedTuple):
-    """Where a training stands: everything that its next epoch depends on but the data.
-
-    Args:
-        core: what a step changes.
-        points: (200, 5) float32, the learning curve: epoch, train loss and score, validation loss and score.
-        recorded: () int32, how many of the points are there.
-        finite: () bool, whether loss and weights are finite.
-        stopped: () bool, whether early stopping ended it.
-        best: what early stopping keeps; () without it.
-    """
-
-    core: Core
-    points: Tensor
-    recorded: Tensor
-    finite: Tensor
-    stopped: Tensor
-    best: Any
-
-
-class Regularization(NamedTuple):
-    """A configuration's penalties and weight decay; inputs of the program, so that nothing is compiled anew for others.
-
-    Args:
-        coefficients: (weights, 2) float32, l1 and l2 of each weight.
-        weight_decay: () float32, as in TrialSpec.
-    """
-
-    coefficients: Tensor
-    weight_decay: Tensor
-
-
-class Data(NamedTuple):
-    """What is trained on and scored: `weights` is () where all rows count alike, `shown` are the curve's train rows.
-
-    `unit` and `origin`, (targets,), turn y into the labels' own units; () where it is in them.
-    """
-
-    x: Tensor
-    y: Tensor
-    weights: Tensor
-    x_shown: Tensor
-    y_shown: Tensor
-    x_validation: Tensor
-    y_validation: Tensor
-    unit: Tensor
-    origin: Tensor
 
 
 class Program:
@@ -123,10 +48,7 @@ class Program:
         self._tf, self._ops = load_tensorflow(), load_keras().ops
         self._trainer, training = trainer, trainer.problem.training
         self._batch, self._stopping = training.batch_size, training.early_stopping
-        self._optimizer, self._rate = optimizer(training), learning_rate(training)
-        self._shapes = [tuple(v.shape) for v in trainer.model.trainable_variables]
-        self._sizes = [math.prod(shape) for shape in self._shapes]
-        self._packed = sum(self._sizes) <= MAX_PACKED
+        self.update = update_of(training, trainer.model, trainer.compilation.optimizer)
         self.advance = self._tf.function(self._advance, jit_compile=True, autograph=False)
 
     def data(self, split: Split) -> Data:
@@ -152,9 +74,9 @@ class Program:
     def start(self, weights: Arrays, variables: Arrays) -> State:
         """Return the state of a training before its first step."""
         tf = self._tf
-        packed = self._pack([tf.constant(w) for w in weights])
+        packed = self.update.pack([tf.constant(w) for w in weights])
         others = [tf.constant(v) for v in variables]
-        slots = [[tf.zeros_like(w) for w in packed] for _ in range(self._optimizer.slots)]
+        slots = self.update.slots(packed)
         best = Best(loss=tf.constant(np.float32(np.inf)), weights=packed, variables=others, waited=tf.constant(0))
         return State(
             core=Core(weights=packed, variables=others, slots=slots, step=tf.constant(0)),
@@ -168,7 +90,7 @@ class Program:
     def result(self, state: State) -> tuple[Arrays, Arrays]:
         """Return the weights and the other variables a training gives: with early stopping those of its best epoch."""
         kept = state.best if self._stopping else state.core
-        return [w.numpy() for w in self._unpack(kept.weights)], [v.numpy() for v in kept.variables]
+        return [w.numpy() for w in self.update.unpack(kept.weights)], [v.numpy() for v in kept.variables]
 
     # What follows is traced into the program.
 
@@ -272,29 +194,26 @@ class Program:
         return core
 
     def _step(self, core: Core, x: Tensor, y: Tensor, row_weights: Tensor, regularization: Regularization) -> Core:
-        tf, weights = self._tf, self._unpack(core.weights)
+        tf, weights = self._tf, self.update.unpack(core.weights)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            prediction, variables, own_losses = self._trainer.model.stateless_call(
-                weights, core.variables, x, training=True, return_losses=True
-            )
-            losses = self._trainer.loss(y, prediction)  # (rows,)
+            call = called_in_training(self._trainer.model, weights, core.variables, x, tape)
+            losses = self._trainer.loss(y, call.prediction)  # (rows,)
             losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
-            loss = self._ops.mean(losses) + sum(own_losses)
-            loss += penalty(self._ops, weights, self._trainer.weights, regularization.coefficients)
-        gradients = self._pack(tape.gradient(loss, weights, unconnected_gradients="zero"))
-        rate = self._rate(core.step)
-        decay = rate * regularization.weight_decay
-        decayed = [w - decay * w for w in core.weights]  # w·(1 - decay) would round 1 - decay, in every step alike
-        moved, slots = self._optimizer.update(
-            self._ops, decayed, gradients, core.slots, tf.cast(core.step + 1, tf.float32), rate
-        )
-        return Core(weights=moved, variables=variables, slots=slots, step=core.step + 1)
+            loss = self._ops.mean(losses) + sum(call.losses)
+            loss += penalty(self._ops, call.weights, self._trainer.weights, regularization.coefficients)
+        gradients = call.gradients(tape, loss)
+        filled = [tf.zeros_like(w) if g is None else g for w, g in zip(weights, gradients, strict=True)]
+        moved, slots = self.update.moved(core, call.weights, filled, regularization.weight_decay)
+        if None in gradients:  # as in Keras, such a weight stays as it is, whatever the weight decay
+            pairs = zip(call.weights, self.update.unpack(moved), gradients, strict=True)
+            moved = self.update.pack([w if g is None else m for w, m, g in pairs])
+        return Core(weights=moved, variables=call.variables, slots=slots, step=core.step + 1)
 
     def _evaluate(self, state: State, data: Data, curve_steps: Tensor, batches: int) -> State:
         """At the end of an epoch: whether all is finite, whether to stop, and a point of the learning curve."""
         tf, core = self._tf, state.core
-        weights = self._unpack(core.weights)
+        weights = self.update.unpack(core.weights)
         prediction = self._predictions(weights, core.variables, data.x_validation)
         validation = self._scores(data, data.y_validation, prediction)
         state = state._replace(finite=self._finite(validation[0], core.weights))
@@ -339,7 +258,7 @@ class Program:
         tf, rows = self._tf, x.shape[0]
 
         def forward(x: Tensor) -> Tensor:
-            return self._trainer.model.stateless_call(weights, variables, x, training=False)[0]
+            return predicted(self._trainer.model, weights, variables, x)
 
         block = rows_at_once(tuple(x.shape[1:]))
         if rows <= block:
@@ -353,13 +272,3 @@ class Program:
     def _finite(self, loss: Tensor, weights: Tensors) -> Tensor:
         tf = self._tf
         return tf.reduce_all([tf.math.is_finite(loss), *[tf.reduce_all(tf.math.is_finite(w)) for w in weights]])
-
-    def _pack(self, tensors: Tensors) -> Tensors:
-        tf = self._tf
-        return [tf.concat([tf.reshape(t, [-1]) for t in tensors], axis=0)] if self._packed else list(tensors)
-
-    def _unpack(self, packed: Tensors) -> Tensors:
-        if not self._packed:
-            return list(packed)
-        tf = self._tf
-        return [tf.reshape(t, s) for t, s in zip(tf.split(packed[0], self._sizes), self._shapes, strict=True)]

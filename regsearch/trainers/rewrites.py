@@ -4,12 +4,13 @@ They give what the originals give, and apply while a training is traced. Shapes 
 originals. Measured on the models of benchmarks/training.py; see docs/performance.md:
   - random numbers come from Threefry, not from XLA's default generator, which takes milliseconds a step;
   - a small convolution is one matrix product of patches with the kernel;
-  - the gradient of max pooling goes to the first largest of each window without a search for it.
+  - the gradient of max pooling goes to the first largest of each window without a search for it;
+  - the gradient of SELU at 0 is TensorFlow's, which is not XLA's.
 """
 
 import math
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
 from itertools import product
@@ -19,6 +20,7 @@ from regsearch.backend import load_tensorflow
 from regsearch.trainers.tensors import Module, Tensor, Tensors
 
 Operation = Callable[..., Tensor]  # one of TensorFlow's functions, or what stands in for it
+Place = tuple[Module, str]  # a function of a module
 Sizes = int | Sequence[int] | None  # of each dimension of space, or of all
 
 MAX_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
@@ -31,23 +33,32 @@ _known = threading.local()
 def rewritten() -> Iterator[None]:
     """Replace TensorFlow's functions meanwhile, for calls of this thread: others may draw initial weights."""
     tf = load_tensorflow()
-    threefry: dict[tuple[Module, str], dict[str, str]] = {
+    threefry: dict[Place, dict[str, str]] = {
         (tf.random, "stateless_uniform"): {"alg": "threefry"},
         (tf.random, "stateless_normal"): {"alg": "threefry"},
         (tf.random, "stateless_truncated_normal"): {"alg": "threefry"},
         (tf.nn.experimental, "stateless_dropout"): {"rng_alg": "threefry"},
     }
-    written: dict[tuple[Module, str], Operation] = {
+    written: dict[Place, Operation] = {
         (tf, "matmul"): partial(_matmul, product=tf.matmul),
         (tf.nn, "convolution"): _convolution,
         (tf.nn, "max_pool"): _max_pool,
+        (tf.nn, "selu"): _selu,
     }
-    with _LOCK:
-        originals = {place: getattr(*place) for place in [*threefry, *written]}
-        ours: dict[tuple[Module, str], Operation] = {
-            place: partial(originals[place], **options) for place, options in threefry.items()
+    with _LOCK:  # so that what is there is TensorFlow's own
+        ours: dict[Place, Operation] = {
+            place: partial(getattr(*place), **options) for place, options in threefry.items()
         }
-        ours |= {place: _falling_back(function, originals[place]) for place, function in written.items()}
+        ours |= {place: _falling_back(function, getattr(*place)) for place, function in written.items()}
+        with replaced(ours):
+            yield
+
+
+@contextmanager
+def replaced(ours: Mapping[Place, Operation]) -> Iterator[None]:
+    """Let functions of modules be others meanwhile, for calls of this thread."""
+    with _LOCK:
+        originals = {place: getattr(*place) for place in ours}
         try:
             for place, original in originals.items():
                 setattr(*place, _in_this_thread(ours[place], original))
@@ -164,6 +175,20 @@ def _max_pool(
         return largest, gradient
 
     return pooled(input)
+
+
+def _selu(features: Tensor, name: str | None = None) -> Tensor:
+    """SELU whose gradient at 0, where it has a kink, is TensorFlow's own; XLA takes the other side's."""
+    tf = load_tensorflow()
+    alpha, scale = 1.6732632423543772, 1.0507009873554805  # Klambauer et al. (2017), section 2
+    plain = tf.raw_ops.Selu
+
+    @tf.custom_gradient  # type: ignore[untyped-decorator]
+    def activated(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
+        y = plain(features=x)
+        return y, lambda upstream: upstream * tf.where(y < 0, y + scale * alpha, scale)
+
+    return activated(features)
 
 
 def _window_entry(x: Tensor, offset: Sequence[int], counts: Sequence[int], strides: Sequence[int]) -> Tensor:

@@ -3,6 +3,7 @@
 mypy does not read Keras and TensorFlow, so that to it their objects are of any type; these names tell people.
 """
 
+from collections.abc import Callable
 from typing import Any, TypeAlias
 
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ Arrays: TypeAlias = list[Array]
 
 Tensor: TypeAlias = Any  # of TensorFlow, or whatever keras.ops take for one
 Tensors: TypeAlias = list[Tensor]
+LossFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]  # y, predictions -> (rows,)
 Variable: TypeAlias = Any  # keras.Variable
 Model: TypeAlias = Any  # keras.Model
 Callback: TypeAlias = Any  # keras.callbacks.Callback

@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from typing import Any
 
+from regsearch.layout import Layout, describe_layout
+from regsearch.notices import Notice
 from regsearch.scoring import Summary, summarize
 from regsearch.spec import Configuration, Target
-from regsearch.spec.plain import to_plain
+from regsearch.spec.plain import from_plain, to_plain
 from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
@@ -70,7 +72,7 @@ class Answer:
         fine: those of the stages after it.
         published: published settings that are no cell of a stage.
         best_decade: the best of the first stage.
-        winner: the configuration to use.
+        winner: the configuration to use; where `has_winner` is false, the best of those that are of no use.
         uncertainty: of its mean score.
         not_separable: the configurations that the validation rows cannot tell from the winner, and the winner.
         one_se: what the rule `one-se` chooses: the largest lambda within one standard error of the best.
@@ -78,6 +80,9 @@ class Answer:
         norms: the weight norms of the contender and of no regularization.
         abandoned: the configurations that failed too often.
         edges: the ends of ranges at which the best decade lies.
+        constant_score: the mean validation score of the best constant prediction; None where that is not known.
+        penalized: which weights each target penalizes, a line each.
+        notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
     """
 
@@ -96,15 +101,37 @@ class Answer:
     norms: tuple[Norm, ...]
     abandoned: tuple[Abandoned, ...]
     edges: tuple[Edge, ...]
+    constant_score: float | None = None
+    penalized: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
 
+    @property
+    def has_winner(self) -> bool:
+        """Whether the best predicts better than a constant: else its network was not trained, or cannot be as set."""
+        if self.constant_score is None:
+            return True
+        gain = self.winner.mean - self.constant_score
+        return gain > 0 if self.config.greater_is_better else gain < 0
+
     def to_dict(self) -> dict[str, Any]:
-        """Return the winner and its uncertainty, ready for JSON."""
-        c = self.winner.configuration
+        """Return the winner and its uncertainty, ready for JSON; where there is no winner, None for all of it."""
+        winner = self._winner_to_dict()
         return {
             "sweep": self.sweep,
             "metric": self.config.metric,
             "rule": self.rule,
+            **(winner if self.has_winner else dict.fromkeys(winner)),
+            "constant_score": self.constant_score,
+            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
+            "edges": [vars(edge) for edge in self.edges],
+            "penalized": list(self.penalized),
+            "warnings": [vars(notice) for notice in self.notices],
+        }
+
+    def _winner_to_dict(self) -> dict[str, Any]:
+        c = self.winner.configuration
+        return {
             "regularizer": c.regularizer,
             "lambda": c.lambda_,
             "lambda_l1": c.lambda_l1,
@@ -122,8 +149,6 @@ class Answer:
             "train_mean": self.winner.train_mean,
             "not_separable": [str(each.configuration) for each in self.not_separable],
             "against_none": None if self.against is None else _against_to_dict(self.against),
-            "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
-            "edges": [vars(edge) for edge in self.edges],
         }
 
 
@@ -160,6 +185,9 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         norms=_norms(snapshot, against.contender if against else winner, against),
         abandoned=snapshot.abandoned,
         edges=edges(best_decade, coarse, config) if config.search.strategy in ORDERED else (),
+        constant_score=snapshot.checks.get("constant_score"),
+        penalized=_penalized(snapshot),
+        notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
     )
 
 
@@ -194,6 +222,11 @@ def _optimism(snapshot: SweepSnapshot, contender: Candidate, baseline: Candidate
         fresh_seeds=float(with_.confirmed_scores.mean() - without.confirmed_scores.mean()),
         confirmed=float(with_.test_scores.mean() - without.test_scores.mean()),
     )
+
+
+def _penalized(snapshot: SweepSnapshot) -> tuple[str, ...]:
+    stored = snapshot.checks.get("layout")
+    return () if stored is None else describe_layout(from_plain(Layout, stored))
 
 
 def _test_scores(snapshot: SweepSnapshot, candidate: Candidate) -> Summary | None:

@@ -40,11 +40,13 @@ def export(answer: Answer, to: Path) -> None:
     """Write the best configuration to a file; the ending says how.
 
     Raises:
-        InputError: the ending is unknown, or the file cannot be written.
+        InputError: the ending is unknown, there is no winner to export, or the file cannot be written.
     """
     suffix = to.suffix.removeprefix(".")
     if suffix not in FORMATS:
         raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in FORMATS)}")
+    if not answer.has_winner:
+        raise InputError("name", f"{answer.sweep!r} has no winner: no configuration predicts better than a constant")
     write_file(to, FORMATS[suffix](answer))
 
 

@@ -50,6 +50,16 @@ def describe_winner(answer: Answer) -> str:
     return f"{winner.configuration}{where}: mean validation {metric} {score} ({n})"
 
 
+def describe_no_winner(answer: Answer) -> str:
+    """Return that no configuration does better than a constant prediction, and what to look at."""
+    best, metric, constant = answer.winner, answer.config.metric, answer.constant_score
+    return (
+        f"No winner: the best, {best.configuration}, has mean validation {metric} {_score(best.mean, best.std)}, and a "
+        f"constant prediction {constant:.4f}. The network has learnt nothing that helps: look at training.epochs, "
+        f"training.learning_rate and the data."
+    )
+
+
 def describe_best_decade(answer: Answer) -> str:
     """Return which order of magnitude was chosen, and why."""
     best, metric = answer.best_decade, answer.config.metric
@@ -75,12 +85,15 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield _table("Inside the best order", answer.fine, answer)
     if answer.published:
         yield _table("Published settings", answer.published, answer)
-    if none_is_not_separable(answer):
-        yield "No regularization cannot be told from the winner on the validation rows."
-    yield f"Winner: {describe_winner(answer)}"
-    yield "\n".join(filter(None, (describe_not_separable(answer), _describe_one_se(answer)))) + "\n"
+    if not answer.has_winner:
+        yield f"{describe_no_winner(answer)}\n"
+    else:
+        if none_is_not_separable(answer):
+            yield "No regularization cannot be told from the winner on the validation rows."
+        yield f"Winner: {describe_winner(answer)}"
+        yield "\n".join(filter(None, (describe_not_separable(answer), _describe_one_se(answer)))) + "\n"
     yield from _limits(answer)
-    if answer.against:
+    if answer.against and answer.has_winner:
         yield from _against(answer, answer.against)
     yield _norms(answer)
     if written:
@@ -93,6 +106,7 @@ def _limits(answer: Answer) -> Iterable[str]:
         lines.append(f"Abandoned after repeated failures: {'; '.join(map(str, answer.abandoned))}.")
     if answer.unsearched:
         lines.append(describe_unsearched(answer.unsearched, answer.config))
+    lines += [f"Warning ({notice.code}): {notice.message}." for notice in answer.notices]
     if lines:
         yield "\n".join(lines) + "\n"
 

@@ -7,7 +7,6 @@ from typing import Any
 import pandas as pd
 
 from regsearch.comparison import Dependence
-from regsearch.notices import Notice
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
 from regsearch.statistics.scope import Scope
@@ -37,7 +36,6 @@ class SweepSnapshot:
         abandoned: the configurations that workers gave up.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
-        notices: what a reader of the answer should know.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
             `storage.sweep_reader.SweepReader.weight_norms` has them.
         details: curves, row scores and test scores of the best configurations and those that are compared, by id.
@@ -50,7 +48,6 @@ class SweepSnapshot:
     abandoned: tuple[Abandoned, ...]
     comparisons: pd.DataFrame
     checks: Mapping[str, Any]
-    notices: tuple[Notice, ...]
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]
     dependence: Dependence | None

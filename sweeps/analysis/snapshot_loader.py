@@ -54,7 +54,6 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
         ),
         comparisons=reader.comparisons(),
         checks=reader.sweep.checks or {},
-        notices=reader.notices(),
         weight_norms=reader.weight_norms(),
         details={},
         dependence=dependence_of(config),

@@ -27,6 +27,13 @@ class Shape(StrEnum):
     python = "python"
 
 
+class CheckShape(StrEnum):
+    """How a check is printed."""
+
+    table = "table"
+    json = "json"
+
+
 class On(StrEnum):
     """Where workers are started."""
 
@@ -47,6 +54,7 @@ Where = Annotated[On, Option("--on", help="Where to start them.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
 FormatOrDefault = Annotated[Format | None, Option("--format", help="How to print it; table if not given.")]
 BestFormat = Annotated[Shape, Option("--format", help="How to print it.")]
+CheckFormat = Annotated[CheckShape, Option("--format", help="How to print it.")]
 Sort = Annotated[str, Option(help="Column to sort by, or several: -mean,lambda; - for the largest first.")]
 Condition = Annotated[str | None, Option("--where", metavar="SQL", help="As in \"lambda < 1e-3 AND state = 'open'\".")]
 Columns = Annotated[str | None, Option(metavar="A,B,…", help="Which columns, in this order.")]
@@ -68,5 +76,9 @@ OutOrDefault = Annotated[
 ]
 Host = Annotated[str, Option(help="Address to listen on.")]
 Port = Annotated[int, Option(min=0, max=65535, help="Port to listen on; 0 for a free one.")]
-PasswordFile = Annotated[Path | None, Option(help="File whose first line browsers are asked for.")]
-AllowWrites = Annotated[bool, Option("--allow-writes", help="Let the dashboard change the database.")]
+AllowedHost = Annotated[
+    list[str] | None, Option("--allowed-host", metavar="NAME", help="A name that browsers reach it by, as of a proxy.")
+]
+PasswordFile = Annotated[Path | None, Option(help="File whose first line is what browsers are asked for, or its hash.")]
+HashPassword = Annotated[bool, Option("--hash-password", help="Ask for a password, print its hash, and end.")]
+AllowWrites = Annotated[bool, Option("--allow-writes", help="Let notes, tags and artifacts be changed.")]

@@ -1,7 +1,10 @@
 """Commands that show what sweeps found: status, sweeps, trials, query, best, export, plot, dashboard, presets."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from getpass import getpass
 from typing import TYPE_CHECKING
 
 from regsearch.errors import InputError, QueryError
@@ -140,20 +143,37 @@ def dashboard(
     storage: o.Storage = None,
     host: o.Host = "127.0.0.1",
     port: o.Port = 8080,
+    allowed_host: o.AllowedHost = None,
     password_file: o.PasswordFile = None,
+    hash_password: o.HashPassword = False,
     allow_writes: o.AllowWrites = False,
 ) -> None:
     """Show the sweeps in optuna-dashboard."""
-    from sweeps.runtime.dashboard import serve
+    if hash_password:
+        _print_hash()
+        return
+    from sweeps.runtime.dashboard import Settings, serve
 
-    serve(
-        storage,
+    settings = Settings(
         host=host,
         port=port,
+        allowed_hosts=tuple(allowed_host or ()),
         password_file=password_file,
         allow_writes=allow_writes,
-        ready=lambda address: say(f"the dashboard is at {address} (Ctrl-C ends it)"),
     )
+    serve(
+        storage,
+        settings,
+        ready=lambda address: say(f"the dashboard is at {address} (Ctrl-C ends it)"),
+        log=lambda line: say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}"),
+    )
+
+
+def _print_hash() -> None:
+    from sweeps.runtime.dashboard.passwords import hash_password
+
+    password = getpass("Password: ") if sys.stdin.isatty() else sys.stdin.readline().rstrip("\n")
+    print(hash_password(password))
 
 
 @app.command()

@@ -1,5 +1,6 @@
-"""Commands that work on a sweep: run, create, worker, launch, confirm."""
+"""Commands that work on a sweep: run, check, create, worker, launch, confirm."""
 
+import json
 import os
 from pathlib import Path
 
@@ -27,6 +28,23 @@ def run(
     with progress_on_stderr() as progress:
         found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
     show(found.answer, written=[*map(str, found.written), database(storage)])
+
+
+@app.command()
+def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table) -> None:
+    """Say what a sweep will do with its data and its model; nothing is written."""
+    from regsearch.spec.plain import to_plain
+    from sweeps.analysis.report import stdout
+    from sweeps.cli.check_report import show_check
+    from sweeps.config.toml_file import load
+    from sweeps.runtime.checking import check_sweep
+
+    config = load(sweep)
+    found = check_sweep(config)
+    if format is o.CheckShape.json:
+        print(json.dumps(to_plain(found), indent=2))
+    else:
+        show_check(found, config.metric, stdout())
 
 
 @app.command()

@@ -103,7 +103,7 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     places = [axes for row in grid for axes in row]
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
-        style.log_lambdas(axes)
+        style.log_lambdas(axes, line.lambdas)
         _references(axes, picture.none)
         _draw_line(axes, picture, line)
     for axes in places[len(picture.lines) :]:

@@ -73,9 +73,9 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
     """Return what the picture shows; None where nothing with a lambda is finished."""
     lines = tuple(line for line in lines_of(snapshot) if not line.family.kind)
     norms, targets = snapshot.weight_norms, snapshot.config.targets
-    if not lines or norms.empty:
-        return None
     searched = [target for target in targets if any(line.family.target == str(target) for line in lines)]
+    if not searched or norms.empty:
+        return None
     tables = [(target, norms_of(norms, weights_of(norms), target)) for target in searched]
     return NormPicture(
         sweep=snapshot.name,
@@ -153,7 +153,7 @@ def _norm(table: pd.DataFrame, candidate: Candidate) -> Norm:
 
 
 def _panel(axes: "Axes", panel: NormPanel) -> None:
-    style.log_lambdas(axes)
+    style.log_lambdas(axes, (value for line in panel.lines for value in line.lambdas))
     style.label(axes, x=style.LAMBDA, y=NORM)
     axes.axhline(panel.initial, **_INITIAL)
     if panel.none is not None:

@@ -188,12 +188,14 @@ def error_bars(
     axes.errorbar(x, mean, bars if known else None, capsize=2.5, elinewidth=1.1, **line)
 
 
-def log_lambdas(axes: "Axes") -> None:
+def log_lambdas(axes: "Axes", lambdas: Iterable[float]) -> None:
     """Put lambda on a log axis, with as many powers of ten marked as there is room for."""
     from matplotlib.ticker import LogLocator, NullLocator
 
     width = axes.bbox.width / axes.figure.dpi  # inches
     axes.set_xscale("log")
+    if len(shown := set(lambdas)) == 1:
+        axes.set_xlim(min(shown) / 10, min(shown) * 10)
     axes.xaxis.set_major_locator(LogLocator(numticks=int(width / POWER)))
     axes.xaxis.set_minor_locator(NullLocator())
 

@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from regsearch.data import DataDescription, data_notices, describe_data, load
-from regsearch.layout import Layout, layout_of
+from regsearch.layout import Layout, describe_layout, layout_of
 from regsearch.notices import Notice
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration
 from regsearch.spec.plain import to_plain
+from regsearch.trainers.proof import Proof
 from sweeps.config import SweepConfig
 
 
@@ -23,18 +24,27 @@ class SweepCheck:
         data: its columns, classes and subsets.
         layout: its model's layers, and which weights each target penalizes.
         constant_score: the mean validation score of the best constant prediction, over the search's repeats.
+        proof: whether the compiled program trains the model as Keras' `fit` does; else `fit` trains.
         notices: what a reader of the answer should know.
     """
 
     data: DataDescription
     layout: Layout
     constant_score: float
+    proof: Proof
     notices: tuple[Notice, ...]
 
+    def summary(self) -> tuple[str, ...]:
+        """Return what is penalized and the notices, a line each."""
+        notices = (f"warning ({notice.code}): {notice.message}" for notice in self.notices)
+        return (*describe_layout(self.layout), *notices)
+
     def stored(self) -> Mapping[str, Any]:
-        """Return what is kept in rs_sweeps.checks; notices have a table of their own."""
+        """Return what is kept in rs_sweeps.checks."""
+        plain = to_plain(self)
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        return {"layout": to_plain(self.layout), "constant_score": constant, "subsets": dict(self.data.subsets)}
+        kept = {name: plain[name] for name in ("layout", "proof", "notices")}
+        return kept | {"constant_score": constant, "subsets": dict(self.data.subsets)}
 
 
 def check_sweep(config: SweepConfig) -> SweepCheck:
@@ -48,9 +58,11 @@ def check_sweep(config: SweepConfig) -> SweepCheck:
     found = evaluator(config.trial_spec(Configuration()))
     data, repeats = load(config.data_spec), range(config.evaluation.repeats if config.varied_rows else 1)
     splits = [found.split(i, repeat_seed(config.seed, "search", i)) for i in repeats]
+    proof = found.prove()
     return SweepCheck(
         data=describe_data(config.data_spec, data, splits[0], found.input_use),
-        layout=layout_of(found.trainer.weights, config.targets),
+        layout=layout_of(found.trainer.weights, config.targets if config.search.penalties else ()),
         constant_score=float(np.mean([found.constant_score(split) for split in splits])),
+        proof=proof,
         notices=(*data_notices(data, splits[0], metric=config.metric), *found.notices),
     )

@@ -128,7 +128,7 @@ def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> 
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
         if check is not None:
-            records.add_checks(sweep_id, check.stored(), check.notices)
+            records.add_checks(sweep_id, check.stored())
         sweep = replace(_opened(config, url, sweep_id, records), check=check)
         _keep_time(sweep)
         _warm_start(sweep)

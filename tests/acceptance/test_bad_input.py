@@ -234,6 +234,20 @@ CALLS = {
     "unknown command": (["rum"], ["rum"]),
     "unknown option": (["run", "moons", "--worker", "2"], ["--worker"]),
     "not on loopback": (["dashboard", "--host", "0.0.0.0", "--storage", GOOD_SQLITE], ["--host", "--password-file"]),
+    "no password": (
+        ["dashboard", "--password-file", "/dev/null"],
+        ["--password-file: the first line of /dev/null is empty"],
+    ),
+    "a password for all": (
+        ["dashboard", "--password-file", "text.txt"],
+        ["--password-file: text.txt can be read by every"],
+    ),
+    "a host with a port": (
+        ["dashboard", "--allowed-host", "a:80"],
+        ["--allowed-host: 'a:80' must be the name or address"],
+    ),
+    "a port that is none": (["dashboard", "--port", "65536"], ["--port"]),
+    "options of SQLite": (["sweeps", "--storage", "sqlite:///a.db?mode=ro"], ["takes no options, got ?mode=ro"]),
 }
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.errors import InputError
-from regsearch.layout import Layout, describe_layout, describe_penalized, layout_of
+from regsearch.layout import Layout, describe_layout, layout_of
 from regsearch.model_weights import trainable_weights
 from regsearch.spec import Target
 from regsearch.spec.plain import from_plain, to_plain
@@ -25,10 +25,10 @@ def cnn():
     return weights_of(conv, L.Flatten(), L.Dense(3, name="hidden_1"), L.Dense(1, name="head"), shape=(4, 4, 1))
 
 
-def test_one_target(cnn):
-    assert describe_penalized(cnn, Target()) == "penalized: conv_1/kernel, hidden_1/kernel; output: head"
+def test_roles_that_are_asked_for(cnn):
     both = Target(layers="output", weights=("kernel", "bias"))
-    assert describe_penalized(cnn, both) == "penalized: head/kernel, head/bias; output: head"
+    told = "penalized by output kernel+bias: head/kernel, head/bias; output: head"
+    assert describe_layout(layout_of(cnn, [both])) == (told,)
 
 
 def test_every_target_of_a_sweep_has_a_line(cnn):
@@ -57,7 +57,8 @@ def test_penalties_of_the_builder_are_shown():
 
 def test_many_weights_are_counted():
     weights = weights_of(*(L.Dense(2, name=f"d{i}") for i in range(20)))
-    assert describe_penalized(weights, Target()).endswith("d11/kernel, and 7 more; output: d19")
+    (line,) = describe_layout(layout_of(weights, [Target()]))
+    assert line.endswith("d11/kernel, and 7 more; output: d19")
 
 
 def test_it_goes_to_json_and_back(cnn):

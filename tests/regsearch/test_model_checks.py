@@ -7,7 +7,7 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.data import load
-from regsearch.model_checks import check_model
+from regsearch.model_checks import check_model, inactive_layers
 from regsearch.models import LOSS, build
 from regsearch.spec import ModelSpec
 from tests.regsearch.conftest import DATA, message
@@ -223,3 +223,40 @@ def test_integers_out_of_range(keras, made):
     assert problem == f"layer 'words' looks up {int(data.x.max())}, and has 0 to 3 only (size 4); its size must be " + (
         f"{int(data.x.max()) + 1} or more"
     )
+
+
+class Silent(load_keras().Model):
+    def __init__(self, layers):
+        super().__init__()
+        self.inside = load_keras().Sequential(layers)
+
+    def call(self, x):
+        return self.inside(x)
+
+
+def test_layers_that_never_act_are_named(keras):
+    k = keras.layers
+    acting = [k.Dropout(0.5, name="a"), k.GaussianNoise(0.1, name="b"), k.BatchNormalization(name="c")]
+    steps = [k.Reshape((1, 2)), k.LSTM(2, dropout=0.1, name="d")]
+    idle = [k.Dropout(0.0), k.Reshape((1, 2)), k.LSTM(2), k.LayerNormalization(), dense()]
+    found = inactive_layers(Silent([keras.Input((2,)), *acting, *steps, *idle]))
+    assert set(found) >= {"a", "b", "c"}
+    assert len(found) == 4  # and the cell of d, or d
+    assert inactive_layers(sequential(k.Dropout(0.5), dense())) == ()
+
+
+@pytest.mark.parametrize("asks", [True, False])
+def test_fit_does_not_tell_a_model_that_does_not_ask(keras, asks):
+    """Ten ones, half of them dropped, summed and squared: 100 where nothing is dropped."""
+
+    class Asking(Silent):
+        def call(self, x, training=None):
+            return self.inside(x, training=training)
+
+    layers = [keras.layers.Dropout(0.5, seed=1), keras.layers.Dense(1, kernel_initializer="ones")]
+    model = (Asking if asks else Silent)([keras.Input((10,)), *layers])
+    model.compile("sgd", "mse")
+    loss = model.evaluate(np.ones((64, 10), np.float32), np.zeros((64, 1)), verbose=0)
+    trained = model.train_on_batch(np.ones((64, 10), np.float32), np.zeros((64, 1)))
+    assert loss == 100.0
+    assert (float(trained) == 100.0) is not asks

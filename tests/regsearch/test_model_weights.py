@@ -3,6 +3,7 @@
 import pytest
 
 from regsearch.backend import load_keras
+from regsearch.forward_graph import forward_graph
 from regsearch.model_weights import has_roles, trainable_weights
 
 keras = load_keras()
@@ -298,7 +299,7 @@ def agree(found, wanted):
 def test_which_layer_is_which(model, hidden, output):
     keras.utils.clear_session()
     made = model()
-    weights = trainable_weights(made, None if getattr(made, "inputs", None) else (5,))
+    weights = trainable_weights(made, None if getattr(made, "inputs", None) else forward_graph(made, (5,)))
     for names, flag in ((hidden, False), (output, True)):
         found = layers_of(weights, output=flag)
         last_parts = [name.rsplit("/", 1)[-1] for name in names.split()]
@@ -356,7 +357,7 @@ def test_scales_of_keras_own_layers_are_no_kernels():
 def test_tracing_changes_nothing():
     model = subclassed(HeadFirst())
     before = [w.copy() for w in model.get_weights()]
-    first, second = trainable_weights(model, (5,)), trainable_weights(model, (5,))
+    first, second = (trainable_weights(model, forward_graph(model, (5,))) for _ in range(2))
     assert first == second
     assert all((a == b).all() for a, b in zip(before, model.get_weights(), strict=True))
     assert model.losses == []

@@ -62,12 +62,9 @@ def test_ids_beside_numbers(split_of):
 def test_what_are_no_ids_is_told(split_of):
     with pytest.raises(DataError, match=r"^data.scale: 'standard' would turn ids into fractions, and layer"):
         split_of(np.ones((20, 2), np.float32), scale="standard", use=TOKENS)
-    for x, told in (
-        (np.full((20, 2), 1.5), "holds 1.5, and layer"),
-        (np.full((20, 2), 2.0**25), "holds 33554432, and"),
-    ):
-        with pytest.raises(DataError, match=f"^data.source: {told}"):
-            split_of(x, use=TOKENS)
+    for number, told in ((1.5, "1.5"), (2.0**25, "33554432")):
+        with pytest.raises(DataError, match=f"^data.source: holds {told}, and layer 'embedding' looks up whole"):
+            split_of(np.full((20, 2), number), use=TOKENS)
 
 
 def padded(mask, channels=2, mean=3.0):
@@ -118,9 +115,10 @@ def test_images_that_stay_as_they_are(split_of, x, scale, use):
     np.testing.assert_array_equal(split.train.x, x[split.train.rows].astype(np.float32))
 
 
-@pytest.mark.parametrize(
-    ("x", "scale"), [(IMAGES, "standard"), (IMAGES % 17, "auto"), (IMAGES.reshape(40, 36), "auto")]
-)
+FLAT = IMAGES.reshape(40, 36)
+
+
+@pytest.mark.parametrize(("x", "scale"), [(IMAGES, "standard"), (IMAGES % 17, "auto"), (FLAT, "auto")])
 def test_bytes_that_are_standardized(split_of, x, scale):
     split = split_of(x, scale=scale)
     assert abs(float(split.train.x.mean())) < 1e-5

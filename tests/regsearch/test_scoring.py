@@ -6,7 +6,8 @@ from sklearn import metrics
 
 from regsearch.backend import load_tensorflow
 from regsearch.comparison import standard_error
-from regsearch.scoring import METRICS, summarize
+from regsearch.errors import InputError
+from regsearch.scoring import METRICS, check_metric, metric_named, summarize
 
 RNG = np.random.default_rng(1)
 ROWS = 40
@@ -29,6 +30,9 @@ TIED = (BINARY[0], np.round(BINARY[1] * 4) / 4)
 SATURATED = (BINARY[0], (BINARY[1] > 0.5).astype(np.float32))
 TIED_MULTICLASS = (MULTICLASS[0], np.eye(4, dtype=np.float32)[MULTICLASS[1].argmax(1)])  # each row is sure of a class
 ABSENT = (np.minimum(MULTICLASS[0], 2), MULTICLASS[1])  # no row is of the last class
+MULTILABEL = (RNG.integers(0, 2, (ROWS, 3)).astype(np.float32), RNG.uniform(size=(ROWS, 3)).astype(np.float32))
+UNEVEN = ((BINARY[1] < 0.2).astype(np.float32), np.clip(BINARY[1] + 0.3, 0, 1).astype(np.float32))
+PRICES = tuple(a * 1e3 for a in REGRESSION)
 SMALL = tuple(1e-5 * a for a in REGRESSION)  # a variance of 5e-7, as of a concentration in mol/l
 SMALLER = tuple(1e-3 * a for a in SMALL)
 
@@ -44,7 +48,42 @@ def auc(y, p):
     return np.mean([metrics.roc_auc_score(y == k, p[:, k]) for k in np.unique(y)])
 
 
+def average_precision(y, p):
+    """Of each class against the rest, over the classes that occur."""
+    if p.shape[1] == y.shape[1]:
+        return metrics.average_precision_score(y, p)
+    return np.mean([metrics.average_precision_score(y == k, p[:, k]) for k in np.unique(y)])
+
+
 CASES = [
+    ("accuracy", MULTILABEL, lambda y, p: 1 - metrics.hamming_loss(y, p > 0.5)),
+    ("subset_accuracy", MULTILABEL, lambda y, p: metrics.accuracy_score(y, p > 0.5)),
+    (
+        "log_loss",
+        MULTILABEL,
+        lambda y, p: np.mean([metrics.log_loss(y[:, i], p[:, i].astype(float)) for i in range(3)]),
+    ),
+    ("auc", MULTILABEL, lambda y, p: metrics.roc_auc_score(y, p)),
+    ("f1", BINARY, lambda y, p: metrics.f1_score(y, labels(p))),
+    ("f1", UNEVEN, lambda y, p: metrics.f1_score(y, labels(p))),
+    ("f1", MULTICLASS, lambda y, p: metrics.f1_score(y, labels(p), average="macro")),
+    ("f1", MULTILABEL, lambda y, p: metrics.f1_score(y, p > 0.5, average="macro")),
+    ("balanced_accuracy", UNEVEN, lambda y, p: metrics.balanced_accuracy_score(y, labels(p))),
+    ("balanced_accuracy", MULTICLASS, lambda y, p: metrics.balanced_accuracy_score(y, labels(p))),
+    ("average_precision", BINARY, average_precision),
+    ("average_precision", TIED, average_precision),
+    ("average_precision", SATURATED, average_precision),
+    ("average_precision", MULTICLASS, average_precision),
+    ("average_precision", ABSENT, average_precision),
+    ("average_precision", MULTILABEL, average_precision),
+    ("brier", BINARY, lambda y, p: metrics.brier_score_loss(y, p)),
+    ("brier", MULTICLASS, lambda y, p: metrics.brier_score_loss(y, p / p.astype(float).sum(1)[:, None])),
+    ("brier", MULTILABEL, lambda y, p: np.mean((y - p) ** 2)),
+    ("rmse", REGRESSION, metrics.root_mean_squared_error),
+    ("rmse", THREE_TARGETS, metrics.root_mean_squared_error),
+    ("rmse", PRICES, metrics.root_mean_squared_error),
+    ("mape", REGRESSION, metrics.mean_absolute_percentage_error),
+    ("mape", THREE_TARGETS, metrics.mean_absolute_percentage_error),
     ("accuracy", BINARY, lambda y, p: metrics.accuracy_score(y, labels(p))),
     ("accuracy", MULTICLASS, lambda y, p: metrics.accuracy_score(y, labels(p))),
     ("log_loss", BINARY, lambda y, p: metrics.log_loss(y, p[:, 0].astype(float))),
@@ -190,6 +229,62 @@ def test_comparing_two_aucs_by_row_is_delongs_test(digits):
     variance = covariance[0, 0] + covariance[1, 1] - 2 * covariance[0, 1]
     assert standard_error(rows_a - rows_b) ** 2 == pytest.approx(variance, rel=1e-10)
     assert abs(covariance[0, 1]) > 0.1 * variance  # else pairing would make no difference
+
+
+INFLUENCES = [
+    ("f1", BINARY, lambda y, p, w: metrics.f1_score(y, labels(p), sample_weight=w)),
+    ("f1", MULTICLASS, lambda y, p, w: metrics.f1_score(y, labels(p), average="macro", sample_weight=w)),
+    ("f1", MULTILABEL, lambda y, p, w: metrics.f1_score(y, p > 0.5, average="macro", sample_weight=w)),
+    ("balanced_accuracy", UNEVEN, lambda y, p, w: metrics.balanced_accuracy_score(y, labels(p), sample_weight=w)),
+    ("balanced_accuracy", MULTICLASS, lambda y, p, w: metrics.balanced_accuracy_score(y, labels(p), sample_weight=w)),
+    ("average_precision", BINARY, lambda y, p, w: metrics.average_precision_score(y, p, sample_weight=w)),
+    ("average_precision", TIED, lambda y, p, w: metrics.average_precision_score(y, p, sample_weight=w)),
+    ("average_precision", MULTILABEL, lambda y, p, w: metrics.average_precision_score(y, p, sample_weight=w)),
+    ("rmse", REGRESSION, lambda y, p, w: metrics.root_mean_squared_error(y, p, sample_weight=w)),
+    ("rmse", THREE_TARGETS, lambda y, p, w: metrics.root_mean_squared_error(y, p, sample_weight=w)),
+]
+
+
+@pytest.mark.parametrize(("name", "case", "weighted"), INFLUENCES)
+def test_contributions_are_the_influence_of_each_rows_weight(name, case, weighted):
+    """The infinitesimal jackknife: N times the derivative of the metric by the weight of a row, at weights of 1."""
+    y, p = (array.astype(np.float64) if array.dtype.kind == "f" else array for array in case)
+    step, ones = 1e-5, np.ones(ROWS)
+    moved = [(ones + step * row, ones - step * row) for row in np.eye(ROWS)]
+    slopes = np.array([weighted(y, p, up) - weighted(y, p, down) for up, down in moved]) / (2 * step)
+    rows = METRICS[name].rows(np, y, p)
+    np.testing.assert_allclose(rows - rows.mean(), ROWS * slopes, rtol=1e-5, atol=1e-6 * np.abs(rows).max())
+
+
+@pytest.mark.parametrize("name", ["f1", "balanced_accuracy", "average_precision"])
+def test_what_has_no_positives_is_finite(compiled, name):
+    y, p = np.zeros((5, 1), np.float32), np.full((5, 1), 0.25, np.float32)
+    wanted = {"f1": 0, "balanced_accuracy": 1, "average_precision": 0}[name]
+    assert METRICS[name].rows(np, y, p).tolist() == [wanted] * 5
+    assert compiled(name, y, p) == wanted
+
+
+def test_rmse_of_what_is_exact_is_zero():
+    assert METRICS["rmse"].rows(np, REGRESSION[0], REGRESSION[0]).tolist() == [0] * ROWS
+
+
+@pytest.mark.parametrize(("name", "k"), [("top_k", 2), ("top_2", 2), ("top_3", 3)])
+def test_top_k(keras, name, k):
+    metric, (y, p) = metric_named(name), MULTICLASS
+    wanted = metrics.top_k_accuracy_score(y[:, 0], p, k=k)
+    assert metric.rows(np, y, p).mean() == pytest.approx(wanted)
+    tensors = map(keras.ops.convert_to_tensor, MULTICLASS)
+    assert float(metric.score(keras.ops, *tensors)) == pytest.approx(wanted, rel=1e-6)
+
+
+def test_a_metric_that_is_not_there_or_does_not_fit():
+    with pytest.raises(InputError, match=r"^evaluation.metric: 'fl' is not one of accuracy, .* mean 'f1'\?\)$"):
+        metric_named("fl")
+    with pytest.raises(InputError, match=r"^evaluation.metric: 'top_3' of 3 classes is always 1; k must be below 3$"):
+        check_metric(metric_named("top_3"), "multiclass", 3)
+    with pytest.raises(InputError, match=r"^evaluation.metric: 'r2' does not fit a multilabel target; use accuracy, "):
+        check_metric(METRICS["r2"], "multilabel")
+    check_metric(METRICS["f1"], "multilabel", 4)
 
 
 def test_which_way_is_better():

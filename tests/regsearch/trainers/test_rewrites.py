@@ -162,10 +162,29 @@ def test_the_first_largest_of_a_window_gets_the_gradient():
     assert tape.gradient(y, x).numpy().ravel().tolist() == [0, 1, 0, 1, 0, 0, 0]
 
 
+def test_the_gradient_of_selu_is_tensorflows_at_0_too():
+    tf = load_tensorflow()
+    x = tf.constant(np.linspace(-2, 2, 9), tf.float32)
+
+    def gradient():
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            y = tf.nn.selu(x)
+        return y, tape.gradient(y, x)
+
+    def rewritten_gradient():
+        with rewritten():
+            return gradient()
+
+    ours = tf.function(rewritten_gradient, jit_compile=True, autograph=False)()
+    for got, wanted in zip(ours, gradient(), strict=True):
+        np.testing.assert_allclose(got, wanted, rtol=1e-6)
+
+
 def functions():
     tf = load_tensorflow()
     random = [tf.random.stateless_uniform, tf.random.stateless_normal, tf.random.stateless_truncated_normal]
-    return [*random, tf.nn.experimental.stateless_dropout, tf.nn.convolution, tf.nn.max_pool]
+    return [*random, tf.nn.experimental.stateless_dropout, tf.nn.convolution, tf.nn.max_pool, tf.nn.selu]
 
 
 def test_tensorflows_functions_are_its_own_afterwards():

@@ -18,7 +18,7 @@ def register_and_ask(url: str) -> tuple[int, int, int]:
 
 
 def test_many_processes_make_one_sweep_and_one_study(database_url: str) -> None:
-    answers = together(20, database_url, register_and_ask, preload=["tests.sweeps.test_study"])
+    answers = together(20, database_url, register_and_ask, preload=["tests.sweeps.runtime.test_sweep"])
     assert not [answer for answer in answers if isinstance(answer, str)]
     sweeps, studies, numbers = zip(*answers, strict=True)
     assert len({*sweeps}) == len({*studies}) == 1  # which id it has is Postgres' affair: one that was not used is lost

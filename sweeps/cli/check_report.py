@@ -1,0 +1,46 @@
+"""What `regsearch check` prints."""
+
+from collections.abc import Iterator, Sequence
+
+from rich.console import Console
+from rich.table import Table
+
+from regsearch.data import DataDescription
+from regsearch.layout import describe_layout
+from sweeps.runtime.checking import SweepCheck
+
+
+def show_check(check: SweepCheck, metric: str, console: Console) -> None:
+    """Print what will be done for a sweep.
+
+    Args:
+        check: what was found out.
+        metric: what repeats are scored by.
+        console: where to.
+    """
+    for section in _sections(check, metric):
+        console.print(section, highlight=False)
+
+
+def _sections(check: SweepCheck, metric: str) -> Iterator[Table | str]:
+    yield _columns(check.data)
+    if check.data.classes:
+        yield f"Classes: {_counted(check.data.classes)}"
+    yield f"Rows: {_counted(check.data.subsets)}"
+    yield "\n".join(f"{line[0].upper()}{line[1:]}" for line in describe_layout(check.layout))
+    yield f"Trainer: {check.proof.trainer}; {check.proof} ({check.proof.seconds:.1f} s)."
+    yield f"A constant prediction has validation {metric} {check.constant_score:.4f}."
+    yield from (f"Warning ({notice.code}): {notice.message}." for notice in check.notices)
+
+
+def _columns(data: DataDescription) -> Table:
+    table = Table(title=f"Data ({data.task})", title_justify="left", box=None, pad_edge=False)
+    for name in ("column", "kind", "use", "missing", "what is done to it"):
+        table.add_column(name, justify="right" if name == "missing" else "left")
+    for c in data.columns:
+        table.add_row(c.name, c.kind, c.use, str(c.missing) if c.missing else "", c.treatment)
+    return table
+
+
+def _counted(pairs: Sequence[tuple[str, int]]) -> str:
+    return ", ".join(f"{name} {count:,}" for name, count in pairs)
