@@ -1,8 +1,9 @@
 """The configurations that cannot be told from the winner.
 
-Each is compared with the winner, paired, and its p-value is raised by Holm's method for the number of comparisons:
-since the winner was chosen for its score, the best configuration of all is among those left with a probability of at
-least 1 - α. The set is "not separable", never "equal": more rows or more repeats would make it smaller.
+Each is compared with the winner, paired and on one side, as the winner's score is the best, and its p-value is raised
+by Holm's method for the number of comparisons: though the winner was chosen for its score, the best configuration of
+all is among those left with a probability of at least 1 - α. The set is "not separable", never "equal": more rows or
+more repeats would make it smaller.
 
 Source: Hsu (1996), Multiple Comparisons, chapter 4 (comparisons with the best), by Holm's bound in place of Dunnett's.
 """
@@ -37,5 +38,5 @@ def not_separable(errors: Sequence[PairedError], *, alpha: float = ALPHA) -> NDA
         >>> not_separable([paired_error(gains), paired_error(gains - 9)]).tolist()
         [True, False]
     """
-    values = [1.0 if e.variance is None else p_value(e.difference, e.variance, e.df) for e in errors]
+    values = [1.0 if e.variance is None else p_value(e.difference, e.variance, e.df) / 2 for e in errors]
     return np.array(adjusted(values)) >= alpha

@@ -8,6 +8,7 @@ from regsearch.notices import Notice
 from regsearch.scoring import Summary, summarize
 from regsearch.spec import Configuration, Target
 from regsearch.spec.plain import from_plain, to_plain
+from regsearch.statistics.equivalence import require_margin
 from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
@@ -164,6 +165,8 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         InputError: there is no such rule, or the margin is not above 0.
         RegsearchError: no configuration has all its repeats yet.
     """
+    if margin is not None:
+        require_margin(margin)
     config = snapshot.config
     winner = choose(snapshot, rule)
     coarse, fine, published = by_stage(snapshot.candidates)

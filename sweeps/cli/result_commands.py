@@ -92,13 +92,14 @@ def best(
     name: o.Name,
     storage: o.Storage = None,
     rule: o.BestBy = "mean",
+    margin: o.Margin = None,
     format: o.BestFormat = o.Shape.table,
 ) -> None:
     """Print the winner, and how sure that is."""
     from sweeps.analysis.export import to_json, to_python, to_toml
     from sweeps.analysis.report import show
 
-    found = _answer(name, storage, rule)
+    found = _answer(name, storage, rule, margin)
     match format:
         case o.Shape.table:
             show(found)
@@ -196,10 +197,10 @@ def _named_as_options() -> Iterator[None]:
         raise InputError(f"--{error.field}", error.problem) from None
 
 
-def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
+def _answer(name: str, storage: str | None, rule: "SelectionRule", margin: float | None = None) -> "Answer":
     from storage import open as open_results
     from sweeps.analysis.answer import answer
     from sweeps.analysis.snapshot_loader import load_snapshot
 
     with open_results(storage) as results:
-        return answer(load_snapshot(results, name), rule)
+        return answer(load_snapshot(results, name), rule, margin)

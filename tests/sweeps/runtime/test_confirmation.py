@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import regsearch.trial
-from regsearch.errors import RegsearchError
+from regsearch.errors import InputError, RegsearchError
 from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import TrialSpec
-from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.confirmation import confirm, refuse_without_test_rows
 from sweeps.runtime.sweep import Sweep, register
 from sweeps.runtime.worker import work
 from tests.sweeps.small import small
@@ -89,6 +89,17 @@ def test_a_confirmation_that_diverged_is_not_compared_on_test_rows(searched: Swe
     trainer.broken = 1e-2
     confirm(searched)
     assert searched.results.comparisons("small")["part"].tolist() == ["validation"]
+
+
+def test_without_test_rows_there_is_nothing_to_confirm_on(database_url: str) -> None:
+    with register(small(), database_url) as sweep:
+        sweep.records.add_checks(sweep.id, {"subsets": {"train": 30, "validation": 70, "test": 200}})
+        refuse_without_test_rows(sweep)
+    with register(small(name="bare"), database_url) as sweep:
+        refuse_without_test_rows(sweep)  # made before subsets were counted
+        sweep.records.add_checks(sweep.id, {"subsets": {"train": 30, "validation": 70}})
+        with pytest.raises(InputError, match=r"data\.split: leaves no test rows, .* as in test = 0\.25"):
+            refuse_without_test_rows(sweep)
 
 
 def test_without_a_baseline_there_is_nothing_to_compare_with(searched: Sweep, trainer: Trainer) -> None:
