@@ -15,3 +15,4 @@ class RepeatDetails:
     validation_rows: pd.DataFrame  # row scores of the search: repeat, row, score
     test_rows: pd.DataFrame  # row scores of the confirmation, likewise
     test_scores: NDArray[np.float64]  # (confirmed repeats,) test score of each
+    confirmed_scores: NDArray[np.float64]  # (confirmed repeats,) validation score of each

@@ -74,10 +74,11 @@ class SweepReader:
     def details(self, configuration_ids: Collection[int]) -> dict[int, RepeatDetails]:
         """Return what the repeats of some configurations recorded, by configuration."""
         r = tables.Repeats
-        columns = (r.configuration_id, r.purpose, r.repeat, r.test_score, r.curve, r.validation_rows, r.test_rows)
+        scores, rows = (r.validation_score, r.test_score), (r.validation_rows, r.test_rows)
+        columns = (r.configuration_id, r.purpose, r.repeat, *scores, r.curve, *rows)
         query = select(*columns).where(r.configuration_id.in_(configuration_ids)).order_by(r.repeat)
-        rows = self.connection.execute(query).all()
-        return {one: _details([row for row in rows if row.configuration_id == one]) for one in configuration_ids}
+        found = self.connection.execute(query).all()
+        return {one: _details([row for row in found if row.configuration_id == one]) for one in configuration_ids}
 
     def phases(self, configuration_ids: Collection[int]) -> pd.DataFrame:
         """Return how the search's trainings of some configurations stood at the end of each phase of their schedule.
@@ -112,6 +113,7 @@ def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
         validation_rows=row_score_frame([(r.repeat, r.validation_rows) for r in searched if r.validation_rows]),
         test_rows=row_score_frame([(r.repeat, r.test_rows) for r in confirmed if r.test_rows]),
         test_scores=np.asarray(tested, np.float64),
+        confirmed_scores=np.asarray([r.validation_score for r in confirmed if r.test_score is not None], np.float64),
     )
 
 

@@ -52,6 +52,9 @@ Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
 BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+Margin = Annotated[
+    float | None, Option(help="A difference in the metric that does not matter, to tell no gain from unknown.")
+]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]

@@ -81,12 +81,18 @@ def query(
 
 
 @app.command()
-def best(name: o.Name, storage: o.Storage = None, rule: o.BestBy = "mean", format: o.BestFormat = "table") -> None:
+def best(
+    name: o.Name,
+    storage: o.Storage = None,
+    rule: o.BestBy = "mean",
+    margin: o.Margin = None,
+    format: o.BestFormat = "table",
+) -> None:
     """Print the winner, and how sure that is."""
     from sweeps.analysis.export import to_json, to_python, to_toml
     from sweeps.analysis.report import show
 
-    found = _answer(name, storage, rule)
+    found = _answer(name, storage, rule, margin)
     if format == "table":
         show(found)
     else:
@@ -170,10 +176,10 @@ def _named_as_options() -> Iterator[None]:
         raise InputError(f"--{error.field}", error.problem) from None
 
 
-def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
+def _answer(name: str, storage: str | None, rule: "SelectionRule", margin: float | None = None) -> "Answer":
     from sweeps.analysis.answer import answer
 
-    return answer(_snapshot(name, storage), rule)
+    return answer(_snapshot(name, storage), rule, margin)
 
 
 def _snapshot(name: str, storage: str | None) -> "SweepSnapshot":

@@ -110,10 +110,12 @@ def confirm(
     from sweeps.analysis.report import show
     from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.runtime.confirmation import confirm as confirm_sweep
+    from sweeps.runtime.confirmation import refuse_without_test_rows
     from sweeps.runtime.display import progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
 
     with open_sweep(name, storage) as sweep:
+        refuse_without_test_rows(sweep)
         with progress_on_stderr() as progress:
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
         show(answer(load_snapshot(sweep.results, name)))

@@ -46,7 +46,8 @@ class SweepCheck:
         """Return what is kept in rs_sweeps.checks."""
         plain = to_plain(self)
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        return {name: plain[name] for name in ("layout", "proof", "notices")} | {"constant_score": constant}
+        kept = {name: plain[name] for name in ("layout", "proof", "notices")}
+        return kept | {"constant_score": constant, "subsets": dict(self.data.subsets)}
 
 
 def expected_seconds(config: SweepConfig) -> tuple[int, float]:

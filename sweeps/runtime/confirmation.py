@@ -1,6 +1,6 @@
 """Confirm a choice: fresh seeds, and the test rows, which took no part in choosing."""
 
-from regsearch.errors import RegsearchError
+from regsearch.errors import InputError, RegsearchError
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
 from sweeps.analysis.candidates import CONTROL
@@ -51,3 +51,15 @@ def confirm(
             found = compare_candidates(confirmed, candidate, baseline, subset)
             if found is not None:  # there are test rows, and the confirmation did not diverge
                 sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)
+
+
+def refuse_without_test_rows(sweep: Sweep) -> None:
+    """Refuse to confirm a sweep whose data have no test rows.
+
+    Raises:
+        InputError: there are none; the message says how to set some apart.
+    """
+    subsets = load_snapshot(sweep.results, sweep.name).checks.get("subsets", {})
+    if subsets and not subsets.get("test"):
+        problem = "leaves no test rows, on which alone a winner can be confirmed; set some apart, as in test = 0.25"
+        raise InputError("data.split", f"{problem}, in a sweep of another name")
