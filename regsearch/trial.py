@@ -1,5 +1,6 @@
 """What one trial is: train a configuration once per seed, and score each training."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -26,6 +27,7 @@ from regsearch.trainers.starts import notice_of
 
 KEPT_EVALUATORS = 2
 
+_log = logging.getLogger(__name__)
 _evaluators: Recent["Evaluator"] = Recent(KEPT_EVALUATORS)
 
 
@@ -83,6 +85,8 @@ class Evaluator:
         self._choice = TrainerChoice(Problem(data=data, model=spec.model, training=spec.training, metric=self._metric))
         self._splits = RepeatSplits(spec.data, resample=spec.resample)
         self._own_splits = spec.resample or bool(spec.data.split.folds)
+        for notice in self.notices:
+            _log.warning("%s", notice.message)
 
     @property
     def trainer(self) -> Trainer:
@@ -92,14 +96,12 @@ class Evaluator:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What a user should know about how the model is trained; all of it once something was trained or proved."""
-        trainer, rows = self.trainer, len(self.split(0, 0).train.x)
-        start = notice_of(
-            trainer.starts,
-            trainer.model,
-            batches=-(-rows // trainer.problem.training.batch_size),
-            own_splits=self._own_splits,
-        )
-        return (*self._choice.notices, *([] if start is None else [start]))
+        trainer = self.trainer
+        if trainer.starts == "apart":
+            return self._choice.notices
+        batches = -(-len(self.split(0, 0).train.x) // trainer.problem.training.batch_size)
+        start = notice_of(trainer.starts, trainer.model, batches=batches, own_splits=self._own_splits)
+        return (*self._choice.notices, start)
 
     def prove(self) -> Proof:
         """Decide how to train, as the first training does, and return why so."""
