@@ -106,7 +106,7 @@ def test_a_winner_that_all_can_be_told_from(made: Any) -> None:
 def test_several_that_were_confirmed_are_claimed_together(made: Any) -> None:
     two = {("l2", 1e-2): ("coarse", [92, 92], [80, 80]), ("l2", 1e-3): ("coarse", [91, 91], [49, 49])}
     said = text(made({"none": ("coarse", [90, 90], [50, 50]), **two}))
-    assert "Confirmed, against no regularization; all 2 claims together hold at 95 %" in said
+    assert "Confirmed; all 2 claims against no regularization together hold at 95 %:" in said
     assert "l2 1e-2 +0.3000 +0.2065 to +0.3935 beats l2 1e-3 -0.0100" in said and "not shown to differ" in said
 
 
