@@ -20,36 +20,21 @@ from storage.views import leaderboard
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRow:
-    """A sweep as the database has it.
-
-    Args:
-        id: its id.
-        name: its name.
-        config: the sweep file, whole.
-        config_hash: what decides whether two configurations are the same.
-        created_at: when it was registered, in UTC.
-        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
-        checks: what was found before its first training; None where nothing was checked.
-    """
+    """A sweep as the database has it."""
 
     id: int
     name: str
-    config: Mapping[str, Any]
-    config_hash: str
-    created_at: datetime
-    versions: Mapping[str, str]
-    checks: Mapping[str, Any] | None = None
+    config: Mapping[str, Any]  # the sweep file, whole
+    config_hash: str  # what decides whether two configurations are the same
+    created_at: datetime  # when it was registered, in UTC
+    versions: Mapping[str, str]  # of regsearch, keras, tensorflow and what else bit-identity depends on
+    checks: Mapping[str, Any] | None = None  # what was found before its first training; None where nothing was checked
 
 
 class SweepReader:
-    """Reads one sweep; each method is one statement.
+    """Reads one sweep, or raises UnknownSweep; each method is one statement.
 
-    Args:
-        connection: in a transaction that sees the database as it was when it began.
-        name: the sweep's name.
-
-    Raises:
-        UnknownSweep: there is none of that name.
+    The connection is in a transaction that sees the database as it was when it began.
     """
 
     def __init__(self, connection: Connection, name: str) -> None:
@@ -109,11 +94,7 @@ class SweepReader:
 
 
 def find_sweep(connection: Connection, name: str) -> SweepRow:
-    """Return the sweep of that name.
-
-    Raises:
-        UnknownSweep: there is none; the message names the nearest.
-    """
+    """Return the sweep of that name; an UnknownSweep names the nearest where there is none."""
     s = tables.Sweeps
     columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions, s.checks)
     row = connection.execute(select(*columns).where(s.name == name)).one_or_none()

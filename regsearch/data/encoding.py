@@ -1,5 +1,6 @@
 """Columns of a table as numbers."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,7 +57,7 @@ def encoded(name: str, column: Any, table: TableSpec) -> Encoded:
     """
     kind, encodings, ways = kind_of(column.type), dict(table.encode), dict(table.missing)
     missing = ways.get(name, ways.get("", "refuse"))
-    if kind == "empty":
+    if kind == "empty" or is_missing(column).all():
         raise DataError("data.features", f"column {name!r} is empty in every row; drop it: drop = [{name!r}]")
     if kind == "other":
         raise DataError("data.features", f"column {name!r} holds {column.type}; drop it: drop = [{name!r}]")
@@ -76,7 +77,8 @@ def kind_of(arrow: Any) -> str:
     from pyarrow import types
 
     if types.is_dictionary(arrow):
-        return "ordered categories" if arrow.ordered else "categories"
+        readable = kind_of(arrow.value_type) != "other"
+        return "other" if not readable else "ordered categories" if arrow.ordered else "categories"
     kinds = {
         "empty": (types.is_null,),
         "booleans": (types.is_boolean,),
@@ -243,10 +245,8 @@ def _filling(name: str, column: Any, missing: str, *, number: bool) -> Literal["
 
 def toml_key(name: str) -> str:
     """Return a column's name as a key of the sweep file."""
-    if name.replace("_", "").replace("-", "").isalnum() and name.isascii():
-        return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    plain = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
 def _listed(categories: tuple[str, ...]) -> str:

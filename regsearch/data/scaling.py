@@ -86,7 +86,8 @@ class Standardization:
         flat = x.reshape(-1, x.shape[-1])  # (rows · steps, channels)
         padding = _is_padding(flat, self.mask_value)
         centred = np.subtract(flat, self.mean, out=flat)  # in float64, piece by piece, whatever `out` is
-        scaled = np.divide(centred, self.std, out=np.empty(flat.shape, np.float32), casting="same_kind")
+        with np.errstate(over="ignore"):  # found by whoever needs them finite
+            scaled = np.divide(centred, self.std, out=np.empty(flat.shape, np.float32), casting="same_kind")
         if padding is not None and self.mask_value is not None:
             rounding_error = 2 * np.finfo(np.float32).eps * max(1.0, abs(self.mask_value))
             scaled[_is_padding(scaled, self.mask_value), 0] += np.float32(rounding_error)

@@ -148,7 +148,7 @@ def _read_excel(path: Path, columns: TableSpec) -> Table:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheets = list(map(str, book.sheet_names))
-            frame = book.parse(sheets[0], na_values=marks, keep_default_na=own is None)
+            frame = pd.read_excel(book, sheet_name=sheets[0], na_values=marks, keep_default_na=own is None)
     except Exception as problem:  # of zipfile, of XML or of openpyxl
         raise DataError(FIELD, f"{called} cannot be read as a workbook: {in_one_line(problem)}") from None
     arrow, _, notices = from_pandas(frame, called, columns)

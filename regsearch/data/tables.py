@@ -17,6 +17,7 @@ from regsearch.data.encoding import (
     is_number,
     kind_of,
     numbers,
+    toml_key,
 )
 from regsearch.data.labels import Labels, in_float32, labels_of
 from regsearch.data.subsets import DataSet, Floats, Imputation
@@ -26,6 +27,7 @@ from regsearch.notices import Notice
 from regsearch.spec import DataSpec, TableSpec
 
 SUBSETS = ("train", "validation", "test")
+UNREAD = ("data.drop", "data.encode", "data.missing")  # keys whose columns need not hold anything
 LISTED = 12  # columns in a message, at most
 
 
@@ -131,6 +133,8 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
             if name not in names:
                 known = f"{nearest(name, names)}; columns are {_listed(names)}"
                 raise DataError(field, f"there is no column {name!r}{known}")
+            if field not in UNREAD and kind_of(table.column(name).type) == "other":
+                raise DataError(field, f"column {name!r} holds {table.column(name).type}, which cannot be used")
     if both := [name for name in columns.target if name in columns.features]:
         raise DataError("data.features", f"{both[0]!r} is the target; it cannot be a feature too")
     used = (columns.group, columns.time, columns.weights, spec.split.column)  # each empty for none
@@ -154,7 +158,7 @@ def _sorted(columns: Iterable[Column], table: TableSpec) -> list[Notice]:
     return [
         Notice(
             code="sorted-categories",
-            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(column.categories[:5])}"
+            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(map(repr, column.categories[:5]))}"
             f"{' …' if len(column.categories) > 5 else ''}; for another, list its categories in data.encode",
         )
         for column in columns
@@ -205,7 +209,7 @@ def _side_by_side(blocks: Sequence[Encoded]) -> tuple[Floats, tuple[Imputation, 
 
 def _targets(table: Any, columns: TableSpec) -> Labels:
     for name in columns.target:
-        remedy = f'write missing = {{ {name} = "drop" }} to leave them out'
+        remedy = f'write missing = {{ {toml_key(name)} = "drop" }} to leave them out'
         check_present(name, table.column(name), "data.target", remedy)
     if len(columns.target) == 1:
         name = f"column {columns.target[0]!r}"

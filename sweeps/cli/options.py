@@ -2,29 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from sweeps.analysis.selection_rule import SelectionRule
 
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
-
-
-class Shape(StrEnum):
-    """How the best configuration is printed."""
-
-    table = "table"
-    json = "json"
-    toml = "toml"
-    python = "python"
+Format = Literal["table", "csv", "json", "parquet"]
+Shape = Literal["table", "json", "toml", "python"]
 
 
 class CheckShape(StrEnum):

@@ -37,14 +37,17 @@ def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table) -> Non
     from sweeps.analysis.report import stdout
     from sweeps.cli.check_report import show_check
     from sweeps.config.toml_file import load
-    from sweeps.runtime.checking import check_sweep
+    from sweeps.runtime.checking import check_sweep, expected_seconds
+    from sweeps.runtime.pace import format_duration
 
     config = load(sweep)
     found = check_sweep(config)
+    trainings, seconds = expected_seconds(config)
     if format is o.CheckShape.json:
-        print(json.dumps(to_plain(found), indent=2))
-    else:
-        show_check(found, config.metric, stdout())
+        print(json.dumps(to_plain(found) | {"trainings": trainings, "seconds": seconds}, indent=2))
+        return
+    show_check(found, config.metric, stdout())
+    print(f"At most {trainings:,} trainings, about {format_duration(seconds)} on this machine's CPUs.")
 
 
 @app.command()
