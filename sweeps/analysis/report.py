@@ -177,6 +177,8 @@ def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
         )
         if against.optimism:
             yield f"{describe_optimism(against.optimism, answer.config)}\n"
+        if against.looks > 1:
+            yield f"Comparisons recorded on these test rows so far: {against.looks}."
         if len(against.confirmed) > 1:
             yield f"Confirmed; all {len(against.confirmed)} claims against no regularization together hold at 95 %:"
             yield _confirmed(against, metric)
