@@ -18,8 +18,11 @@ def norms(after: float) -> dict[tuple[str, str], tuple[float, float]]:
 
 @pytest.fixture
 def l2(sweep) -> Tiny:
-    """Return a sweep of L2 alone, two repeats each: 1e-3 is best with 0.94; 1e-2 is behind it by 0.01 ± 0.02, within
-    one standard error, and 1e-1 by 0.09 ± 0.03; no regularization, a control, is better than all; 1e-4 diverged."""
+    """Return a sweep of L2 alone, two repeats each.
+
+    1e-3 is best with 0.94; 1e-2 is behind it by 0.01 ± 0.02, within one standard error, and 1e-1 by 0.09 ± 0.03; no
+    regularization, a mere control, is better than all; 1e-4 diverged.
+    """
     tiny: Tiny = sweep(config(search={"regularizers": ["l2"]}, evaluation={"repeats": 2}))
     made = [(1e-2, (0.93, 0.93), 3.0), (1e-3, (0.92, 0.96), 6.0), (1e-1, (0.80, 0.90), 1.0)]
     for value, (first, second), norm in made:
