@@ -13,6 +13,7 @@ from regsearch.forward_graph import ForwardGraph, call_arguments, forward_graph
 from regsearch.input_use import check_integers
 from regsearch.model_weights import has_roles
 from regsearch.models import FIELD, OUTPUT_ACTIVATION
+from regsearch.notices import Notice
 from regsearch.weights import ROLE_NAMES
 
 if TYPE_CHECKING:
@@ -55,6 +56,16 @@ def inactive_layers(model: "keras.Model") -> tuple[str, ...]:
     if call_arguments(model, training=True):
         return ()
     return tuple(layer.name for layer in model._flatten_layers(include_self=False) if _acts_in_training(layer))
+
+
+def inactivity_notices(model: "keras.Model") -> tuple[Notice, ...]:
+    """Say which layers never act because the model's call takes no `training`."""
+    layers = inactive_layers(model)
+    if not layers:
+        return ()
+    what = f"the model's call takes no training argument, so that {', '.join(layers[:5])} act as in prediction"
+    remedy = "as with Keras' fit; take training, and hand it on, to let them act"
+    return (Notice(code="inactive-layers", message=f"{what}, {remedy}"),)
 
 
 def _acts_in_training(layer: "keras.Layer") -> bool:

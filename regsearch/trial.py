@@ -14,6 +14,7 @@ from regsearch.input_use import input_use
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
+from regsearch.model_checks import inactivity_notices
 from regsearch.notices import Notice
 from regsearch.own_metrics import own_metric
 from regsearch.penalties import coefficients
@@ -102,7 +103,7 @@ class Evaluator:
         )
         self._own_splits = spec.resample or bool(spec.data.split.folds)
         self._data = data
-        self._target_notices = target_notices(*target, last)
+        self._model_notices = (*target_notices(*target, last), *inactivity_notices(self.trainer.model))
         for notice in self.notices if log else ():
             _log.warning("%s", notice.message)
 
@@ -114,7 +115,7 @@ class Evaluator:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What a user should know about how the model is trained; all of it once something was trained or proved."""
-        notices, trainer = (*self._target_notices, *self._choice.notices), self.trainer
+        notices, trainer = (*self._model_notices, *self._choice.notices), self.trainer
         if trainer.starts == "apart":
             return notices
         batches = -(-len(self.split(0, 0).train.x) // trainer.problem.training.batch_size)

@@ -32,13 +32,13 @@ def show(answer: Answer, written: Sequence[str] = (), console: Console | None = 
     """
     console = console or stdout()
     for section in _sections(answer, written):
-        console.print(section, highlight=False)
+        console.print(section, highlight=False, markup=False)
 
 
 def stdout(width: int = WIDTH) -> Console:
     """Return a console on stdout; of this width where that is no terminal."""
-    console = Console()
-    return console if console.is_terminal else Console(width=width)
+    console = Console(markup=False)
+    return console if console.is_terminal else Console(width=width, markup=False)
 
 
 def describe_winner(answer: Answer) -> str:

@@ -13,7 +13,7 @@ from sweeps.runtime.checking import SweepCheck
 def show_check(check: SweepCheck, metric: str, console: Console) -> None:
     """Print what will be done for a sweep whose repeats are scored by a metric."""
     for section in _sections(check, metric):
-        console.print(section, highlight=False)
+        console.print(section, highlight=False, markup=False)
 
 
 def _sections(check: SweepCheck, metric: str) -> Iterator[Table | str]:

@@ -21,8 +21,8 @@ def resolve_inputs(sweep: SweepFile, folder: str = "") -> ResolvedInputs:
     if sweep.evaluation.file:
         named.append(("evaluation.metric", sweep.evaluation.file, SweepFileError))
     files = {file: digest(resolve(file, folder), field=field, error=error) for field, file, error in named}
-    folder = folder if files else ""
+    folder, given = folder if files else "", sweep.training.given if sweep.model.file else ()
     if not sweep.data.is_file:
-        return ResolvedInputs(task=TASKS[sweep.data.source], folder=folder, files=files)
+        return ResolvedInputs(task=TASKS[sweep.data.source], folder=folder, files=files, given=given)
     data = load(sweep.data.spec(digest=files[sweep.data.file], folder=folder))
-    return ResolvedInputs(task=data.task, folder=folder, files=files)
+    return ResolvedInputs(task=data.task, folder=folder, files=files, given=given)

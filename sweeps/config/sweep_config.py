@@ -20,6 +20,7 @@ class ResolvedInputs(Section):
     task: Task
     folder: str = ""  # what the files' paths are relative to
     files: dict[str, str] = Field(default_factory=dict)  # the SHA-256 of each; empty where the sweep names none
+    given: tuple[str, ...] = ()  # defaults of [training] that are written out, where a builder may compile others
 
 
 class SweepConfig(SweepFile):
@@ -55,7 +56,7 @@ class SweepConfig(SweepFile):
     @property
     def training_spec(self) -> TrainingSpec:
         """How to train; a loss that follows from the task anyway is left out."""
-        training = self.training.spec()
+        training = self.training.spec(self.inputs.given)
         follows = training.loss == Named(name=LOSS[self.task])
         return replace(training, loss=None) if follows else training
 
@@ -103,6 +104,7 @@ class SweepConfig(SweepFile):
             plain["model"] = model
         if plain.pop("found", None) is not None:
             plain["files"] = self.inputs.files
+            plain |= {"given": self.inputs.given} if self.inputs.given else {}
         if self.trials is not None:
             plain["search"] = plain.get("search", {}) | {"trials": self.trials}
         if self.training_spec.loss is None and plain.get("training", {}).pop("loss", None) and not plain["training"]:

@@ -28,8 +28,12 @@ def load(sweep: str | Path) -> SweepConfig:
     text = str(sweep)
     if text in preset_names() and not Path(text).is_file():
         return _from_text(_preset(text), text)
+    return _from_text(_read(text), text)
+
+
+def _read(text: str) -> str:
     try:
-        return _from_text(Path(text).read_text("utf-8"), text)
+        return Path(text).read_text("utf-8")
     except FileNotFoundError:
         known = preset_names()
         raise SweepFileError(

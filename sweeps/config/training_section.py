@@ -39,9 +39,16 @@ class TrainingConfig(Section):
     early_stopping: EarlyStoppingConfig | None = None
     trainer: Literal["compiled", "fit"] = "compiled"
 
-    def spec(self) -> TrainingSpec:
-        """Return it as regsearch.spec has it."""
+    @property
+    def given(self) -> tuple[str, ...]:
+        """What of it is written in the file although it is the default: it overrules what a builder compiled."""
+        names = sorted({"optimizer", "learning_rate", "loss"} & self.model_fields_set)
+        return tuple(name for name in names if getattr(self, name) == type(self).model_fields[name].default)
+
+    def spec(self, given: tuple[str, ...] = ()) -> TrainingSpec:
+        """Return it as regsearch.spec has it; `given` of its defaults were asked for."""
         return TrainingSpec(
+            given=given,
             epochs=self.epochs,
             batch_size=self.batch_size,
             optimizer=self.optimizer.name,

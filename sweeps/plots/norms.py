@@ -3,7 +3,7 @@
 The norm is √Σw² over all weights the penalty acts on, after training.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -56,7 +56,7 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
     searched = [target for target in targets if any(line.family.target == str(target) for line in lines)]
     if not searched or norms.empty:
         return None
-    tables = [(target, norms_of(norms, weights_of(norms), target)) for target in searched]
+    tables = [(target, norms_of(norms, weights_of_target(snapshot, target))) for target in searched]
     return NormPicture(
         sweep=snapshot.name,
         repeats=lines[0].points[0].n,
@@ -64,13 +64,21 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
     )
 
 
-def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> pd.DataFrame:
-    """Return √Σw² over all of a model's weights that a target has, one row per training, with columns before and after.
+def weights_of_target(snapshot: SweepSnapshot, target: Target) -> set[str]:
+    """Return the paths of a target's weights: as recorded with the sweep, else as names and order of layers say."""
+    layout = snapshot.checks.get("layout", {"penalized": []})
+    recorded = {each["target"]: set(each["weights"]) for each in layout["penalized"]}
+    if str(target) in recorded:
+        return recorded[str(target)]
+    return {f"{weight.layer}/{weight.name}" for weight in matching(weights_of(snapshot.weight_norms), target)}
+
+
+def norms_of(norms: pd.DataFrame, paths: Collection[str]) -> pd.DataFrame:
+    """Return √Σw² over all of some weights, one row per training, with columns before and after.
 
     It is made of a snapshot's norms, and indexed by configuration_id and repeat.
     """
-    wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
-    own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]
+    own = norms[(norms["layer"] + "/" + norms["weight"]).isin(paths)]
     squares = own[["l2_before", "l2_after"]].pow(2).set_axis(["before", "after"], axis="columns")
     sums: pd.DataFrame = squares.groupby([own["configuration_id"], own["repeat"]]).sum(min_count=1)
     return sums.pow(0.5)

@@ -52,7 +52,7 @@ class Shown(Board):
 
     def note(self, message: str) -> None:
         """Print it above the display."""
-        self.live.console.print(message, highlight=False)
+        self.live.console.print(message, highlight=False, markup=False)
 
     def refreshed(self) -> None:
         """Do nothing: the display is drawn several times per second."""
@@ -77,7 +77,7 @@ class Shown(Board):
 @contextmanager
 def progress_on_stderr() -> Iterator[Board]:
     """Give the live display in a terminal, else plain lines."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, markup=False)
     if not console.is_terminal:
         yield Plain()
         return

@@ -1,6 +1,7 @@
 import pytest
 
 from regsearch.spec import Target
+from regsearch.weights import matching
 from sweeps.plots import norms
 from sweeps.plots.norms import Norm
 from sweeps.plots.pictures import figure_of
@@ -42,7 +43,7 @@ def test_squares_add_up_over_a_targets_weights(sweep, target, before, after):
     }
     number = tiny.add(NONE, repeat(0, 0.9, norms=weights))
     found = tiny.snapshot().weight_norms
-    table = norms.norms_of(found, norms.weights_of(found), target)
+    table = norms.norms_of(found, {f"{w.layer}/{w.name}" for w in matching(norms.weights_of(found), target)})
 
     assert table.loc[(number, 0), "before"] == pytest.approx(before)
     assert table.loc[(number, 0), "after"] == pytest.approx(after)

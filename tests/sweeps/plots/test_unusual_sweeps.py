@@ -76,7 +76,7 @@ def untrained(sweep):
     tiny = sweep(config(search={"regularizers": ["none", "l2"]}))
     tiny.add(NONE, repeat(0, 0.55, curve=CURVE, norms=NORMS, rows=[1, 0]))
     tiny.add(tied("l2", 1e-2), repeat(0, 0.5, curve=CURVE, norms=NORMS, rows=[0, 1]))
-    notices = [{"code": "constant-column", "message": "column 'a' is"}]
+    notices = [{"code": "constant-column", "message": "column '[a]' is"}]
     tiny.records.add_checks(tiny.id, {"constant_score": 0.6, "notices": notices})
     return answer(tiny.snapshot())
 
@@ -86,14 +86,14 @@ def test_there_is_no_winner_where_a_constant_does_better(untrained) -> None:
     plain = untrained.to_dict()
     assert plain["regularizer"] is plain["lambda"] is plain["mean"] is plain["against_none"] is None
     assert plain["constant_score"] == 0.6
-    assert plain["warnings"] == [{"code": "constant-column", "message": "column 'a' is"}]
+    assert plain["warnings"] == [{"code": "constant-column", "message": "column '[a]' is"}]
 
 
 def test_it_says_so(untrained) -> None:
     text = printed(untrained)
     assert "No winner: the best, no regularization, has mean validation accuracy 0.5500" in text
     assert "a constant prediction 0.6000" in text
-    assert "Warning (constant-column): column 'a' is." in text
+    assert "Warning (constant-column): column '[a]' is." in text
     assert "Winner" not in text and "against no regularization" not in text
 
 
