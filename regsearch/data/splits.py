@@ -1,5 +1,6 @@
 """A data set split into train, validation and test subsets, ready to train on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -13,6 +14,7 @@ from regsearch.data.scaling import WHITE, id_channels, scaling_of, standardizati
 from regsearch.data.sources import fresh_rows, load
 from regsearch.data.subsets import DataSet, Floats, Split, Subset, TargetScale
 from regsearch.errors import DataError
+from regsearch.input_slices import InputSlice
 from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec, Task
 
@@ -22,7 +24,7 @@ def make_split(
     *,
     seed: int | None = None,
     repeat: int = 0,
-    use: InputUse | None = None,
+    uses: Sequence[InputUse] = (),
     scale_target: bool = False,
 ) -> Split:
     """Split a data set.
@@ -34,7 +36,7 @@ def make_split(
         spec: what to split, and how.
         seed: of this repeat's own draw of train and validation rows; None for the one fixed split.
         repeat: which repeat it is for: it decides the fold.
-        use: what the model does with x; None for nothing that matters.
+        uses: what the model does with each of its inputs, in their order in x; () for nothing that matters.
         scale_target: whether to standardize a regression's labels.
 
     Returns:
@@ -49,7 +51,7 @@ def make_split(
         assigned = assign_in_order(counts_of(how, len(data.x)))
     else:
         assigned = assign_rows(data, how, random_state=spec.random_state, seed=seed, repeat=repeat)
-    prepare = _Preparation(spec, data, use, assigned.train, scale_target=scale_target)
+    prepare = _Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
     train, validation = _subset(data, assigned.train, prepare), _subset(data, assigned.validation, prepare)
     _check_train(data.task, train)
     test = _test(spec, data, assigned.test, prepare)
@@ -60,20 +62,20 @@ class _Preparation:
     """What is done to rows before a model sees them, fitted to the train rows."""
 
     def __init__(
-        self, spec: DataSpec, data: DataSet, use: InputUse | None, train: NDArray[np.int64], *, scale_target: bool
+        self, spec: DataSpec, data: DataSet, uses: Sequence[InputUse], train: NDArray[np.int64], *, scale_target: bool
     ) -> None:
         """Fit it.
 
         Raises:
             DataError: a column has no value in any train row, or x does not hold what the model takes.
         """
-        self.scaling = scaling_of(spec, data, use)
         x = _floats(data.x[train])
         self._fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
         self._fill_in(x)
-        mask_value = None if use is None else use.mask_value
-        left = id_channels(data, use).tolist()
-        self._standard = standardization(x, mask_value, left=left) if self.scaling == "standard" else None
+        self._inputs = [
+            _InputScaling(spec, data, taken, use, x)
+            for taken, use in zip(data.slices, uses or [InputUse()] * len(data.slices), strict=True)
+        ]
         self.target_scale: TargetScale | None = None
         if scale_target and data.task == "regression":
             labels = standardization(data.y[train].astype(np.float64))
@@ -83,12 +85,37 @@ class _Preparation:
         """Return features as the model takes them; a copy of the data set's rows comes in."""
         floats = _floats(x)
         self._fill_in(floats)
-        if self._standard is not None:
-            return self._standard.apply(floats)
-        return (floats / np.float32(WHITE) if self.scaling == "image" else floats).astype(np.float32, copy=False)
+        if len(self._inputs) == 1:
+            return self._inputs[0].apply(floats).reshape(x.shape)
+        scaled = np.empty(floats.shape, np.float32)  # (rows, numbers)
+        for each in self._inputs:
+            scaled[:, each.taken.start : each.taken.stop] = each.apply(floats).reshape(len(floats), -1)
+        return scaled
 
     def _fill_in(self, x: Floats) -> None:
         fill_in(x.reshape(len(x), -1), self._fillings)
+
+
+class _InputScaling:
+    """What is done to the numbers that one input of the model takes, fitted to the train rows."""
+
+    def __init__(self, spec: DataSpec, data: DataSet, taken: InputSlice, use: InputUse, x: Floats) -> None:
+        """Fit it to x, the train rows.
+
+        Raises:
+            DataError: x does not hold what the input takes.
+        """
+        self.taken, self._scaling = taken, scaling_of(spec, data, taken, use)
+        self._standard = None
+        if self._scaling == "standard":
+            self._standard = standardization(taken.of(x), use.mask_value, left=id_channels(taken, use).tolist())
+
+    def apply(self, x: Floats) -> NDArray[np.float32]:
+        """Return (rows, *shape) the input's numbers, scaled; they may be overwritten in x."""
+        floats: Floats = self.taken.of(x)
+        if self._standard is not None:
+            return self._standard.apply(floats)
+        return (floats / np.float32(WHITE) if self._scaling == "image" else floats).astype(np.float32, copy=False)
 
 
 def _floats(x: Floats | NDArray[np.uint8]) -> Floats:

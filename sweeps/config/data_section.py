@@ -1,16 +1,17 @@
 """[data]: what to train on."""
 
 import codecs
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from regsearch.data import GENERATED, SOURCES
 from regsearch.data.table_files import CSV_ENDINGS, ENDINGS
 from regsearch.errors import SweepFileError, nearest
 from regsearch.loading import is_reference
-from regsearch.spec import DataSpec, Scale, SplitSpec, TableSpec, Task
+from regsearch.spec import DataSpec, InputColumns, Scale, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
 FILES = (*ENDINGS, ".npz")
@@ -73,9 +74,27 @@ def _separator(written: Any) -> Any:
     return written
 
 
+def _inputs(written: Any) -> Any:
+    """Return names of inputs and of their columns, in the order of the file; a list names arrays, without columns."""
+    if isinstance(written, dict):
+        return tuple((name, _names(columns)) for name, columns in written.items())
+    if isinstance(written, list | tuple) and all(isinstance(name, str) for name in written):
+        return tuple((name, ()) for name in written)
+    return written  # pairs, as they are stored
+
+
+def _once(inputs: InputColumns) -> InputColumns:
+    names = [name for name, _ in inputs]
+    if len(set(names)) != len(names):
+        raise ValueError(f"must name each input once, got {', '.join(names)}")
+    return inputs
+
+
 Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
 Encodings = Annotated[dict[str, str | tuple[Text, ...]], BeforeValidator(_encodings)]
 Strings = tuple[Text, ...]
+NamedInputs = Annotated[tuple[tuple[Text, Strings], ...], BeforeValidator(_inputs), AfterValidator(_once)]
+Shape = tuple[Annotated[Int, Field(ge=1)], ...]
 Fillings = Annotated[dict[str, str], BeforeValidator(_by_column(FILLINGS))]
 
 
@@ -146,7 +165,8 @@ class DataConfig(Section):
     encoding: Annotated[str, BeforeValidator(_codec)] | None = None
     missing_values: tuple[str, ...] | None = None
     task: Task | None = None
-    shape: tuple[Annotated[Int, Field(ge=1)], ...] = ()
+    inputs: NamedInputs = ()
+    shape: Shape | dict[Text, Shape] = ()
     params: dict[Text, Any] = Field(default_factory=dict)
     n_samples: Int = Field(100, ge=4)
     noise: Number = Field(0.2, ge=0)
@@ -178,7 +198,7 @@ class DataConfig(Section):
         if not is_reference(self.source):
             wrong["'file.py:function'"] = ("params",)
         if self.source in SOURCES:
-            wrong["your own data"] = ("task",)
+            wrong["your own data"] = ("task", "inputs")
         for what, keys in wrong.items():
             for key in keys:
                 if key in given:
@@ -187,11 +207,23 @@ class DataConfig(Section):
             raise SweepFileError("data.target", "is required for a table: the column to predict, or a list of columns")
         if self.source.lower().endswith(".txt") and self.separator is None:
             raise SweepFileError("data.separator", 'is required for a .txt file, such as ";" or "\\t"')
+        self._check_inputs()
         if self.thousands == self.decimal:
             raise SweepFileError("data.thousands", f"must differ from the decimal mark, got {self.thousands!r} twice")
         for name, value in self.params.items():
             plain_option(f"data.params.{name}", value)
         return self
+
+    def _check_inputs(self) -> None:
+        names = [name for name, _ in self.inputs]
+        if self.source.lower().endswith(".npz") and any(columns for _, columns in self.inputs):
+            given = f"{self.source} has arrays, without columns"
+            raise SweepFileError("data.inputs", f"lists their names: inputs = {json.dumps(names)}, for {given}")
+        if isinstance(self.shape, dict) and not is_reference(self.source):
+            for name in self.shape:
+                if name not in names:
+                    known = f"{nearest(name, names)}; inputs are {', '.join(names) or 'not named: data.inputs'}"
+                    raise SweepFileError("data.shape", f"there is no input {name!r}{known}")
 
     @model_validator(mode="after")
     def _order_has_a_column(self) -> Self:
@@ -234,7 +266,9 @@ class DataConfig(Section):
             fresh_test=self.fresh_test,
             scale=self.scale or scale,
             scale_target=self.scale_target,
-            shape=self.shape,
+            shape=() if isinstance(self.shape, dict) else self.shape,
+            inputs=self.inputs,
+            shapes=tuple(self.shape.items()) if isinstance(self.shape, dict) else (),
             table=self._table(),
             params=tuple(self.params.items()),
             digest=digest,

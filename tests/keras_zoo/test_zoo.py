@@ -1,9 +1,12 @@
 """Every model of the zoo is trained as Keras' `fit` does: compiled, or by `fit` itself with the reason."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from regsearch.data import DataSet
+from regsearch.data.named_inputs import side_by_side
 from regsearch.models import BUILDERS
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, TrainingSpec
@@ -19,12 +22,20 @@ ROWS = 12  # to train on
 
 def data_of(takes: str) -> tuple[DataSet, object]:
     rng = np.random.default_rng(1)
-    shape = (ROWS + 4, *SHAPES[takes])
-    x = rng.integers(0, 20, shape) if takes == "tokens" else rng.normal(size=shape)
-    if takes == "sequence":
-        x[::2, 3:] = 0  # shorter ones, padded
+    named = SHAPES[takes] if takes == "several" else {takes: SHAPES[takes]}
+    arrays = {name: array_of(name, shape, rng) for name, shape in named.items()}
+    x, inputs = side_by_side(arrays, "") if takes == "several" else (arrays[takes], ())
     y = np.tanh(x.reshape(len(x), -1)[:, :3].sum(axis=1)) + 0.1 * rng.normal(size=len(x))
-    return cut(x, y, "regression", train=ROWS)
+    data, split = cut(x, y, "regression", train=ROWS)
+    return replace(data, inputs=inputs), split
+
+
+def array_of(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    shape = (ROWS + 4, *shape)
+    array = rng.integers(0, 20, shape) if kind == "tokens" else rng.normal(size=shape)
+    if kind == "sequence":
+        array[::2, 3:] = 0  # shorter ones, padded
+    return array
 
 
 @pytest.mark.parametrize("name", ZOO)
