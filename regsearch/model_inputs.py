@@ -61,7 +61,7 @@ def _possible(model: "keras.Model", data: DataSet) -> tuple[ModelInputs, ...]:
     names = _matched(tuple(declared), data)
     for name, tensor in zip(names, declared.values(), strict=True):
         _check_shape(next(each for each in data.inputs if each.name == name), tuple(tensor.shape))
-    structure = model.input
+    structure = _structure(model)
     is_one = not isinstance(structure, dict | list | tuple)
     form: Any = "dict" if isinstance(structure, dict) else "one" if is_one else "tuple"
     return (ModelInputs(slices=data.inputs, form=form, names=names),)
@@ -69,15 +69,19 @@ def _possible(model: "keras.Model", data: DataSet) -> tuple[ModelInputs, ...]:
 
 def _declared(model: "keras.Model") -> dict[str, Any]:
     """Return the inputs that a model declares, by the names that it is called with, in its order."""
-    if not getattr(model, "inputs", None):
-        return {}  # a subclass of keras.Model declares none
-    structure = model.input
-    if isinstance(structure, dict):
-        return dict(structure)
-    tensors = structure if isinstance(structure, list | tuple) else [structure]
+    structure = _structure(model)
+    if structure is None:
+        return {}
+    named = structure if isinstance(structure, dict) else None
+    tensors = named.values() if named else structure if isinstance(structure, list | tuple) else [structure]
     if nested := [each for each in tensors if isinstance(each, dict | list | tuple)]:
         raise ModelError(FIELD, f"the model takes a {type(nested[0]).__name__} in its inputs; they must be flat")
-    return {tensor.name: tensor for tensor in tensors}
+    return dict(named) if named else {tensor.name: tensor for tensor in tensors}
+
+
+def _structure(model: "keras.Model") -> Any:
+    """Return the inputs that a functional model declares, as it takes them; None of any other model."""
+    return getattr(model, "_inputs_struct", None)  # Keras has no public way: `input` may be that of another call
 
 
 def _matched(theirs: tuple[str, ...], data: DataSet) -> tuple[str, ...]:

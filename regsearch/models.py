@@ -71,6 +71,8 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
         raise
     except (Exception, SystemExit) as error:  # of the user's own builder, or of Keras in it
         where = line_of(builder, error)
+        if data.inputs and isinstance(error, KeyError):
+            where += f"; the inputs are {', '.join(each.name for each in data.inputs)}"
         raise ModelError(FIELD, f"{spec.builder!r} raised {in_one_line(error)}{where}") from error
     return _new_model(spec, model)
 

@@ -82,10 +82,11 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
         if getattr(spec.table, key) not in ((), "", None):
             raise DataError(f"data.{key}", f"goes with tables; {called} gives arrays")
     inputs = arrays_of_inputs(arrays, spec, KEYS, called)
-    if unknown := [key for key in arrays if key not in KEYS and key not in inputs]:
-        remedy = "; a model of several inputs takes those that data.inputs lists" if not inputs else ""
-        raise DataError(FIELD, f"{called} has {unknown[0]!r}; it may have {', '.join(KEYS)}{remedy}")
-    needed = ("y",) if inputs else ("x", "y")
+    needed = ("y",) if inputs and "x" not in arrays else ("x", "y")
+    known = (*(inputs if "x" not in needed else ()), *(key for key in KEYS if key != "x" or key in needed))
+    if unknown := [key for key in arrays if key not in known]:
+        remedy = "; list the inputs of a model of several in data.inputs" if not inputs or spec.inputs else ""
+        raise DataError(FIELD, f"{called} has {unknown[0]!r}; it may have {', '.join(known)}{remedy}")
     if absent := [key for key in needed if key not in arrays]:
         raise DataError(FIELD, f"{called} has no {absent[0]!r}; it must have {' and '.join(needed)}")
     if inputs:

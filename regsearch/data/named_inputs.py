@@ -127,7 +127,9 @@ def with_shapes(data: DataSet, spec: DataSpec) -> DataSet:
     """
     names = [each.name for each in data.inputs]
     if spec.shape and names:
-        raise DataError("data.shape", f"is one for each input: shape = {{ {names[0]} = {list(spec.shape)} }}")
+        fitting = [each.name for each in data.inputs if each.size == math.prod(spec.shape)]
+        example = f"{{ {(fitting or names)[0]} = {list(spec.shape)} }}"
+        raise DataError("data.shape", f"must say of which input it is: shape = {example}")
     shapes = dict(spec.shapes)
     if strange := next((name for name in shapes if name not in names), None):
         known = f"{nearest(strange, names)}; inputs are {', '.join(names) or 'not named'}"

@@ -75,12 +75,24 @@ def _separator(written: Any) -> Any:
 
 
 def _inputs(written: Any) -> Any:
-    """Return names of inputs and of their columns, in the order of the file; a list names arrays, without columns."""
-    if isinstance(written, dict):
-        return tuple((name, _names(columns)) for name, columns in written.items())
-    if isinstance(written, list | tuple) and all(isinstance(name, str) for name in written):
-        return tuple((name, ()) for name in written)
-    return written  # pairs, as they are stored
+    """Return inputs with their columns, as pairs in the order of the file; those of a list have none."""
+    items = written.items() if isinstance(written, dict) else written if isinstance(written, list | tuple) else [None]
+    inputs: list[Any] = [(item, ()) if isinstance(item, str) else item for item in items]
+    for item in inputs:
+        if not isinstance(item, list | tuple) or len(item) != 2 or not isinstance(item[1], str | list | tuple):
+            ways = 'a table of columns, { numbers = ["age", "bill"], plan = ["plan"] }, or a list of names of arrays'
+            raise ValueError(f"may be {ways}, got {written!r}")
+    return tuple((name, _names(columns)) for name, columns in inputs)
+
+
+def _shape(written: Any) -> Any:
+    """Return the shape of a row, or of a row of each input."""
+    for shape in written.values() if isinstance(written, dict) else [written]:
+        sizes = shape if isinstance(shape, list | tuple) else [0]
+        if any(isinstance(size, bool) or not isinstance(size, int) or size < 1 for size in sizes):
+            ways = "a list of integers of 1 or more such as [8, 8, 1], or a table of inputs and these"
+            raise ValueError(f"may be {ways}, got {written!r}")
+    return written
 
 
 def _once(inputs: InputColumns) -> InputColumns:
@@ -94,7 +106,7 @@ Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
 Encodings = Annotated[dict[str, str | tuple[Text, ...]], BeforeValidator(_encodings)]
 Strings = tuple[Text, ...]
 NamedInputs = Annotated[tuple[tuple[Text, Strings], ...], BeforeValidator(_inputs), AfterValidator(_once)]
-Shape = tuple[Annotated[Int, Field(ge=1)], ...]
+Shape = Annotated[tuple[int, ...] | dict[str, tuple[int, ...]], BeforeValidator(_shape)]
 Fillings = Annotated[dict[str, str], BeforeValidator(_by_column(FILLINGS))]
 
 
@@ -166,7 +178,7 @@ class DataConfig(Section):
     missing_values: tuple[str, ...] | None = None
     task: Task | None = None
     inputs: NamedInputs = ()
-    shape: Shape | dict[Text, Shape] = ()
+    shape: Shape = ()
     params: dict[Text, Any] = Field(default_factory=dict)
     n_samples: Int = Field(100, ge=4)
     noise: Number = Field(0.2, ge=0)
@@ -217,8 +229,8 @@ class DataConfig(Section):
     def _check_inputs(self) -> None:
         names = [name for name, _ in self.inputs]
         if self.source.lower().endswith(".npz") and any(columns for _, columns in self.inputs):
-            given = f"{self.source} has arrays, without columns"
-            raise SweepFileError("data.inputs", f"lists their names: inputs = {json.dumps(names)}, for {given}")
+            problem = f"{self.source} has arrays, without columns; list their names"
+            raise SweepFileError("data.inputs", f"{problem}: inputs = {json.dumps(names)}")
         if isinstance(self.shape, dict) and not is_reference(self.source):
             for name in self.shape:
                 if name not in names:
