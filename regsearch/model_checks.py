@@ -1,6 +1,5 @@
 """What a model must be to be trained on the data by a loss, and penalized."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -79,14 +78,13 @@ def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
         takes = str(declared[0].shape) if declared else f"something else ({problem})"
         return f"the model takes {takes}, the data give {given}"
 
-    return fitting_inputs(model, data, lambda inputs: _traced(model, data, inputs, training=False, told=told))
+    def traced(inputs: ModelInputs) -> ForwardGraph:
+        return forward_graph(model, data.x.shape[1:], inputs=inputs)
 
-
-def _traced(
-    model: "keras.Model", data: DataSet, inputs: ModelInputs, *, training: bool, told: Callable[[str], str]
-) -> ForwardGraph:
     try:
-        return forward_graph(model, data.x.shape[1:], inputs=inputs, training=training)
+        return fitting_inputs(model, data, traced)
+    except ModelError:
+        raise
     except Exception as error:  # of Keras, or of the user's own layer
         raise ModelError(FIELD, told(in_one_line(error))) from error
 
@@ -102,10 +100,10 @@ def _check_output(graph: ForwardGraph, data: DataSet) -> None:
 
 
 def _check_in_training(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
-    def told(problem: str) -> str:
-        return f"called with training=True, it raised {problem}"
-
-    graph = _traced(model, data, graph.inputs, training=True, told=told)
+    try:
+        graph = forward_graph(model, data.x.shape[1:], inputs=graph.inputs, training=True)
+    except Exception as error:
+        raise ModelError(FIELD, f"called with training=True, it raised {in_one_line(error)}") from error
     shapes = [tuple(tensor.shape) for tensor in graph.outputs]
     if [shape[1:] for shape in shapes] != [(data.n_outputs,)]:
         found = " and ".join(map(str, shapes))
@@ -129,9 +127,8 @@ def _check_precision(model: "keras.Model") -> None:
 
 def _check_probabilities(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
     x = np.nan_to_num(data.x[:ROWS_TRIED]).astype(np.float32).astype(np.float32)
-    found = np.asarray(
-        model(graph.inputs.of(x), **call_arguments(model, training=False)), np.float64
-    )  # (rows, outputs)
+    given, arguments = graph.inputs.of(x), call_arguments(model, training=False)
+    found = np.asarray(model(given, **arguments), np.float64)  # (rows, outputs)
     if _ends_in_a_product(graph) or found.min() < 0 or found.max() > 1:
         problem = "the model gives numbers below 0 or above 1, the target needs probabilities"
     elif data.task == "multiclass" and not np.allclose(found.sum(axis=1), 1, atol=1e-3):

@@ -59,8 +59,9 @@ def _possible(model: "keras.Model", data: DataSet) -> tuple[ModelInputs, ...]:
     if not declared:
         return tuple(ModelInputs(slices=data.inputs, form=form, names=ours) for form in ("dict", "tuple"))
     names = _matched(tuple(declared), data)
-    for name, tensor in zip(names, declared.values(), strict=True):
-        _check_shape(next(each for each in data.inputs if each.name == name), tuple(tensor.shape))
+    given = {each.name: each for each in data.inputs}
+    for name, (theirs, tensor) in zip(names, declared.items(), strict=True):
+        _check_shape(given[name], tuple(tensor.shape), by_order=name != theirs)
     structure = _structure(model)
     is_one = not isinstance(structure, dict | list | tuple)
     form: Any = "dict" if isinstance(structure, dict) else "one" if is_one else "tuple"
@@ -91,13 +92,15 @@ def _matched(theirs: tuple[str, ...], data: DataSet) -> tuple[str, ...]:
         return theirs
     if len(ours) == len(theirs) and all(map(UNNAMED.fullmatch, theirs)):
         return ours
-    strange = next((name for name in theirs if name not in ours), None)
-    guess = "" if strange is None else nearest(strange, ours)
+    if len(ours) != len(theirs):
+        has = f"the model has {len(theirs)} input{'s' if len(theirs) > 1 else ''} ({', '.join(theirs)})"
+        raise ModelError(FIELD, f"{has}, the data have {len(ours)} ({', '.join(ours)})")
+    guess = nearest(next(name for name in theirs if name not in ours), ours)
     lists = f"the model's inputs are {', '.join(theirs)}, those of the data {', '.join(ours)}"
     raise ModelError(FIELD, f"{lists}{guess}; name them alike: keras.Input(shape, name={ours[0]!r})")
 
 
-def _check_shape(given: InputSlice, declared: tuple[int | None, ...]) -> None:
+def _check_shape(given: InputSlice, declared: tuple[int | None, ...], *, by_order: bool) -> None:
     """Raise where an input is of another shape; as with Keras, a last axis of one number may be there or not."""
     ours, theirs = given.shape, declared[1:]
     if len(ours) == len(theirs) + 1 and ours[-1] == 1:
@@ -108,8 +111,11 @@ def _check_shape(given: InputSlice, declared: tuple[int | None, ...]) -> None:
         return
     problem = f"input {given.name!r} of the model takes {declared}, the data give {(None, *given.shape)}"
     whole = None not in theirs and math.prod(size or 0 for size in theirs) == given.size
-    remedy = f"; write data.shape = {{ {given.name} = {list(theirs)} }}" if whole else ""
-    raise ModelError(FIELD, f"{problem}{remedy}")
+    if by_order:
+        problem += f"; inputs without names are matched by order: keras.Input(shape, name={given.name!r})"
+    elif whole:
+        problem += f"; write data.shape = {{ {given.name} = {list(theirs)} }}"
+    raise ModelError(FIELD, problem)
 
 
 def _not_named(names: list[str]) -> str:
