@@ -16,9 +16,10 @@ from optuna import Trial
 from benchmarks.synthetic import NAME, REPEATS, repeat
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
+from sweeps.analysis.candidates import Candidate
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import parse
-from sweeps.runtime.progress import Ended, Silent
+from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import register
 from sweeps.runtime.worker import work
 from sweeps.search.strategies import Extent
@@ -52,7 +53,7 @@ class Clock(Silent):
         self.found: dict[int, Cost] = {}
         self._since = _clocks()
 
-    def ended(self, what: Ended, extent: Extent) -> None:
+    def ended(self, label: str, candidate: Candidate | None, extent: Extent) -> None:
         """Take the time."""
         now = _clocks()
         self.took.append((now[0] - self._since[0], now[1] - self._since[1]))

@@ -32,6 +32,21 @@ def rmse(xp: Any, y: Any, prediction: Any) -> Any:
     return xp.mean(root + (squares - xp.square(root)) / xp.maximum(2.0 * root, SMALLEST), axis=-1)
 
 
+def r2_contributions(xp: Any, y: Any, prediction: Any) -> Any:
+    """R² = 1 - MSE/Var(y), the mean over targets, and what rows contribute to its error, that of Var(y) included.
+
+    A row contributes 1 - (y-p)²/Var(y) + (1 - R²)·((y - ȳ)²/Var(y) - 1). The mean is R²: scores are made without the
+    second term, which rounds otherwise.
+    """
+    exact = xp.array(y, dtype="float64")  # as in row_metrics.r2
+    squares = xp.square(exact - xp.mean(exact, axis=0))  # (rows, targets)
+    variance = xp.mean(squares, axis=0)
+    constant, variance = variance == 0, xp.where(variance > 0, variance, 1.0)
+    shares = xp.square(exact - prediction) / variance
+    excess = xp.where(constant, 0.0, squares / variance - 1.0)
+    return xp.mean(1.0 - shares + xp.mean(shares, axis=0) * excess, axis=-1)
+
+
 def _mean_ratio(xp: Any, above: Any, below: Any) -> Any:
     """Return (rows,) the contributions to the mean over columns of Σabove/Σbelow; columns without below are left out.
 

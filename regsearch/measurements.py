@@ -69,7 +69,8 @@ class Measurements:
         predicted = self.split.in_own_units(prediction)
         rows = np.asarray(self.metric.rows(np, subset.labels, predicted), np.float64)  # (rows,)
         kept = evenly_spread(len(rows), most_rows)
-        row_scores = RowScores(rows=subset.rows[kept], scores=rows[kept].astype(np.float32))
+        of_rows = rows if self.metric.contributions is None else self.metric.row_scores(subset.labels, predicted)
+        row_scores = RowScores(rows=subset.rows[kept], scores=of_rows[kept].astype(np.float32))
         return Scores(score=float(rows.mean()), loss=loss), row_scores
 
     def _norms(self, trained: Trained) -> tuple[WeightNorm, ...]:

@@ -6,7 +6,7 @@ written once for NumPy and for keras.ops: the namespace is its first argument.
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -36,6 +36,7 @@ class Metric:
         compiled: (keras.ops, y, prediction) -> the metric, where `rows` is for NumPy alone; None where it is for both.
         from_zero: whether the value depends on where the labels' zero is, as of a share of them.
         k: how many classes it looks at; 0 for all.
+        contributions: as `rows` with the same mean, to estimate its error from; None where `rows` are.
     """
 
     name: str
@@ -45,6 +46,11 @@ class Metric:
     compiled: Function | None = None
     from_zero: bool = False
     k: int = 0
+    contributions: Function | None = None
+
+    def row_scores(self, y: Any, prediction: Any) -> NDArray[np.float64]:
+        """Return (rows,) what rows contribute to the metric and its error; NumPy only."""
+        return np.asarray((self.contributions or self.rows)(np, y, prediction), np.float64)
 
     def score(self, xp: Any, y: Any, prediction: Any) -> Any:
         """Return the metric of all rows together, a scalar; with keras.ops, XLA can compile it.
@@ -85,7 +91,7 @@ METRICS: dict[str, Metric] = {
         ),
         _cost("brier", row_metrics.brier, *_ALL_CLASSES),
         _gain("subset_accuracy", row_metrics.subset_accuracy, "multilabel"),
-        _gain("r2", row_metrics.r2, "regression"),
+        replace(_gain("r2", row_metrics.r2, "regression"), contributions=linearized_metrics.r2_contributions),
         _cost("mse", row_metrics.mse, "regression"),
         _cost("rmse", linearized_metrics.rmse, "regression"),
         _cost("mae", row_metrics.mae, "regression"),

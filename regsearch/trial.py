@@ -23,6 +23,7 @@ from regsearch.spec import TrialSpec
 from regsearch.target_scaling import last_layer, scales_target, target_notices
 from regsearch.trainers.base import Stop, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
+from regsearch.trainers.duration import training_seconds
 from regsearch.trainers.optimizers import check_training
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import Proof
@@ -118,6 +119,10 @@ class Evaluator:
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""
         return self._splits.get(repeat, seed)
+
+    def training_seconds(self, spec: TrialSpec) -> float:
+        """Return about how long one training takes, while no other runs beside it."""
+        return training_seconds(self.trainer, self.split(0, 0), self.phases(spec)[0])
 
     def constant_score(self, split: Split) -> float:
         """Return the validation score of the best constant prediction."""

@@ -10,13 +10,7 @@ _MISSING = "nothing"
 
 
 def conflict(name: str, old: Mapping[str, Any], new: Mapping[str, Any]) -> SweepConflict:
-    """Return the error that a sweep of this name is there with another configuration.
-
-    Args:
-        name: the sweep's name.
-        old: the configuration in the database.
-        new: the configuration given now.
-    """
+    """Return the error that a sweep of this name is there with another configuration."""
     found = sorted(differences(old, new))
     more = f" and {len(found) - SHOWN} more" if len(found) > SHOWN else ""
     what = "; ".join(found[:SHOWN]) + more if found else "the same keys, but read by another version of regsearch"

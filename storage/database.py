@@ -12,9 +12,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
 from storage.explain import explain
-from storage.urls import DEFAULT_URL, parse_url, refuse, resolve_url, safe_url
-
-__all__ = ["DEFAULT_URL", "connect", "resolve_url", "safe_url", "tune_sqlite"]
+from storage.urls import parse_url, refuse, safe_url
 
 BUSY_TIMEOUT_S = 30.0
 CONNECT_TIMEOUT_S = 10
@@ -40,7 +38,8 @@ def connect(url: str, *, write: bool) -> Engine:
     sqlite = parsed.get_backend_name() == "sqlite"
     engine = _sqlite(parsed, write) if sqlite else create_engine(parsed, **engine_options(url))
     try:
-        _prove(engine)
+        with engine.connect() as connection:  # a truncated SQLite file shows only when its schema is read
+            connection.exec_driver_sql("SELECT count(*) FROM sqlite_master" if sqlite else "SELECT 1")
     except DBAPIError as error:
         engine.dispose()
         refuse(f"{explain(error)}{_read_only_folder(parsed)} ({safe_url(url)})")
@@ -58,11 +57,7 @@ def engine_options(url: str) -> dict[str, Any]:
 
 
 def is_there(url: str) -> bool:
-    """Return whether there is a database to read, having checked that one could be written; writes nothing.
-
-    Raises:
-        StorageURLError: it cannot be opened, or a new one could not be made there.
-    """
+    """Return whether there is a database to read; refuse one that could not be opened or made. Writes nothing."""
     parsed = parse_url(url)
     if parsed.get_backend_name() != "sqlite":
         return True
@@ -159,8 +154,3 @@ def _read_only_folder(url: URL) -> str:
     if not sqlite or os.access(Path(str(url.database)).parent, os.W_OK):
         return ""
     return ", as its folder is not writable, which its write-ahead log needs even to read; copy it to one that is"
-
-
-def _prove(engine: Engine) -> None:
-    with engine.connect() as connection:  # a truncated SQLite file shows only when its schema is read
-        connection.exec_driver_sql("SELECT count(*) FROM sqlite_master" if engine.name == "sqlite" else "SELECT 1")

@@ -9,16 +9,10 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class RepeatDetails:
-    """What the repeats of one configuration recorded, point by point and row by row.
+    """What the repeats of one configuration recorded, point by point and row by row."""
 
-    Args:
-        curves: learning curves of the search, one row per point: repeat, epoch, losses and scores.
-        validation_rows: row scores of the search: repeat, row, score.
-        test_rows: row scores of the confirmation, likewise.
-        test_scores: (confirmed repeats,) test score of each.
-    """
-
-    curves: pd.DataFrame
-    validation_rows: pd.DataFrame
-    test_rows: pd.DataFrame
-    test_scores: NDArray[np.float64]
+    curves: pd.DataFrame  # learning curves of the search, one row per point: repeat, epoch, losses and scores
+    validation_rows: pd.DataFrame  # row scores of the search: repeat, row, score
+    test_rows: pd.DataFrame  # row scores of the confirmation, likewise
+    test_scores: NDArray[np.float64]  # (confirmed repeats,) test score of each
+    confirmed_scores: NDArray[np.float64]  # (confirmed repeats,) validation score of each

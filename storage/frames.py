@@ -36,12 +36,7 @@ def inferred_frame(names: Sequence[str], rows: Sequence[Sequence[Any]], *, times
     """Return rows of any query as a DataFrame, with the dtypes that `frame` would give.
 
     Postgres' JSON, and its decimals, become what SQLite has: text, and integers or floats. Of columns with one
-    name the later ones get a number.
-
-    Args:
-        names: of the columns.
-        rows: what they hold.
-        times: whether texts that look like times, as SQLite keeps ours, are times in UTC.
+    name the later ones get a number. With `times`, texts that look like times, as SQLite keeps ours, are times in UTC.
     """
     data = zip(*rows, strict=True) if rows else ((),) * len(names)
     columns = zip(_unique(names), data, strict=True)

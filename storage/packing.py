@@ -1,6 +1,7 @@
 """Learning curves, row scores and surfaces as bytes: a version byte, then little-endian 4-byte values, deflated.
 
-Round trips are exact to the bit, NaN included.
+Round trips are exact to the bit, NaN included. Packing raises ValueError where lengths do not fit each other; unpacking
+raises StorageError where a newer version packed.
 """
 
 import zlib
@@ -17,51 +18,31 @@ SERIES = ("train_loss", "train_score", "validation_loss", "validation_score")
 
 
 def pack_curve(curve: Curve) -> bytes:
-    """Return a curve as bytes; at most 4 KB for 200 points.
-
-    Raises:
-        ValueError: its series differ in length.
-    """
+    """Return a curve as bytes; at most 4 KB for 200 points."""
     return _pack([_bits(curve.epochs, "<i4"), *(_bits(getattr(curve, name), "<f4") for name in SERIES)])
 
 
 def unpack_curve(packed: bytes) -> Curve:
-    """Return the curve that `pack_curve` packed.
-
-    Raises:
-        StorageError: a newer version packed it.
-    """
+    """Return the curve that `pack_curve` packed."""
     epochs, *series = _unpack(packed, 1 + len(SERIES))
     values = {name: bits.view(np.float32) for name, bits in zip(SERIES, series, strict=True)}
     return Curve(epochs=epochs.view(np.int32), **values)
 
 
 def pack_rows(scores: RowScores) -> bytes:
-    """Return row scores as bytes.
-
-    Raises:
-        ValueError: rows and scores differ in length.
-    """
+    """Return row scores as bytes."""
     rows = _bits(scores.rows, "<u4")
     return _pack([np.diff(rows, prepend=np.uint32(0)), _bits(scores.scores, "<f4")])  # steps deflate, numbers do not
 
 
 def unpack_rows(packed: bytes) -> RowScores:
-    """Return the row scores that `pack_rows` packed.
-
-    Raises:
-        StorageError: a newer version packed them.
-    """
+    """Return the row scores that `pack_rows` packed."""
     steps, scores = _unpack(packed, 2)
     return RowScores(rows=np.cumsum(steps, dtype=np.uint32), scores=scores.view(np.float32))
 
 
 def pack_surface(surface: Surface) -> bytes:
-    """Return a surface as bytes: how many values x1 and x2 have, then those, then the table.
-
-    Raises:
-        ValueError: the table has another shape.
-    """
+    """Return a surface as bytes: how many values x1 and x2 have, then those, then the table."""
     counts = (len(surface.x1), len(surface.x2))
     if surface.values.shape != counts[::-1]:
         raise ValueError(f"a surface over {counts} values has shape {surface.values.shape}")
@@ -70,11 +51,7 @@ def pack_surface(surface: Surface) -> bytes:
 
 
 def unpack_surface(packed: bytes) -> Surface:
-    """Return the surface that `pack_surface` packed.
-
-    Raises:
-        StorageError: a newer version packed it.
-    """
+    """Return the surface that `pack_surface` packed."""
     (values,) = _unpack(packed, 1)
     n, m = (int(count) for count in values[:2])
     x1, x2, table = (part.view(np.float32) for part in np.split(values[2:], [n, n + m]))

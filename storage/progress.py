@@ -1,11 +1,11 @@
 """How far one sweep is, and who works on it: one statement, cheap enough to be asked again every second."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import CTE, Engine, Row, Select, and_, case, func, select, true
+from sqlalchemy import CTE, Engine, Select, and_, case, func, select, true
 
 from regsearch.spec import Configuration
 from storage.liveness import is_alive
@@ -20,76 +20,55 @@ BETWEEN, AFTER = "\t", "\n"  # a worker's name and what it does; one worker
 
 @dataclass(frozen=True, kw_only=True)
 class Leader:
-    """A complete configuration whose mean score is the best so far, or near it.
-
-    Args:
-        id: its id.
-        configuration: what it is.
-        stage: the stage that visited it first.
-        scores: of each repeat.
-    """
+    """A complete configuration whose mean score is the best so far, or near it."""
 
     id: int
     configuration: Configuration
-    stage: str
-    scores: tuple[float, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LiveWorker:
-    """A worker that was heard of just now: host:pid, and what it was doing then."""
-
-    name: str
-    doing: str | None
+    stage: str  # that visited it first
+    scores: tuple[float, ...]  # of each repeat
 
 
 @dataclass(frozen=True, kw_only=True)
 class SweepProgress:
-    """A sweep's search at one moment.
+    """A sweep's search at one moment."""
 
-    Args:
-        finished: configurations that are complete or diverged.
-        repeats: recorded of all configurations.
-        open_repeats: recorded of those that are not finished.
-        leaders: the best, and what may tie with it.
-        workers: those alive, by name.
-    """
-
-    finished: int
-    repeats: int
-    open_repeats: int
-    leaders: tuple[Leader, ...]
-    workers: tuple[LiveWorker, ...]
+    finished: int  # configurations that are complete or diverged
+    repeats: int  # recorded of all configurations
+    open_repeats: int  # recorded of those that are not finished
+    leaders: tuple[Leader, ...]  # the best, and what may tie with it
+    workers: Mapping[str, str | None]  # those alive, host:pid, and what each does
 
 
 def read_progress(engine: Engine, sweep_id: int, *, greater_is_better: bool, control: str) -> SweepProgress:
-    """Return how far a sweep is.
-
-    Args:
-        engine: from `storage.connect`.
-        sweep_id: its id.
-        greater_is_better: whether more of its metric is better.
-        control: the stage whose configurations take no part in choosing.
-
-    Raises:
-        StorageError: the database failed.
-    """
+    """Return how far a sweep is; configurations of the stage `control` take no part in choosing."""
     with reading(engine) as connection:
         rows = connection.execute(_statement(sweep_id, greater_is_better, control)).all()
     told = [worker.split(BETWEEN) for worker in (rows[0].workers or "").split(AFTER) if worker]
-    by_leader = groupby((row for row in rows if row.id is not None), key=lambda row: row.id)
+    by_leader = groupby((row for row in rows if row.id is not None), key=lambda row: (row.id, row.stage, row.params))
     return SweepProgress(
         finished=rows[0].finished,
         repeats=rows[0].repeats,
         open_repeats=rows[0].open_repeats,
-        leaders=tuple(_leader(list(found)) for _, found in by_leader),
-        workers=tuple(LiveWorker(name=name, doing=doing or None) for name, doing in sorted(told)),
+        leaders=tuple(
+            Leader(
+                id=id_,
+                configuration=from_params(params),
+                stage=stage,
+                scores=tuple(row.validation_score for row in found),
+            )
+            for (id_, stage, params), found in by_leader
+        ),
+        workers={name: doing or None for name, doing in sorted(told)},
     )
 
 
 def _statement(sweep_id: int, greater_is_better: bool, control: str) -> Select[*tuple[Any, ...]]:
     """Return one row per repeat of each leader, each with the counts; one row where nobody leads yet."""
-    scored, r = _scored(sweep_id), Repeats
+    c, r = Configurations, Repeats
+    counted = func.count().label("n"), func.avg(r.validation_score).label("mean")  # but for rounding
+    query = select(c.id, c.state, *counted).join(r, r.configuration_id == c.id).group_by(c.id, c.state)
+    of_search = (c.sweep_id == sweep_id, r.purpose == "search", r.status.in_(("ok", "diverged")))
+    scored = query.where(*of_search).cte("scored")  # all that is read of repeats here lies in one index
     leaders = _leaders(scored, greater_is_better, control)
     is_open = scored.c.state == "open"
     counts = {
@@ -101,23 +80,8 @@ def _statement(sweep_id: int, greater_is_better: bool, control: str) -> Select[*
     told = func.aggregate_strings(Workers.name + BETWEEN + func.coalesce(Workers.doing, ""), AFTER)
     workers = select(told).where(Workers.sweep_id == sweep_id, is_alive()).scalar_subquery().label("workers")
     of_leader = and_(r.configuration_id == leaders.c.id, r.purpose == "search", r.status == "ok")
-    return (
-        select(*sums, workers, leaders, r.validation_score)
-        .select_from(Sweeps)
-        .outerjoin(leaders, true())
-        .outerjoin(r, of_leader)
-        .where(Sweeps.id == sweep_id)
-        .order_by(leaders.c.id, r.repeat)
-    )
-
-
-def _scored(sweep_id: int) -> CTE:
-    """Return one row per configuration that has repeats; all that is read of these lies in one index."""
-    c, r = Configurations, Repeats
-    counted = func.count().label("n"), func.avg(r.validation_score).label("mean")  # but for rounding
-    query = select(c.id, c.state, *counted).join(r, r.configuration_id == c.id)
-    query = query.where(c.sweep_id == sweep_id, r.purpose == "search", r.status.in_(("ok", "diverged")))
-    return query.group_by(c.id, c.state).cte("scored")
+    rows = select(*sums, workers, leaders, r.validation_score).select_from(Sweeps).where(Sweeps.id == sweep_id)
+    return rows.outerjoin(leaders, true()).outerjoin(r, of_leader).order_by(leaders.c.id, r.repeat)
 
 
 def _leaders(scored: CTE, greater_is_better: bool, control: str) -> CTE:
@@ -129,12 +93,3 @@ def _leaders(scored: CTE, greater_is_better: bool, control: str) -> CTE:
     query = select(c.id, c.stage, c.params).join(found, found.c.id == c.id)
     query = query.where(func.abs(found.c.mean - best) <= NEAR * func.abs(best))
     return query.order_by(largest.desc(), c.id).limit(MOST_NEAR).cte("leaders")
-
-
-def _leader(rows: Sequence[Row[*tuple[Any, ...]]]) -> Leader:
-    return Leader(
-        id=rows[0].id,
-        configuration=from_params(rows[0].params),
-        stage=rows[0].stage,
-        scores=tuple(row.validation_score for row in rows),
-    )

@@ -1,9 +1,9 @@
 """The read path: what the database knows, as pandas DataFrames, filtered in the database."""
 
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from types import TracebackType
-from typing import Any, Self, Unpack
+from typing import Any, Unpack
 
 import pandas as pd
 from sqlalchemy import Engine, FromClause, Label, Select, SQLColumnExpression, func, select
@@ -49,23 +49,17 @@ def open(url: str | None = None) -> "Results":
 
 
 def open_existing(url: str | None = None) -> "Results | None":
-    """Return what `open` does, or None where nothing is there yet but could be written.
-
-    Raises:
-        StorageURLError: it cannot be opened or written, or an older or newer regsearch made it.
-    """
+    """Return what `open` does, or None where nothing is there yet but could be written; it refuses what `open` does."""
     url = resolve_url(url)
     if not is_there(url):
         return None
     engine = connect(url, write=False)
-    if schema_status(engine) == "empty":
-        engine.dispose()
-        return None
+    status = schema_status(engine)
     engine.dispose()
-    return open(url)
+    return None if status == "empty" else open(url)
 
 
-class Results:
+class Results(AbstractContextManager["Results"]):
     """What the sweeps in one database found out. Close it, or use it in a `with` statement.
 
     Methods that take a sweep take its name, and raise `UnknownSweep` where there is none of that name. `options` are
@@ -78,9 +72,6 @@ class Results:
 
     def __init__(self, engine: Engine) -> None:
         self.engine = engine
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
@@ -101,11 +92,7 @@ class Results:
         return self._table(rows, order=[rows.c.id], **options)
 
     def sweep(self, name: str) -> SweepRow:
-        """Return the sweep of that name.
-
-        Raises:
-            UnknownSweep: there is none; the message names the nearest.
-        """
+        """Return the sweep of that name."""
         with reading(self.engine) as connection:
             return find_sweep(connection, name)
 

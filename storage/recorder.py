@@ -14,11 +14,7 @@ from regsearch.results import Repeat
 
 
 class Recorder:
-    """Writes repeats in a thread of its own; leaving the `with` statement waits until all are written.
-
-    Args:
-        record: writes some in one transaction.
-    """
+    """Writes repeats in a thread of its own, some in one transaction; leaving the `with` statement waits for all."""
 
     def __init__(self, record: Callable[[Sequence[Repeat]], object]) -> None:
         self._record = record
@@ -33,16 +29,13 @@ class Recorder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self._ended.put(None)
         self._thread.join()
-        if error is None:
-            self._raise()
+        if error is None and self._error is not None:
+            raise self._error
 
     def add(self, repeat: Repeat) -> None:
-        """Have a repeat written.
-
-        Raises:
-            Exception: whatever an earlier one could not be written for.
-        """
-        self._raise()
+        """Have a repeat written; raise whatever an earlier one could not be written for."""
+        if self._error is not None:
+            raise self._error
         self._ended.put(repeat)
 
     def _work(self) -> None:
@@ -63,7 +56,3 @@ class Recorder:
         if batch[-1] is None:
             self._ended.put(None)  # found again once this batch is written
         return [repeat for repeat in batch if repeat is not None]
-
-    def _raise(self) -> None:
-        if self._error is not None:
-            raise self._error

@@ -47,11 +47,8 @@ class Records:
     ) -> int:
         """Return the id of the sweep, new or already there with the same hash.
 
-        Args:
-            name: its name, unique in the database.
-            config: the sweep file, whole, as plain values.
-            config_hash: what decides whether two configurations are the same.
-            versions: `regsearch`, `keras`, `tensorflow` and whatever else bit-identity depends on.
+        `config` is the sweep file, whole; versions are those of regsearch, keras, tensorflow and whatever else
+        bit-identity depends on.
 
         Raises:
             SweepConflict: a sweep of that name is there with another hash; nothing was written.
@@ -82,24 +79,13 @@ class Records:
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
 
-        Args:
-            sweep_id: from `register_sweep`.
-            configuration: what to record.
-            key: its content hash, unique in the sweep.
-            stage: the stage that visits it first; a configuration already there keeps its own.
+        `stage` is the one that visits it first: a configuration already there keeps its own.
         """
         values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
         return self._write(lambda connection: _configuration_id(connection, values))
 
     def begin_trial(self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str) -> Begun:
-        """Record which configuration a trial of Optuna's evaluates; a second time changes nothing.
-
-        Args:
-            sweep_id: from `register_sweep`.
-            number: the trial's, in the study of that sweep.
-            configuration: registered on the way; see `register_configuration` for it and the rest.
-            key: its content hash.
-            stage: the stage that visits it.
+        """Record which configuration a trial of Optuna's evaluates, and register that; a second time changes nothing.
 
         Raises:
             StorageError: the trial is recorded with another configuration; nothing was written.
@@ -122,10 +108,9 @@ class Records:
         return self._write(lambda connection: _begun(connection, configuration_id, purpose))
 
     def add_repeats(self, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat], worker: str) -> int:
-        """Record trainings with their weight norms, phases, curves and row scores; all of it or nothing.
+        """Record trainings with their norms, phases, curves and row scores, all or nothing; return how many are new.
 
-        Returns:
-            How many are new. One that was there, ok or diverged, stays as it was; a failed one is replaced.
+        One that was there, ok or diverged, stays as it was; a failed one is replaced.
         """
         common = {"configuration_id": configuration_id, "purpose": purpose, "worker": worker, "finished_at": _now()}
         rows = [repeat_values(repeat) | common for repeat in repeats]
@@ -163,10 +148,9 @@ class Records:
         self._update(tables.Configurations, configuration_id, state=state)
 
     def add_comparison(self, sweep_id: int, configuration_id: int, baseline_id: int, comparison: Comparison) -> bool:
-        """Record a comparison that is shown to somebody.
+        """Record a comparison that is shown to somebody, and return whether it is new.
 
-        Returns:
-            False where the same pair was compared on that subset with as many repeats before; the first one is kept.
+        Where the same pair was compared on that subset with as many repeats before, the first one is kept.
         """
         values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
         return self._insert(tables.Comparisons, values | to_plain(comparison) | {"made_at": _now()}) is not None

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy import Connection, delete, insert
 from sqlalchemy.dialects import postgresql, sqlite
 
-from regsearch.results import Repeat, Scores
+from regsearch.results import Repeat, Scores, WeightNorm
 from regsearch.spec import Configuration
 from storage import tables
 from storage.packing import pack_curve, pack_rows, pack_surface
@@ -16,17 +16,7 @@ from storage.tables import NORMS
 
 
 def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *, returning: Any = None) -> int | None:
-    """Insert a row unless one with its unique key is there.
-
-    Args:
-        connection: in a transaction.
-        table: a class of `storage.tables`.
-        values: its columns.
-        returning: the column to return.
-
-    Returns:
-        The new row's value of `returning`; None where the row was there, and where nothing is to be returned.
-    """
+    """Insert a row unless one with its unique key is there; return the new row's value of a column, else None."""
     statement = _insert(connection, table).values(**values).on_conflict_do_nothing()
     if returning is None:
         connection.execute(statement)
@@ -38,10 +28,7 @@ def insert_new(connection: Connection, table: Any, values: Mapping[str, Any], *,
 def insert_repeats(connection: Connection, repeats: Sequence[Repeat], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert trainings of one configuration and purpose, with what belongs to them; return how many were not there.
 
-    Args:
-        connection: in a transaction.
-        repeats: the trainings.
-        rows: their columns, in the same order.
+    `rows` are their columns, in the same order.
     """
     r = tables.Repeats
     same = (rows[0]["configuration_id"], rows[0]["purpose"])
@@ -88,14 +75,7 @@ def repeat_values(repeat: Repeat) -> dict[str, Any]:
 def norm_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
     """Return the rows of rs_weight_norms of one training; a norm that is not finite is null."""
     return [
-        {
-            "repeat_id": repeat_id,
-            "layer": norm.layer,
-            "weight": norm.weight,
-            "unit": norm.unit,
-            "kinds": " ".join(norm.kinds),
-        }
-        | {name: _finite(getattr(norm, name)) for name in NORMS}
+        {"repeat_id": repeat_id, "unit": norm.unit, "kinds": " ".join(norm.kinds)} | _norms(norm)
         for norm in repeat.weight_norms
     ]
 
@@ -110,10 +90,7 @@ def phase_values(repeat: Repeat, repeat_id: int) -> list[dict[str, Any]]:
             "strength": phase.coefficient,
             **_scores("train", phase.train),
             **_scores("validation", phase.validation),
-            "weight_norms": [
-                {"layer": norm.layer, "weight": norm.weight} | {name: _finite(getattr(norm, name)) for name in NORMS}
-                for norm in phase.weight_norms
-            ],
+            "weight_norms": [_norms(norm) for norm in phase.weight_norms],
             "surface": None if phase.surface is None else pack_surface(phase.surface),
         }
         for phase in repeat.phases
@@ -129,6 +106,10 @@ def _scores(subset: str, scores: Scores | None) -> dict[str, float | None]:
     if scores is None:
         return {f"{subset}_score": None, f"{subset}_loss": None}
     return {f"{subset}_score": float(scores.score), f"{subset}_loss": float(scores.loss)}
+
+
+def _norms(norm: WeightNorm) -> dict[str, Any]:
+    return {"layer": norm.layer, "weight": norm.weight} | {name: _finite(getattr(norm, name)) for name in NORMS}
 
 
 def _finite(value: float) -> float | None:

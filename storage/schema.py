@@ -16,11 +16,9 @@ Status = Literal["empty", "outdated", "current", "newer"]
 
 
 def schema_status(engine: Engine) -> Status:
-    """Return how a database stands to this code; writes nothing.
+    """Return how a database stands to this code: `newer` where a newer regsearch made it; writes nothing.
 
-    Returns:
-        `empty` where there are no rs_ tables, `outdated` where `upgrade` has something to do, `current`, or `newer`
-        where a newer regsearch made it.
+    It is `empty` where there are no rs_ tables, `outdated` where `upgrade` has something to do, else `current`.
     """
     with reading(engine) as connection:
         return _status(connection)
@@ -31,9 +29,6 @@ def upgrade(engine: Engine) -> None:
 
     Safe when many processes do it at the same instant: one does, the others wait and find it done.
 
-    Args:
-        engine: from `storage.connect(url, write=True)`.
-
     Raises:
         StorageURLError: a newer regsearch made the database; nothing was changed.
         StorageError: the database failed; nothing was changed.
@@ -43,11 +38,7 @@ def upgrade(engine: Engine) -> None:
 
 
 def require_current(engine: Engine) -> None:
-    """Raise unless a database can be read as it is.
-
-    Raises:
-        StorageURLError: it holds no sweeps, or an older or a newer schema.
-    """
+    """Raise a StorageURLError where a database holds no sweeps, or an older or a newer schema."""
     status = schema_status(engine)
     if status == "empty":
         raise StorageURLError(FIELD, "this database holds no sweeps yet; `regsearch run` or `create` makes one")
@@ -56,9 +47,15 @@ def require_current(engine: Engine) -> None:
 
 
 def _upgrade(connection: Connection) -> None:
-    _lock(connection)
+    if connection.dialect.name == "postgresql":  # SQLite's transaction holds the write lock since it began
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
     if _must_upgrade(_status(connection)):  # whoever had the lock before may have done it
-        _run_scripts(connection)
+        from alembic import command
+        from alembic.config import Config
+
+        config = Config(attributes={"connection": connection})
+        config.set_main_option("script_location", "storage:migrations")
+        command.upgrade(config, "head")
 
 
 def _must_upgrade(status: Status) -> bool:
@@ -77,17 +74,3 @@ def _status(connection: Connection) -> Status:
     if version == HEAD:
         return "current"
     return "newer" if version > HEAD else "outdated"
-
-
-def _lock(connection: Connection) -> None:
-    if connection.dialect.name == "postgresql":  # SQLite's transaction holds the write lock since it began
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": LOCK})
-
-
-def _run_scripts(connection: Connection) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config(attributes={"connection": connection})
-    config.set_main_option("script_location", "storage:migrations")
-    command.upgrade(config, "head")

@@ -20,36 +20,21 @@ from storage.views import leaderboard
 
 @dataclass(frozen=True, kw_only=True)
 class SweepRow:
-    """A sweep as the database has it.
-
-    Args:
-        id: its id.
-        name: its name.
-        config: the sweep file, whole.
-        config_hash: what decides whether two configurations are the same.
-        created_at: when it was registered, in UTC.
-        versions: of regsearch, keras, tensorflow and what else bit-identity depends on.
-        checks: what was found before its first training; None where nothing was checked.
-    """
+    """A sweep as the database has it."""
 
     id: int
     name: str
-    config: Mapping[str, Any]
-    config_hash: str
-    created_at: datetime
-    versions: Mapping[str, str]
-    checks: Mapping[str, Any] | None = None
+    config: Mapping[str, Any]  # the sweep file, whole
+    config_hash: str  # what decides whether two configurations are the same
+    created_at: datetime  # when it was registered, in UTC
+    versions: Mapping[str, str]  # of regsearch, keras, tensorflow and what else bit-identity depends on
+    checks: Mapping[str, Any] | None = None  # what was found before its first training; None where nothing was checked
 
 
 class SweepReader:
-    """Reads one sweep; each method is one statement.
+    """Reads one sweep, or raises UnknownSweep; each method is one statement.
 
-    Args:
-        connection: in a transaction that sees the database as it was when it began.
-        name: the sweep's name.
-
-    Raises:
-        UnknownSweep: there is none of that name.
+    The connection is in a transaction that sees the database as it was when it began.
     """
 
     def __init__(self, connection: Connection, name: str) -> None:
@@ -89,10 +74,11 @@ class SweepReader:
     def details(self, configuration_ids: Collection[int]) -> dict[int, RepeatDetails]:
         """Return what the repeats of some configurations recorded, by configuration."""
         r = tables.Repeats
-        columns = (r.configuration_id, r.purpose, r.repeat, r.test_score, r.curve, r.validation_rows, r.test_rows)
+        scores, rows = (r.validation_score, r.test_score), (r.validation_rows, r.test_rows)
+        columns = (r.configuration_id, r.purpose, r.repeat, *scores, r.curve, *rows)
         query = select(*columns).where(r.configuration_id.in_(configuration_ids)).order_by(r.repeat)
-        rows = self.connection.execute(query).all()
-        return {one: _details([row for row in rows if row.configuration_id == one]) for one in configuration_ids}
+        found = self.connection.execute(query).all()
+        return {one: _details([row for row in found if row.configuration_id == one]) for one in configuration_ids}
 
     def phases(self, configuration_ids: Collection[int]) -> pd.DataFrame:
         """Return how the search's trainings of some configurations stood at the end of each phase of their schedule.
@@ -108,11 +94,7 @@ class SweepReader:
 
 
 def find_sweep(connection: Connection, name: str) -> SweepRow:
-    """Return the sweep of that name.
-
-    Raises:
-        UnknownSweep: there is none; the message names the nearest.
-    """
+    """Return the sweep of that name; an UnknownSweep names the nearest where there is none."""
     s = tables.Sweeps
     columns = (s.id, s.name, s.config, s.config_hash, s.created_at, s.versions, s.checks)
     row = connection.execute(select(*columns).where(s.name == name)).one_or_none()
@@ -131,6 +113,7 @@ def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
         validation_rows=row_score_frame([(r.repeat, r.validation_rows) for r in searched if r.validation_rows]),
         test_rows=row_score_frame([(r.repeat, r.test_rows) for r in confirmed if r.test_rows]),
         test_scores=np.asarray(tested, np.float64),
+        confirmed_scores=np.asarray([r.validation_score for r in confirmed if r.test_score is not None], np.float64),
     )
 
 

@@ -38,24 +38,19 @@ def fetch_table(
     order: Sequence[ColumnElement[Any]],
     **options: Unpack[TableQuery],
 ) -> tuple[Select[*tuple[Any, ...]], Rows]:
-    """Return the query for some rows and columns of a source, and what it gives.
+    """Return the query for some rows and columns of a source, and what it gives; `order` comes after `sort`.
 
-    Args:
-        engine: the database.
-        source: a table, a view or a subquery.
-        always: conditions that hold in any case.
-        order: what rows are ordered by, after what `sort` says.
-        options: see `TableQuery`.
-
-    Raises:
-        QueryError: the condition is none, or would do more than look; a column is not there; the limit is below 0.
+    A QueryError says that the condition is none, or would do more than look, that a column is not there, or that the
+    limit is below 0.
     """
     where, columns, names = options.get("where"), options.get("columns"), source.c.keys()
     shown = names if columns is None else [known_column("columns", name, names) for name in columns]
     if not shown or len({*shown}) < len(shown):
         raise QueryError("columns", f"are {', '.join(shown) or 'none'}; give each once, and at least one")
     query = select(*(source.c[name] for name in shown)).where(*always)
-    query = query.order_by(*_order(options.get("sort"), source), *order).limit(_limit(options.get("limit")))
+    if (limit := options.get("limit")) is not None and limit < 0:
+        raise QueryError("limit", f"is {limit}; it may be 0 or more")
+    query = query.order_by(*_order(options.get("sort"), source), *order).limit(limit)
     if where is not None:
         return query, _guarded(engine, query, where, names)
     with reading(engine) as connection:
@@ -63,11 +58,7 @@ def fetch_table(
 
 
 def known_column(field: str, name: str, columns: Iterable[str]) -> str:
-    """Return the name if there is such a column.
-
-    Raises:
-        QueryError: there is none; the message names the nearest and all of them.
-    """
+    """Return the name if there is such a column; a QueryError names the nearest and all of them."""
     names = list(columns)
     if name not in names:
         raise QueryError(field, f"there is no column {name!r}{nearest(name, names)}; columns are {', '.join(names)}")
@@ -93,12 +84,6 @@ def _order(sort: str | None, source: FromClause) -> list[ColumnElement[Any]]:
         column = _bytewise(source.c[known_column("sort", word.strip().removeprefix("-"), source.c.keys())])
         found.append((column.desc() if word.strip().startswith("-") else column.asc()).nulls_last())
     return found
-
-
-def _limit(limit: int | None) -> int | None:
-    if limit is not None and limit < 0:
-        raise QueryError("limit", f"is {limit}; it may be 0 or more")
-    return limit
 
 
 class _Bytewise(FunctionElement[str]):

@@ -23,14 +23,9 @@ Result = TypeVar("Result")
 
 @contextmanager
 def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Connection]:
-    """Give a connection to read with.
+    """Give a connection to read with; a database that fails is a StorageError, in one line.
 
-    Args:
-        engine: the database.
-        one_moment: whether all statements see the database as it was at the first; SQLite's transactions always do.
-
-    Raises:
-        StorageError: the database failed, in one line.
+    With `one_moment` all statements see the database as it was at the first; SQLite's transactions always do.
     """
     try:
         with engine.connect() as connection:
@@ -46,14 +41,9 @@ def reading(engine: Engine, *, one_moment: bool = False) -> Iterator[Connection]
 def write_transaction(
     engine: Engine, work: Callable[[Connection], Result], pauses_s: Sequence[float] = PAUSES_S
 ) -> Result:
-    """Run `work` in one transaction and return what it returns.
+    """Run `work` in one transaction and return what it returns; wait a pause before each further attempt.
 
     It may run more than once, and once more after a commit whose answer was lost: let it insert with ON CONFLICT.
-
-    Args:
-        engine: from `storage.connect(url, write=True)`.
-        work: what to do in the transaction.
-        pauses_s: how long to wait before each further attempt.
 
     Raises:
         StorageError: the database failed, or stayed busy or gone through all attempts; nothing was written.
@@ -74,9 +64,7 @@ def write_transaction(
 def again(call: Callable[[], Result], pauses_s: Sequence[float] = PAUSES_S) -> Result:
     """Return what `call` returns; call once more after each pause while the database is busy or gone for a moment.
 
-    Args:
-        call: what may raise SQLAlchemy's errors, or others that were raised from them.
-        pauses_s: how long to wait before each further attempt.
+    That is told by SQLAlchemy's errors, and by others that were raised from them.
     """
     pauses = iter(pauses_s)
     while True:

@@ -1,5 +1,8 @@
 """The views as the read path sees them: their columns and types. Their SQL is in migrations/versions."""
 
+from functools import partial
+from typing import Any
+
 from sqlalchemy import Column, Double, Integer, MetaData, String, Table
 
 from storage.columns import UTCDateTime
@@ -8,19 +11,14 @@ from storage.tables import SCORES
 _metadata = MetaData()  # not the tables' own: Alembic is to create no tables of these names
 
 
-def _text(*names: str) -> list[Column[str]]:
-    return [Column(name, String()) for name in names]
+def _of(kind: Any, *names: str, nullable: bool = True) -> list[Column[Any]]:
+    return [Column(name, kind(), nullable=nullable) for name in names]
 
 
-def _numbers(*names: str) -> list[Column[float]]:
-    return [Column(name, Double()) for name in names]
+_text, _numbers, _counts = partial(_of, String), partial(_of, Double), partial(_of, Integer, nullable=False)
 
 
-def _counts(*names: str) -> list[Column[int]]:
-    return [Column(name, Integer(), nullable=False) for name in names]
-
-
-def _configuration() -> list[Column[str] | Column[int] | Column[float]]:
+def _configuration() -> list[Column[Any]]:
     return [
         *_text("sweep"),
         *_counts("configuration_id"),

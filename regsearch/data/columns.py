@@ -12,7 +12,7 @@ class Column:
         kind: `numbers`, `booleans`, `categories`, `ordered categories`, `strings`, `dates` or `empty`.
         use: `feature`, `target`, `group`, `time`, `weights`, `split` or `left out`.
         encoding: of a feature: `numbers`, `one-hot` or `ordinal`; empty for other columns.
-        levels: its categories in the order of their numbers, where they are encoded.
+        categories: its categories in the order of their numbers, where they are encoded.
         missing: rows without a value.
         filling: what fills these in; empty where none is missing.
     """
@@ -21,6 +21,6 @@ class Column:
     kind: str
     use: str
     encoding: str = ""
-    levels: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
     missing: int = 0
     filling: str = ""

@@ -85,7 +85,7 @@ def _of_table(data: DataSet, scaled: dict[InputSlice, str], split: Split) -> Ite
         taken = next(each for each in scaled if place < each.stop or column.use != "feature")
         described = _of_column(column, scaled[taken], split)
         if column.use == "feature":
-            place += len(column.levels) if column.encoding == "one-hot" else 1
+            place += len(column.categories) if column.encoding == "one-hot" else 1
             described = replace(described, input=taken.name if data.inputs else "")
         yield described
 
@@ -96,9 +96,9 @@ def _of_column(column: Column, scaled: str, split: Split) -> ColumnDescription:
         if column.filling:
             steps.append(f"missing: {column.filling}")
         if column.encoding != "numbers":
-            more = ", …" if len(column.levels) > MAX_CATEGORIES_SHOWN else ""
+            more = ", …" if len(column.categories) > MAX_CATEGORIES_SHOWN else ""
             joint = " < " if column.encoding == "ordinal" else ", "
-            steps.append(f"{column.encoding}: {joint.join(column.levels[:MAX_CATEGORIES_SHOWN])}{more}")
+            steps.append(f"{column.encoding}: {joint.join(column.categories[:MAX_CATEGORIES_SHOWN])}{more}")
         steps.append(scaled)
     elif column.use == "target" and split.target_scale is not None:
         steps.append("standardized for training")

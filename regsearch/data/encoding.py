@@ -1,5 +1,6 @@
 """Columns of a table as numbers."""
 
+import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -56,7 +57,7 @@ def encoded(name: str, column: Any, table: TableSpec) -> Encoded:
     """
     kind, encodings, ways = kind_of(column.type), dict(table.encode), dict(table.missing)
     missing = ways.get(name, ways.get("", "refuse"))
-    if kind == "empty":
+    if kind == "empty" or is_missing(column).all():
         raise DataError("data.features", f"column {name!r} is empty in every row; drop it: drop = [{name!r}]")
     if kind == "other":
         raise DataError("data.features", f"column {name!r} holds {column.type}; drop it: drop = [{name!r}]")
@@ -76,7 +77,8 @@ def kind_of(arrow: Any) -> str:
     from pyarrow import types
 
     if types.is_dictionary(arrow):
-        return "ordered categories" if arrow.ordered else "categories"
+        readable = kind_of(arrow.value_type) != "other"
+        return "other" if not readable else "ordered categories" if arrow.ordered else "categories"
     kinds = {
         "empty": (types.is_null,),
         "booleans": (types.is_boolean,),
@@ -114,25 +116,25 @@ def check_present(name: str, column: Any, field: str, ways: str) -> None:
         raise DataError(field, f"column {name!r} has no value in {in_rows(count)}; {ways}")
 
 
-def level_numbers(name: str, strings: Any, levels: tuple[str, ...]) -> NDArray[np.int32]:
-    """Return (rows,) the place of each value among the levels of its column, -1 where it is missing.
+def category_numbers(name: str, strings: Any, categories: tuple[str, ...]) -> NDArray[np.int32]:
+    """Return (rows,) the place of each value among the categories of its column, -1 where it is missing.
 
     Args:
         name: the column's name.
         strings: a pyarrow array of strings.
-        levels: in the order of their numbers.
+        categories: in the order of their numbers.
 
     Raises:
-        DataError: a value is none of the levels, as it may be in rows that come after training.
+        DataError: a value is none of the categories, as it may be in rows that come after training.
     """
     import pyarrow as pa
     from pyarrow import compute
 
-    places = compute.index_in(strings, value_set=pa.array(levels, pa.string()), skip_nulls=True)
+    places = compute.index_in(strings, value_set=pa.array(categories, pa.string()), skip_nulls=True)
     unseen = compute.and_(places.is_null(), strings.is_valid())
     if count := compute.sum(unseen).as_py():
         other = strings.filter(unseen)[0].as_py()
-        known = f"it may hold {_listed(levels)}"
+        known = f"it may hold {_listed(categories)}"
         raise DataError("data.encode", f"column {name!r} holds {other!r} or others in {in_rows(count)}; {known}")
     return places.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int32)  # type: ignore[no-any-return]
 
@@ -159,49 +161,49 @@ def _categories(name: str, column: Any, encode: str | tuple[str, ...], missing: 
     kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
     strings = column.cast(kind).cast(pa.string()).combine_chunks()
     strings = compute.if_else(pa.array(absent), pa.scalar(None, pa.string()), strings)
-    levels = encode if isinstance(encode, tuple) else _levels(column, strings, encode)
-    if len(levels) > MAX_CATEGORIES and encode == "one-hot":
-        problem = f"column {name!r} has {len(levels):,} categories; one-hot takes {MAX_CATEGORIES:,} at most"
+    categories = encode if isinstance(encode, tuple) else _ordered_categories(column, strings, encode)
+    if len(categories) > MAX_CATEGORIES and encode == "one-hot":
+        problem = f"column {name!r} has {len(categories):,} categories; one-hot takes {MAX_CATEGORIES:,} at most"
         raise DataError("data.encode", f"{problem}: use 'ordinal', or drop it")
     about = Column(
         name=name,
         kind=kind_of(column.type),
         use="feature",
         encoding="one-hot" if encode == "one-hot" else "ordinal",
-        levels=levels,
+        categories=categories,
         missing=int(absent.sum()),
         filling=_filling(name, column, missing, number=False) if absent.any() else "",
     )
     return Encoded(
-        values=level_values(about, level_numbers(name, strings, levels)),
-        names=tuple(f"{name}={level}" for level in levels) if encode == "one-hot" else (name,),
+        values=category_values(about, category_numbers(name, strings, categories)),
+        names=tuple(f"{name}={category}" for category in categories) if encode == "one-hot" else (name,),
         column=about,
     )
 
 
-def level_values(column: Column, places: NDArray[np.int32]) -> NDArray[np.float32]:
+def category_values(column: Column, places: NDArray[np.int32]) -> NDArray[np.float32]:
     """Return (rows, columns) what stands for categories; NaN where one is missing.
 
     Args:
-        column: their levels and their encoding.
-        places: (rows,) of `level_numbers`.
+        column: their categories and their encoding.
+        places: (rows,) of `category_numbers`.
     """
     if column.encoding == "ordinal":
         values = places[:, None].astype(np.float32)
     else:
-        values = (places[:, None] == np.arange(len(column.levels))).astype(np.float32)
+        values = (places[:, None] == np.arange(len(column.categories))).astype(np.float32)
     values[places < 0] = np.nan
     return values
 
 
-def _levels(column: Any, strings: Any, encode: str) -> tuple[str, ...]:
+def _ordered_categories(column: Any, strings: Any, encode: str) -> tuple[str, ...]:
     """Return the categories in the order that the file stores, or else sorted: numbers by value, 9 before 10."""
     from pyarrow import types
 
-    present = [level for level in strings.unique().to_pylist() if level is not None]
+    present = [category for category in strings.unique().to_pylist() if category is not None]
     if kind_of(column.type) == "ordered categories":
         stored = column.unify_dictionaries().chunk(0).dictionary.cast("string").to_pylist()
-        return tuple(level for level in stored if encode == "ordinal" or level in set(present))
+        return tuple(category for category in stored if encode == "ordinal" or category in set(present))
     kind = column.type.value_type if types.is_dictionary(column.type) else column.type
     return tuple(sorted(present, key=float if kind_of(kind) == "numbers" else None))
 
@@ -243,12 +245,10 @@ def _filling(name: str, column: Any, missing: str, *, number: bool) -> Literal["
 
 def toml_key(name: str) -> str:
     """Return a column's name as a key of the sweep file."""
-    if name.replace("_", "").replace("-", "").isalnum() and name.isascii():
-        return name
-    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
-    return f'"{escaped}"'
+    plain = name.replace("_", "").replace("-", "").isalnum() and name.isascii()
+    return name if plain else json.dumps(name, ensure_ascii=False)
 
 
-def _listed(levels: tuple[str, ...]) -> str:
-    more = [f"{len(levels) - LISTED} more"] if len(levels) > LISTED else []
-    return ", ".join([*map(repr, levels[:LISTED]), *more])
+def _listed(categories: tuple[str, ...]) -> str:
+    more = [f"{len(categories) - LISTED} more"] if len(categories) > LISTED else []
+    return ", ".join([*map(repr, categories[:LISTED]), *more])

@@ -102,7 +102,8 @@ def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
     except TypeError:  # values that cannot be ordered
         raise DataError(field, f"{name} holds values of several types; all must be strings, or all numbers") from None
     if len(known) < 2:
-        raise DataError(field, f"{name} is {known[0]!s} in every row; it takes two classes or more")
+        only = repr(str(known[0])) if isinstance(known[0], str) else str(known[0])
+        raise DataError(field, f"{name} is {only} in every row; it takes two classes or more")
     if len(known) > MAX_CLASSES:
         ways = 'write task = "regression", or ' if values.dtype.kind in "iuf" else ""
         problem = f"{name} has {len(known):,} classes; it may have {MAX_CLASSES:,}"
@@ -119,7 +120,7 @@ def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
 def _numbers(values: NDArray[Any], field: str, name: str) -> NDArray[np.float64]:
     if values.dtype.kind not in "biuf":
         example = next((value for value in values.ravel() if not isinstance(value, int | float)), "")
-        raise DataError(field, f"{name} holds {example!r}; a regression's target is numbers")
+        raise DataError(field, f"{name} holds {str(example)!r}; a regression's target is numbers")
     numbers = values.astype(np.float64)
     check_float32(numbers, field, name)
     return numbers

@@ -31,7 +31,7 @@ def scaling_of(spec: DataSpec, data: DataSet, taken: InputSlice, use: InputUse) 
         use: what the model does with them.
 
     Raises:
-        DataError: the spec asks for ids to be standardized, or they are no whole numbers.
+        DataError: the spec asks for ids to be standardized, or they are no integers.
     """
     x = taken.of(data.x)  # (rows, *shape of one row)
     if ids := _id_features(taken, use):
@@ -61,13 +61,13 @@ def id_channels(taken: InputSlice, use: InputUse) -> NDArray[np.int64]:
 
 
 def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse) -> None:
-    """Raise where a feature that is looked up holds anything but whole numbers that float32 can tell apart."""
+    """Raise where a feature that is looked up holds anything but integers that float32 can tell apart."""
     for feature in ids:
         column = np.asarray(x[:, feature], np.float64)  # (rows,)
         column = column[~np.isnan(column)]  # those are filled in by other ids
         odd = column[(column != np.floor(column)) | (np.abs(column) > LARGEST_ID)]
         if odd.size:
-            takes = f"layer {use.token_layer!r} looks up whole numbers, {LARGEST_ID:,} at most"
+            takes = f"layer {use.token_layer!r} looks up integers, {LARGEST_ID:,} at most"
             raise DataError("data.source", f"holds {odd[0]:.10g}, and {takes}")
 
 
@@ -93,7 +93,8 @@ class Standardization:
         flat = x.reshape(-1, x.shape[-1])  # (rows · steps, channels)
         padding = _is_padding(flat, self.mask_value)
         centred = np.subtract(flat, self.mean, out=flat)  # in float64, piece by piece, whatever `out` is
-        scaled = np.divide(centred, self.std, out=np.empty(flat.shape, np.float32), casting="same_kind")
+        with np.errstate(over="ignore"):  # found by whoever needs them finite
+            scaled = np.divide(centred, self.std, out=np.empty(flat.shape, np.float32), casting="same_kind")
         if padding is not None and self.mask_value is not None:
             rounding_error = 2 * np.finfo(np.float32).eps * max(1.0, abs(self.mask_value))
             scaled[_is_padding(scaled, self.mask_value), 0] += np.float32(rounding_error)

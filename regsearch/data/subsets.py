@@ -41,7 +41,8 @@ class TargetScale:
 
     def standardized(self, labels: NDArray[np.float64]) -> NDArray[np.float32]:
         """Return (rows, targets) what is trained on."""
-        return ((labels - self.mean) / self.std).astype(np.float32)
+        with np.errstate(over="ignore"):  # found by whoever needs them finite
+            return ((labels - self.mean) / self.std).astype(np.float32)
 
     def restored(self, prediction: NDArray[Any]) -> NDArray[np.float64]:
         """Return (rows, targets) predictions, or y, in the labels' own units."""

@@ -11,10 +11,10 @@ from regsearch.data.subsets import DataSet
 LOOKED_AT = 10_000  # rows that a column is first judged by, evenly spread
 NEARLY_UNIQUE = 0.95  # different values per row
 FEWEST_ROWS = 30  # with fewer, anything may be unique
-ROWS_PER_LEVEL = 5  # with fewer rows per value, values say little of classes
+ROWS_PER_CATEGORY = 5  # with fewer rows per value, values say little of classes
 ALIKE = 1 - 1e-9  # a squared correlation that makes two columns one
-MANY_LEVELS = 50  # of an identifier
-LEVELS_PER_ROW = 0.5
+MANY_CATEGORIES = 50  # of an identifier
+CATEGORIES_PER_ROW = 0.5
 
 Rows = NDArray[np.int64] | slice
 
@@ -54,7 +54,8 @@ def suspicious_columns(data: DataSet) -> SuspiciousColumns:
     identifiers = [
         column.name
         for column in data.columns
-        if column.encoding == "one-hot" and len(column.levels) >= max(MANY_LEVELS, LEVELS_PER_ROW * len(data.x))
+        if column.encoding == "one-hot"
+        and len(column.categories) >= max(MANY_CATEGORIES, CATEGORIES_PER_ROW * len(data.x))
     ]
     return SuspiciousColumns(one_hot_identifiers=tuple(identifiers), **{key: tuple(v) for key, v in found.items()})
 
@@ -72,7 +73,7 @@ def _places(data: DataSet) -> Iterator[tuple[str, slice]]:
 
 def _all_places(data: DataSet) -> Iterator[tuple[str, slice]]:
     columns = [column for column in data.columns if column.use == "feature"]
-    widths = [len(column.levels) if column.encoding == "one-hot" else 1 for column in columns]
+    widths = [len(column.categories) if column.encoding == "one-hot" else 1 for column in columns]
     if sum(widths) != data.x.shape[1]:  # there is no table
         yield from ((name, slice(i, i + 1)) for i, name in enumerate(data.feature_names))
         return
@@ -92,7 +93,7 @@ def _is_constant(column: NDArray[np.float64]) -> bool:
 
 
 def _is_unique(column: NDArray[np.float64]) -> bool:
-    """Return whether nearly every row has a whole number of its own."""
+    """Return whether nearly every row has an integer of its own."""
     values = _known(column)
     if len(values) < FEWEST_ROWS or not bool((values == np.floor(values)).all()):
         return False
@@ -124,11 +125,11 @@ def _separates(values: NDArray[np.float64], classes: NDArray[np.int64]) -> bool:
     order = np.argsort(low)
     if np.isfinite(low).sum() > 1 and bool((high[order][:-1] < low[order][1:]).all()):
         return True
-    levels, number = np.unique(values, return_inverse=True)
-    if len(levels) * ROWS_PER_LEVEL > len(values):
+    categories, number = np.unique(values, return_inverse=True)
+    if len(categories) * ROWS_PER_CATEGORY > len(values):
         return False
     together = np.unique(number * count + classes)  # pairs of a value and a class
-    return len(together) == len(levels) and len(np.unique(classes)) > 1
+    return len(together) == len(categories) and len(np.unique(classes)) > 1
 
 
 def _known(column: NDArray[np.float64]) -> NDArray[np.float64]:

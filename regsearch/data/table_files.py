@@ -51,7 +51,7 @@ def read_table(path: Path, columns: TableSpec) -> Table:
             return _read_excel(path, columns)
         if name.endswith(".parquet"):
             arrow = parquet.read_table(path, partitioning=None)
-            return _sound(Table(arrow, called, _lost_orders(arrow)), columns)
+            return _sound(Table(arrow, called, _unordered_categories(arrow)), columns)
         arrow = _read_csv(path, columns)
     except (pa.ArrowException, UnicodeError) as problem:
         raise DataError(FIELD, f"{called} cannot be read as a table: {_reason(problem)}") from None
@@ -84,14 +84,14 @@ def from_pandas(frame: Any, called: str, columns: TableSpec) -> Table:
 
 
 def numbers_rows(column: Any) -> bool:
-    """Return whether a column counts the rows: whole numbers, each one more than the one before."""
+    """Return whether a column counts the rows: integers, each one more than the one before."""
     if kind_of(column.type) != "numbers" or column.null_count:
         return False
     values = numbers(column)
     return bool(values[0] in (0, 1) and (np.diff(values) == 1).all())
 
 
-def _lost_orders(arrow: Any) -> tuple[Notice, ...]:
+def _unordered_categories(arrow: Any) -> tuple[Notice, ...]:
     """Return notices of ordered categories of pandas whose order is not in the file: Parquet keeps that of strings."""
     about = json.loads((arrow.schema.metadata or {}).get(b"pandas", b"{}")).get("columns", [])
     ordered = [column["field_name"] for column in about if (column.get("metadata") or {}).get("ordered")]
@@ -148,7 +148,7 @@ def _read_excel(path: Path, columns: TableSpec) -> Table:
     try:
         with pd.ExcelFile(path, engine="openpyxl") as book:
             sheets = list(map(str, book.sheet_names))
-            frame = book.parse(sheets[0], na_values=marks, keep_default_na=own is None)
+            frame = pd.read_excel(book, sheet_name=sheets[0], na_values=marks, keep_default_na=own is None)
     except Exception as problem:  # of zipfile, of XML or of openpyxl
         raise DataError(FIELD, f"{called} cannot be read as a workbook: {in_one_line(problem)}") from None
     arrow, _, notices = from_pandas(frame, called, columns)
@@ -190,9 +190,9 @@ def _without_marks(column: Any, marks: Sequence[str]) -> Any:
     kind = kind_of(column.type)
     if kind in ("categories", "ordered categories") and marks:
         stored = column.unify_dictionaries().chunk(0).dictionary
-        levels = pa.array([level for level in stored.to_pylist() if str(level) not in marks], stored.type)
-        places = compute.index_in(column.cast(stored.type).combine_chunks(), value_set=levels, skip_nulls=True)
-        return pa.chunked_array([pa.DictionaryArray.from_arrays(places, levels, ordered=column.type.ordered)])
+        categories = pa.array([category for category in stored.to_pylist() if str(category) not in marks], stored.type)
+        places = compute.index_in(column.cast(stored.type).combine_chunks(), value_set=categories, skip_nulls=True)
+        return pa.chunked_array([pa.DictionaryArray.from_arrays(places, categories, ordered=column.type.ordered)])
     if is_number(column.type) and kind != "booleans":
         marked = np.isin(numbers(column), [number for mark in marks if (number := _number(mark)) is not None])
     elif kind == "strings":

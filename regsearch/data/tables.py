@@ -9,14 +9,15 @@ from numpy.typing import NDArray
 from regsearch.data.columns import Column
 from regsearch.data.encoding import (
     Encoded,
+    category_numbers,
+    category_values,
     check_present,
     encoded,
     is_missing,
     is_number,
     kind_of,
-    level_numbers,
-    level_values,
     numbers,
+    toml_key,
 )
 from regsearch.data.labels import Labels, in_float32, labels_of
 from regsearch.data.named_inputs import columns_of_inputs, slices_of_columns
@@ -27,6 +28,7 @@ from regsearch.notices import Notice
 from regsearch.spec import DataSpec, TableSpec
 
 SUBSETS = ("train", "validation", "test")
+UNREAD = ("data.drop", "data.encode", "data.missing")  # keys whose columns need not hold anything
 LISTED = 12  # columns in a message, at most
 
 
@@ -91,7 +93,7 @@ def features_of(table: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
         if column.encoding != "numbers":
             kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
             strings = values.cast(kind).cast(pa.string()).combine_chunks()
-            blocks.append(level_values(column, level_numbers(column.name, strings, column.levels)))
+            blocks.append(category_values(column, category_numbers(column.name, strings, column.categories)))
         elif is_number(values.type):
             blocks.append(numbers(values)[:, None])
         else:
@@ -138,6 +140,8 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
             if name not in names:
                 known = f"{nearest(name, names)}; columns are {_listed(names)}"
                 raise DataError(field, f"there is no column {name!r}{known}")
+            if field not in UNREAD and kind_of(table.column(name).type) == "other":
+                raise DataError(field, f"column {name!r} holds {table.column(name).type}, which cannot be used")
     if both := [name for name in columns.target if name in columns.features]:
         raise DataError("data.features", f"{both[0]!r} is the target; it cannot be a feature too")
     used = (columns.group, columns.time, columns.weights, spec.split.column)  # each empty for none
@@ -163,13 +167,13 @@ def _sorted(columns: Iterable[Column], table: TableSpec) -> list[Notice]:
     return [
         Notice(
             code="sorted-categories",
-            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(column.levels[:5])}"
-            f"{' …' if len(column.levels) > 5 else ''}; for another, list its categories in data.encode",
+            message=f"column {column.name!r} is encoded in sorted order, {' < '.join(map(repr, column.categories[:5]))}"
+            f"{' …' if len(column.categories) > 5 else ''}; for another, list its categories in data.encode",
         )
         for column in columns
         if column.encoding == "ordinal"
         and column.kind in ("strings", "categories")
-        and len(column.levels) > 2
+        and len(column.categories) > 2
         and not isinstance(dict(table.encode).get(column.name), tuple)
     ]
 
@@ -214,7 +218,7 @@ def _side_by_side(blocks: Sequence[Encoded]) -> tuple[Floats, tuple[Imputation, 
 
 def _targets(table: Any, columns: TableSpec) -> Labels:
     for name in columns.target:
-        remedy = f'write missing = {{ {name} = "drop" }} to leave them out'
+        remedy = f'write missing = {{ {toml_key(name)} = "drop" }} to leave them out'
         check_present(name, table.column(name), "data.target", remedy)
     if len(columns.target) == 1:
         name = f"column {columns.target[0]!r}"

@@ -31,11 +31,11 @@ class Call(NamedTuple):
     variables: Tensors
     losses: Tensors
 
-    def gradients(self, tape: Any, loss: Tensor) -> list[Tensor | None]:
-        """Return the gradient for each weight, summed over the values that it had; None where there is none."""
+    def gradients(self, tape: Any, loss: Tensor) -> Tensors:
+        """Return the gradient for each weight: summed over the values that it had, 0 where there is none."""
         tf = load_tensorflow()
-        found = [[g for g in each if g is not None] for each in tape.gradient(loss, self.versions)]
-        return [None if not each else each[0] if len(each) == 1 else tf.add_n(each) for each in found]
+        found = tape.gradient(loss, self.versions, unconnected_gradients="zero")
+        return [each[0] if len(each) == 1 else tf.add_n(each) for each in found]
 
 
 def predicted(model: Model, weights: Tensors, variables: Tensors, x: Tensor, *, training: bool = False) -> Tensor:

@@ -80,6 +80,11 @@ class CompiledTrainer(Trainer):
         except Exception as error:  # of an optimizer of the user's own
             raise CannotCompile(in_one_line(error)) from error
 
+    @property
+    def step_s(self) -> float:
+        """Seconds that a step took in the last call of the program; 0 before the first."""
+        return self._step_s or 0.0
+
     def data(self, split: Split) -> Data:
         """Return a split as tensors; those of the last ones are kept, for they come again and again."""
         return self._data.get(id(split), lambda: (split, self.program.data(split)))[1]

@@ -35,7 +35,7 @@ class Difference:
 
 
 def difference(name: str, before: Array, a: Array, b: Array, error: Array | float = 0.0) -> Difference:
-    """Return how far a is from b; whole numbers must be the same.
+    """Return how far a is from b; integers must be the same.
 
     relative = ‖a - b‖ / ‖b‖, multiple = ‖a - b‖ / (‖(b - before)·(1e-4 + error)‖ + 5e-7·‖b‖).
 
@@ -64,9 +64,13 @@ def gradient_error(gradients: Sequence[Array | None], weights: Arrays) -> Arrays
     """Return the relative error that float32 leaves in each number of the gradients: 1e-6 · largest gradient / |g|.
 
     Gradients are sums of terms as large as the largest of them, so where they cancel rounding is left; Adam, which
-    divides by their size, passes it on. From 1 on a gradient is nothing but noise. Where it is 0 there is no error.
+    divides by their size, passes it on. From 1 on a gradient is nothing but noise. Where it is 0
+    there is no error; a weight without a gradient, which Keras leaves out of weight decay too, moves no prediction.
     """
-    sizes = [np.zeros(w.shape) if g is None else np.abs(g) for g, w in zip(gradients, weights, strict=True)]
-    largest = max(float(size.max(initial=0)) for size in sizes)
+    sizes = [None if g is None else np.abs(g) for g in gradients]
+    largest = max(float(size.max(initial=0)) for size in sizes if size is not None)
     with np.errstate(divide="ignore"):
-        return [np.where(size > 0, NOISE * largest / size, 0.0) for size in sizes]
+        return [
+            np.full(w.shape, np.inf) if size is None else np.where(size > 0, NOISE * largest / size, 0.0)
+            for size, w in zip(sizes, weights, strict=True)
+        ]

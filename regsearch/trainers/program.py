@@ -203,11 +203,7 @@ class Program:
             loss = self._ops.mean(losses) + sum(call.losses)
             loss += penalty(self._ops, call.weights, self._trainer.weights, regularization.coefficients)
         gradients = call.gradients(tape, loss)
-        filled = [tf.zeros_like(w) if g is None else g for w, g in zip(weights, gradients, strict=True)]
-        moved, slots = self.update.moved(core, call.weights, filled, regularization.weight_decay)
-        if None in gradients:  # as in Keras, such a weight stays as it is, whatever the weight decay
-            pairs = zip(call.weights, self.update.unpack(moved), gradients, strict=True)
-            moved = self.update.pack([w if g is None else m for w, m, g in pairs])
+        moved, slots = self.update.moved(core, call.weights, gradients, regularization.weight_decay)
         return Core(weights=moved, variables=call.variables, slots=slots, step=core.step + 1)
 
     def _evaluate(self, state: State, data: Data, curve_steps: Tensor, batches: int) -> State:

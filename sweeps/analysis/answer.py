@@ -5,18 +5,19 @@ from typing import Any
 
 from regsearch.layout import Layout, describe_layout
 from regsearch.notices import Notice
-from regsearch.results import Comparison
 from regsearch.scoring import Summary, summarize
 from regsearch.spec import Configuration, Target
 from regsearch.spec.plain import from_plain, to_plain
+from regsearch.statistics.equivalence import require_margin
+from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
-from sweeps.analysis.comparisons import shown_comparison
+from sweeps.analysis.comparisons import ClaimedComparison, claimed_comparisons
 from sweeps.analysis.limits import Edge, Unsearched, edges
-from sweeps.analysis.selection import best_regularized, choose, uncertainty_of
+from sweeps.analysis.selection import best_regularized, choose, not_separable, uncertainty_of
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import Abandoned, SweepSnapshot
-from sweeps.analysis.uncertainty import Uncertainty, separates
+from sweeps.analysis.uncertainty import Uncertainty
 from sweeps.config import SweepConfig
 
 ORDERED = ("coarse-to-fine", "coarse-to-tpe", "grid")  # strategies that visit every decade
@@ -44,14 +45,18 @@ class Against:
         baseline: no regularization.
         validation: how they compare where the choice was made.
         test: how they compare on the test rows; None before a confirmation, and where there are none.
+        optimism: what its gain owes to having been chosen by it; None before a confirmation.
+        confirmed: every configuration that was confirmed, with how it compares on the test rows; claims hold together.
         contender_test: the contender's test scores over the confirmation's repeats.
         baseline_test: likewise of no regularization.
     """
 
     contender: Candidate
     baseline: Candidate
-    validation: Comparison | None
-    test: Comparison | None
+    validation: ClaimedComparison | None
+    test: ClaimedComparison | None
+    optimism: Optimism | None
+    confirmed: tuple[tuple[Candidate, ClaimedComparison], ...]
     contender_test: Summary | None
     baseline_test: Summary | None
 
@@ -70,6 +75,7 @@ class Answer:
         best_decade: the best of the first stage.
         winner: the configuration to use; where `has_winner` is false, the best of those that are of no use.
         uncertainty: of its mean score.
+        not_separable: the configurations that the validation rows cannot tell from the winner, and the winner.
         one_se: what the rule `one-se` chooses: the largest lambda within one standard error of the best.
         against: the winner against no regularization; None where that was not trained.
         norms: the weight norms of the contender and of no regularization.
@@ -90,6 +96,7 @@ class Answer:
     best_decade: Candidate
     winner: Candidate
     uncertainty: Uncertainty
+    not_separable: tuple[Candidate, ...]
     one_se: Candidate
     against: Against | None
     norms: tuple[Norm, ...]
@@ -141,26 +148,30 @@ class Answer:
             "se_rows": self.uncertainty.se_rows,
             "se_total": self.uncertainty.se,
             "train_mean": self.winner.train_mean,
+            "not_separable": [str(each.configuration) for each in self.not_separable],
             "against_none": None if self.against is None else _against_to_dict(self.against),
         }
 
 
-def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
+def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float | None = None) -> Answer:
     """Return the answer of a sweep, as far as it is.
 
     Args:
         snapshot: of the sweep.
         rule: `mean` for the best mean; `one-se` for the largest lambda within one standard error of it.
+        margin: a difference that does not matter, in the metric's unit; None where none is named.
 
     Raises:
-        InputError: there is no such rule.
+        InputError: there is no such rule, or the margin is not above 0.
         RegsearchError: no configuration has all its repeats yet.
     """
+    if margin is not None:
+        require_margin(margin)
     config = snapshot.config
     winner = choose(snapshot, rule)
     coarse, fine, published = by_stage(snapshot.candidates)
     best_decade = best_of(coarse, greater_is_better=config.greater_is_better) or winner
-    against = _against(snapshot, winner)
+    against = _against(snapshot, winner, margin)
     return Answer(
         sweep=snapshot.name,
         config=config,
@@ -171,6 +182,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
         best_decade=best_decade,
         winner=winner,
         uncertainty=uncertainty_of(snapshot, winner),
+        not_separable=tuple(not_separable(snapshot, winner)),
         one_se=choose(snapshot, "one-se"),
         against=against,
         norms=_norms(snapshot, against.contender if against else winner, against),
@@ -182,19 +194,36 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Answer:
     )
 
 
-def _against(snapshot: SweepSnapshot, winner: Candidate) -> Against | None:
+def _against(snapshot: SweepSnapshot, winner: Candidate, margin: float | None) -> Against | None:
     baseline = snapshot.baseline
     contenders = best_regularized(snapshot, 1) if winner.is_baseline else [winner]
     if baseline is None or not contenders:
         return None
     (contender,) = contenders
+    (validation,) = claimed_comparisons(snapshot, [contender], baseline, "validation", margin)
+    tested = [contender, *(c for c in snapshot.confirmed if c.id not in (contender.id, baseline.id))]
+    found = claimed_comparisons(snapshot, tested, baseline, "test", margin)
+    confirmed = [(c, compared) for c, compared in zip(tested, found, strict=True) if compared is not None]
     return Against(
         contender=contender,
         baseline=baseline,
-        validation=shown_comparison(snapshot, contender, baseline, "validation"),
-        test=shown_comparison(snapshot, contender, baseline, "test"),
+        validation=validation,
+        test=found[0],
+        optimism=_optimism(snapshot, contender, baseline),
+        confirmed=tuple(confirmed),
         contender_test=_test_scores(snapshot, contender),
         baseline_test=_test_scores(snapshot, baseline),
+    )
+
+
+def _optimism(snapshot: SweepSnapshot, contender: Candidate, baseline: Candidate) -> Optimism | None:
+    with_, without = snapshot.details_of(contender), snapshot.details_of(baseline)
+    if not len(with_.test_scores) or not len(without.test_scores):
+        return None
+    return Optimism(
+        chosen=contender.mean - baseline.mean,
+        fresh_seeds=float(with_.confirmed_scores.mean() - without.confirmed_scores.mean()),
+        confirmed=float(with_.test_scores.mean() - without.test_scores.mean()),
     )
 
 
@@ -231,7 +260,7 @@ def _target_to_dict(target: Target) -> dict[str, Any]:
 
 
 def _against_to_dict(against: Against) -> dict[str, Any]:
-    contender = against.contender.configuration
+    contender, optimism = against.contender.configuration, against.optimism
     return {
         "regularizer": contender.regularizer,
         "lambda": contender.lambda_,
@@ -239,8 +268,26 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
         "test": _comparison_to_dict(against.test),
         "test_mean": against.contender_test.mean if against.contender_test else None,
         "none_test_mean": against.baseline_test.mean if against.baseline_test else None,
+        "optimism": None if optimism is None else to_plain(optimism),
+        "confirmed": [
+            {"configuration": str(candidate.configuration), **(_comparison_to_dict(compared) or {})}
+            for candidate, compared in against.confirmed
+        ],
     }
 
 
-def _comparison_to_dict(comparison: Comparison | None) -> dict[str, Any] | None:
-    return None if comparison is None else {**to_plain(comparison), "separated": separates(comparison)}
+def _comparison_to_dict(compared: ClaimedComparison | None) -> dict[str, Any] | None:
+    if compared is None:
+        return None
+    claim, comparison = compared.claim, compared.comparison
+    return {
+        **to_plain(comparison),
+        "interval": None if claim.interval is None else [claim.interval.low, claim.interval.high],
+        "p_value": claim.p_value,
+        "finding": claim.finding,
+        "scope": str(claim.scope),
+        "reason": claim.reason,
+        "caution": compared.caution,
+        "rows_needed": compared.rows_needed,
+        "separated": compared.separates,
+    }

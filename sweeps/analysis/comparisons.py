@@ -1,41 +1,107 @@
-"""One configuration against another, paired by repeat and by row."""
+"""One configuration against another, paired by repeat and by row, and what may be claimed of that."""
 
-from typing import Any
+from collections.abc import Sequence
+from dataclasses import dataclass
 
-import pandas as pd
-
-from regsearch.comparison import compare
+from regsearch.comparison import INDEPENDENT, compared, difference_error
 from regsearch.results import Comparison, ScoredSubset
+from regsearch.statistics.claim import Claim, Rules, claims
+from regsearch.statistics.paired_error import PairedError
+from regsearch.statistics.power import rows_needed
+from regsearch.statistics.refusal import caution, refusal
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.snapshot import SweepSnapshot
+
+
+@dataclass(frozen=True, kw_only=True)
+class ClaimedComparison:
+    """A comparison, and what may be said of it.
+
+    Args:
+        comparison: as it is recorded.
+        claim: what may be said; of validation rows, which also served to choose, only how far the data reach.
+        caution: what to bear in mind of it; None where nothing.
+    """
+
+    comparison: Comparison
+    claim: Claim
+    caution: str | None
+
+    @property
+    def rows_needed(self) -> int | None:
+        """How many rows would show a difference of this size with a power of 80 %; None where one is shown already."""
+        found = self.comparison
+        if self.separates or found.se_rows is None:
+            return None
+        return rows_needed(found.rows, found.difference, found.se_rows)
+
+    @property
+    def separates(self) -> bool:
+        """Whether a difference is shown, at 95 %."""
+        return self.claim.finding in ("better", "worse")
+
+
+def error_of(
+    snapshot: SweepSnapshot, candidate: Candidate, other: Candidate, subset: ScoredSubset
+) -> PairedError | None:
+    """Return the difference of two configurations and its error, on validation rows of the search or on test rows.
+
+    Returns:
+        None where they share no repeat and row: before a confirmation, and where there are no test rows.
+    """
+    scores, of_other = (snapshot.row_scores(one, subset) for one in (candidate, other))
+    dependence = snapshot.dependence or INDEPENDENT
+    return difference_error(scores, of_other, metric=snapshot.config.metric, dependence=dependence)
 
 
 def compare_candidates(
     snapshot: SweepSnapshot, candidate: Candidate, baseline: Candidate, subset: ScoredSubset
 ) -> Comparison | None:
-    """Compare two configurations on validation rows of the search, or on test rows of the confirmation.
+    """Compare two configurations as `error_of` does; None where that is."""
+    error = error_of(snapshot, candidate, baseline, subset)
+    return None if error is None else compared(error, subset)
+
+
+def claimed_comparisons(
+    snapshot: SweepSnapshot,
+    candidates: Sequence[Candidate],
+    baseline: Candidate,
+    subset: ScoredSubset,
+    margin: float | None = None,
+) -> list[ClaimedComparison | None]:
+    """Compare several configurations with one baseline; claims hold all together at 95 %.
+
+    Args:
+        snapshot: of the sweep.
+        candidates: what is compared.
+        baseline: what with.
+        subset: on which rows.
+        margin: a difference that does not matter, in the metric's unit; None where none was named.
 
     Returns:
-        None where they share no repeat and row: before a confirmation, and where there are no test rows.
+        One per candidate, None where there is nothing to compare.
+
+    Raises:
+        InputError: the margin is not above 0.
     """
-    scores, of_baseline = (snapshot.row_scores(one, subset) for one in (candidate, baseline))
-    return compare(scores, of_baseline, subset=subset)
+    config = snapshot.config
+    rules = Rules(scope=snapshot.scope, greater_is_better=config.greater_is_better, margin=margin)
+    errors = [error_of(snapshot, candidate, baseline, subset) for candidate in candidates]
+    known = [error for error in errors if error is not None]
+    refusals = [_refusal(snapshot, error) for error in known]
+    found = iter(claims(known, refusals, rules))
+    return [
+        None
+        if error is None
+        else ClaimedComparison(
+            comparison=compared(error, subset), claim=next(found), caution=caution(error, config.metric)
+        )
+        for error in errors
+    ]
 
 
-def shown_comparison(
-    snapshot: SweepSnapshot, candidate: Candidate, baseline: Candidate, subset: ScoredSubset
-) -> Comparison | None:
-    """Return the comparison as it was recorded, else as `compare_candidates` makes it of the rows that are there."""
-    made = compare_candidates(snapshot, candidate, baseline, subset)
-    if made is None:
-        return None
-    table = snapshot.comparisons
-    same = (table["configuration_id"] == candidate.id) & (table["baseline_id"] == baseline.id)
-    rows = table[same & (table["part"] == subset) & (table["repeats"] == made.repeats)]
-    return made if rows.empty else _recorded(rows.iloc[-1], subset)
-
-
-def _recorded(row: "pd.Series[Any]", subset: ScoredSubset) -> Comparison:
-    errors = {name: None if pd.isna(row[name]) else float(row[name]) for name in ("se_seed", "se_rows", "se")}
-    repeats, rows, difference = int(row["repeats"]), int(row["rows"]), float(row["difference"])
-    return Comparison(subset=subset, repeats=repeats, rows=rows, difference=difference, **errors)
+def _refusal(snapshot: SweepSnapshot, error: PairedError) -> str | None:
+    """Return why a difference allows no claim; None where it does."""
+    if snapshot.dependence is None:
+        return "the data cannot be read from here, and their rows may belong together in groups or in time"
+    return refusal(error, snapshot.config.metric, in_time=snapshot.dependence.times is not None)

@@ -10,6 +10,7 @@ import tomli_w
 
 from regsearch.errors import InputError
 from regsearch.spec import Configuration, Penalty, Target
+from regsearch.target_scaling import SCALABLE
 from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.analysis.answer import Answer
 from sweeps.config import SweepConfig
@@ -30,7 +31,12 @@ def to_python(answer: Answer) -> str:
     winner = answer.winner.configuration
     title = f"# {answer.sweep}: {winner}" + (f", on {winner.target}\n" if winner.target else "\n")
     lines = list(_keras(winner, answer.config))
-    return title + ("import keras\n\n" if any("keras." in line for line in lines) else "") + "".join(lines)
+    return (
+        title
+        + _units(answer.config)
+        + ("import keras\n\n" if any("keras." in line for line in lines) else "")
+        + "".join(lines)
+    )
 
 
 FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml, "py": to_python}
@@ -64,6 +70,15 @@ def write_file(path: Path, text: str) -> None:
     except OSError as error:
         temporary.unlink(missing_ok=True)
         raise InputError(str(path), f"cannot be written: {error.strerror}") from None
+
+
+def _units(config: SweepConfig) -> str:
+    """Return a comment on the labels that λ was found for, where these may not be the user's own."""
+    loss = config.training_spec.loss
+    scalable = loss is None or loss.name in SCALABLE
+    if config.task != "regression" or config.data.scale_target is False or not scalable:
+        return ""
+    return "# Found for a target with mean 0 and standard deviation 1, unless `regsearch check` says otherwise.\n"
 
 
 def _keras(winner: Configuration, config: SweepConfig) -> Iterator[str]:

@@ -5,13 +5,18 @@ from collections.abc import Iterable, Sequence
 from rich.console import Console
 from rich.table import Table
 
-from regsearch.results import Comparison
 from regsearch.spec import format_lambda
 from sweeps.analysis.answer import Against, Answer
 from sweeps.analysis.candidates import Candidate, by_score, is_tied
 from sweeps.analysis.limits import describe_edge, describe_unsearched
-from sweeps.analysis.uncertainty import margin_95, separates
-from sweeps.config import SweepConfig
+from sweeps.analysis.verdicts import (
+    VERDICTS,
+    describe_comparison,
+    describe_interval,
+    describe_not_separable,
+    describe_optimism,
+    none_is_not_separable,
+)
 
 MAX_ROWS, FEWER_ROWS = 40, 20  # of a table: with more than that, so many of the best
 WIDTH = 100  # of tables and paragraphs, where nobody's terminal says otherwise
@@ -41,7 +46,8 @@ def describe_winner(answer: Answer) -> str:
     winner, metric = answer.winner, answer.config.metric
     target = winner.configuration.target
     where = f" on {target}" if target else ""
-    return f"{winner.configuration}{where}: mean validation {metric} {_score(winner.mean, winner.std)} (n={winner.n})"
+    score, n = _score(winner.mean, winner.std), f"n={winner.n}" if winner.std is None else f"std, n={winner.n}"
+    return f"{winner.configuration}{where}: mean validation {metric} {score} ({n})"
 
 
 def describe_no_winner(answer: Answer) -> str:
@@ -70,24 +76,6 @@ def describe_best_decade(answer: Answer) -> str:
     return f"Best order of magnitude: {best.configuration}, because {why}."
 
 
-def describe_comparison(against: Against, comparison: Comparison, config: SweepConfig) -> str:
-    """Return what a comparison with no regularization says, and whether it can be trusted.
-
-    Args:
-        against: who is compared.
-        comparison: on which rows, and how it came out.
-        config: what was searched, and by which metric.
-    """
-    metric = config.metric
-    rows = f"{comparison.rows:,} {comparison.subset} rows"
-    gain = f"{comparison.difference:+.4f} {metric}"
-    same_rows = comparison.subset == "test" or not config.varied_rows  # in every repeat, so that they can be counted
-    if metric == "accuracy" and same_rows:
-        gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
-    errors = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
-    return f"On the {rows}: {gain} ({errors}).\n{_verdict(against, comparison, config)}"
-
-
 def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
     yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
@@ -97,11 +85,13 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield _table("Inside the best order", answer.fine, answer)
     if answer.published:
         yield _table("Published settings", answer.published, answer)
-    if answer.has_winner:
-        yield f"Winner: {describe_winner(answer)}"
-        yield f"{_describe_one_se(answer)}\n"
-    else:
+    if not answer.has_winner:
         yield f"{describe_no_winner(answer)}\n"
+    else:
+        if none_is_not_separable(answer):
+            yield "No regularization cannot be told from the winner on the validation rows."
+        yield f"Winner: {describe_winner(answer)}"
+        yield "\n".join(filter(None, (describe_not_separable(answer), _describe_one_se(answer)))) + "\n"
     yield from _limits(answer)
     if answer.against and answer.has_winner:
         yield from _against(answer, answer.against)
@@ -127,7 +117,7 @@ def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table
     table = Table(title=title, title_justify="left", box=None, pad_edge=False)
     several = len(answer.config.targets) > 1
     variants = any(c.configuration.variant for c in shown)
-    for name in ("regularizer", "lambda", f"train {metric}", f"validation {metric}", "n"):
+    for name in ("regularizer", "lambda", f"train {metric} ± std", f"validation {metric} ± std", "n"):
         table.add_column(name, justify="left" if name == "regularizer" else "right")
     for name, wanted in (("on", several), ("variant", variants)):
         if wanted:
@@ -136,10 +126,9 @@ def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table
         row = [c.configuration.regularizer, _lambda(c), _score(c.train_mean, c.train_std), _score(c.mean, c.std)]
         row += [str(c.n), *([_target(c)] if several else []), *([c.configuration.variant] if variants else [])]
         table.add_row(*row, style="bold" if c.id == answer.winner.id else "")
-    table.caption = "mean ± standard deviation over n repeats"
     if len(shown) < len(candidates):
-        table.caption += f"; the best {len(shown)} of {len(candidates)}, all: regsearch trials {answer.sweep}"
-    table.caption_justify = "left"
+        table.caption = f"the best {len(shown)} of {len(candidates)}, all: regsearch trials {answer.sweep}"
+        table.caption_justify = "left"
     return table
 
 
@@ -167,14 +156,14 @@ def _describe_fine(answer: Answer) -> str:
 
 def _describe_one_se(answer: Answer) -> str:
     if answer.one_se.id == answer.winner.id:
-        return f"No stronger penalty lies within one standard error (±{_error(answer.uncertainty.se)}) of the best."
+        return "No stronger penalty lies within one standard error of the best."
     return (
-        f"Within one standard error of the best, the strongest is {answer.one_se.configuration} "
+        f"Within one standard error of the best, paired, the strongest is {answer.one_se.configuration} "
         f"({answer.one_se.mean:.4f}): `regsearch best {answer.sweep} --rule one-se`."
     )
 
 
-def _against(answer: Answer, against: Against) -> Iterable[str]:
+def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
     metric = answer.config.metric
     yield f"{against.contender.configuration} against no regularization:"
     if against.validation:
@@ -183,26 +172,28 @@ def _against(answer: Answer, against: Against) -> Iterable[str]:
         yield describe_comparison(against, against.test, answer.config)
         with_, without = against.contender_test, against.baseline_test
         yield (
-            f"Test {metric}: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "
-            f"(n={with_.n} fresh seeds).\n"
+            f"Test {metric} ± std: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "
+            f"(n={with_.n} fresh seeds)."
         )
+        if against.optimism:
+            yield f"{describe_optimism(against.optimism, answer.config)}\n"
+        if len(against.confirmed) > 1:
+            yield _confirmed(against, metric)
     else:
         yield f"Not confirmed on test data yet: `regsearch confirm {answer.sweep}`.\n"
 
 
-def _verdict(against: Against, comparison: Comparison, config: SweepConfig) -> str:
-    margin = margin_95(comparison)
-    if margin is None:
-        return "  The uncertainty cannot be estimated from so little."
-    if comparison.difference == 0:
-        return "  They do equally well on these rows."
-    if not separates(comparison):
-        return f"  Within the uncertainty (95 %: ±{margin:.4f}): these rows cannot separate the two."
-    if comparison.subset == "validation":
-        return "  Beyond the uncertainty (95 %), but these rows also served to choose: only test rows can tell."
-    better = "beats" if (comparison.difference > 0) == config.greater_is_better else "loses to"
-    scope = "" if config.varied_rows else ", for this training set"
-    return f"  {against.contender.configuration} {better} no regularization{scope} (95 %: ±{margin:.4f})."
+def _confirmed(against: Against, metric: str) -> Table:
+    """Return one row per configuration that was compared on test rows; their claims hold all together."""
+    title = f"Confirmed, against no regularization; all {len(against.confirmed)} claims together hold at 95 %"
+    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
+    for name in ("configuration", f"gain in {metric}", "95 % interval", "finding"):
+        table.add_column(name, justify="right" if name.startswith("gain") else "left")
+    for candidate, found in against.confirmed:
+        gain, interval = f"{found.claim.difference:+.4f}", describe_interval(found.claim.interval)
+        finding = VERDICTS.get(found.claim.finding, found.claim.finding)
+        table.add_row(str(candidate.configuration), gain, interval, finding)
+    return table
 
 
 def _norms(answer: Answer) -> Table:
@@ -230,7 +221,3 @@ def _lambda(candidate: Candidate) -> str:
 
 def _score(mean: float, std: float | None) -> str:
     return f"{mean:.4f}" if std is None else f"{mean:.4f} ± {std:.4f}"
-
-
-def _error(error: float | None) -> str:
-    return "?" if error is None else f"{error:.4f}"

@@ -3,7 +3,11 @@
 from typing import get_args
 
 from regsearch.errors import InputError, RegsearchError
+from regsearch.statistics import separability
+from regsearch.statistics.one_se import strongest_within_one_se
+from regsearch.statistics.paired_error import PairedError, unknown_error
 from sweeps.analysis.candidates import Candidate, best_of
+from sweeps.analysis.comparisons import error_of
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.analysis.uncertainty import Uncertainty, uncertainty
@@ -59,13 +63,28 @@ def uncertainty_of(snapshot: SweepSnapshot, candidate: Candidate) -> Uncertainty
 
 
 def _largest_within_one_se(snapshot: SweepSnapshot, best: Candidate) -> Candidate:
-    """Return the configuration with the largest lambda whose mean lies within one standard error of the best.
+    """Return the configuration with the largest lambda within one standard error of the difference from the best.
 
-    It keeps the best one's family. The rule is Breiman et al. (1984), Classification and Regression Trees, section
-    3.4.3; R's cv.glmnet calls the result lambda.1se.
+    It keeps the best one's family; see regsearch.statistics.one_se. R's cv.glmnet calls the result lambda.1se.
     """
-    se = uncertainty_of(snapshot, best).se or 0.0
-    sign = 1.0 if snapshot.config.greater_is_better else -1.0
-    family = [c for c in snapshot.candidates if c.configuration.family == best.configuration.family]
-    near = [c for c in family if sign * c.mean >= sign * best.mean - se]
-    return max(near, key=lambda c: c.lambda_)
+    family = [c for c in _with_rows(snapshot) if c.configuration.family == best.configuration.family] or [best]
+    errors = [_behind(snapshot, c, best) for c in family]
+    lambdas = [c.lambda_ for c in family]
+    return family[strongest_within_one_se(errors, lambdas, greater_is_better=snapshot.config.greater_is_better)]
+
+
+def not_separable(snapshot: SweepSnapshot, winner: Candidate) -> list[Candidate]:
+    """Return the configurations that the validation rows cannot tell from the winner, which is one of them."""
+    others = [c for c in _with_rows(snapshot) if c.id != winner.id]
+    left = separability.not_separable([_behind(snapshot, c, winner) for c in others])
+    return [winner, *(c for c, kept in zip(others, left, strict=True) if kept)]
+
+
+def _with_rows(snapshot: SweepSnapshot) -> list[Candidate]:
+    return [c for c in snapshot.candidates if c.id in snapshot.details]
+
+
+def _behind(snapshot: SweepSnapshot, candidate: Candidate, best: Candidate) -> PairedError:
+    """Return a candidate's difference from the best and its error; of mean scores where no rows are known."""
+    error = error_of(snapshot, candidate, best, "validation")
+    return error or unknown_error(candidate.mean - best.mean, repeats=candidate.n)

@@ -6,8 +6,10 @@ from typing import Any
 
 import pandas as pd
 
+from regsearch.comparison import Dependence
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
+from regsearch.statistics.scope import Scope
 from storage.details import RepeatDetails
 from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.config import SweepConfig
@@ -36,7 +38,8 @@ class SweepSnapshot:
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
             `storage.sweep_reader.SweepReader.weight_norms` has them.
-        details: curves, row scores and test scores of the configurations that are compared, by id.
+        details: curves, row scores and test scores of the best configurations and those that are compared, by id.
+        dependence: which rows belong together; None where some may and the data cannot be read.
         phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
     """
 
@@ -47,6 +50,7 @@ class SweepSnapshot:
     checks: Mapping[str, Any]
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]
+    dependence: Dependence | None
     phases: pd.DataFrame
 
     @property
@@ -78,3 +82,18 @@ class SweepSnapshot:
         """Return a configuration's row scores, on validation rows of the search or test rows of the confirmation."""
         details = self.details_of(candidate)
         return details.validation_rows if subset == "validation" else details.test_rows
+
+    @property
+    def scope(self) -> Scope:
+        """Which networks a claim from this sweep is about."""
+        subsets = self.checks.get("subsets", {})
+        train, validation = subsets.get("train"), subsets.get("validation")
+        pool = None if train is None or validation is None else train + validation
+        return Scope(drawn="splits" if self.config.varied_rows else "seeds", train_rows=train, pool_rows=pool)
+
+    @property
+    def confirmed(self) -> list[Candidate]:
+        """The configurations that were compared on test rows, the highest mean first."""
+        table = self.comparisons
+        ids = set(table.loc[table["part"] == "test", "configuration_id"])
+        return [c for c in self.finished if c.id in ids]

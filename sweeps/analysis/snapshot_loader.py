@@ -8,11 +8,13 @@ import pandas as pd
 
 from storage.queries import Results
 from storage.sweep_reader import SweepReader
-from sweeps.analysis.candidates import Candidate
-from sweeps.analysis.selection import best_candidate, best_on_each_schedule, best_regularized, choose
+from sweeps.analysis.candidates import Candidate, by_score
+from sweeps.analysis.row_dependence import dependence_of
+from sweeps.analysis.selection import best_on_each_schedule, best_regularized
 from sweeps.analysis.snapshot import Abandoned, SweepSnapshot
 from sweeps.config.toml_file import restore
 
+MOST_COMPARED = 100  # configurations, the best, that are held against the winner row by row
 SCORES = ("n", "mean", "std", "se", "train_mean", "train_std")
 
 
@@ -32,20 +34,18 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
     """
     with results.at_one_moment(name) as reader:
         snapshot = _without_details(reader)
-        best, compared = best_candidate(snapshot), set(row_scores_of)
-        compared |= {c.id for c in (snapshot.baseline, best, *best_regularized(snapshot, 1)) if c is not None}
-        if compared:
+        ranked = by_score(snapshot.candidates, greater_is_better=snapshot.config.greater_is_better)
+        shown = (snapshot.baseline, *ranked[:MOST_COMPARED], *snapshot.confirmed, *best_regularized(snapshot, 1))
+        if compared := {*row_scores_of, *(c.id for c in shown if c is not None)}:
             snapshot = replace(snapshot, details=reader.details(compared))
-        if best is not None and (largest := choose(snapshot, "one-se").id) not in compared:
-            snapshot = replace(snapshot, details={**snapshot.details, **reader.details([largest])})
         scheduled = [c.id for c in best_on_each_schedule(snapshot)]
         return replace(snapshot, phases=reader.phases(scheduled)) if scheduled else snapshot
 
 
 def _without_details(reader: SweepReader) -> SweepSnapshot:
-    rows = reader.configurations()
+    rows, config = reader.configurations(), restore(reader.sweep.config)
     return SweepSnapshot(
-        config=restore(reader.sweep.config),
+        config=config,
         finished=tuple(_candidate(row) for row in rows if row["state"] == "complete"),
         abandoned=tuple(
             Abandoned(configuration=row["configuration"], reason=row["reason"])
@@ -56,6 +56,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
         checks=reader.sweep.checks or {},
         weight_norms=reader.weight_norms(),
         details={},
+        dependence=dependence_of(config),
         phases=pd.DataFrame(),
     )
 

@@ -1,8 +1,12 @@
 """The application that commands are added to, and what they say beside their results."""
 
 import sys
+from typing import TYPE_CHECKING
 
 import typer
+
+if TYPE_CHECKING:
+    from storage.queries import Results
 
 app = typer.Typer(
     help="Find the weight regularization that makes an overfit Keras network generalize, and prove it.",
@@ -24,3 +28,10 @@ def database(storage: str | None) -> str:
     from storage import resolve_url, safe_url
 
     return safe_url(resolve_url(storage))
+
+
+def results_in(storage: str | None) -> "Results":
+    """Open the database that is meant, to read it."""
+    from storage import open as open_results
+
+    return open_results(storage)

@@ -11,13 +11,7 @@ from sweeps.runtime.checking import SweepCheck
 
 
 def show_check(check: SweepCheck, metric: str, console: Console) -> None:
-    """Print what will be done for a sweep.
-
-    Args:
-        check: what was found out.
-        metric: what repeats are scored by.
-        console: where to.
-    """
+    """Print what will be done for a sweep whose repeats are scored by a metric."""
     for section in _sections(check, metric):
         console.print(section, highlight=False)
 

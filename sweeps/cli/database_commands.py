@@ -9,12 +9,10 @@ import typer
 
 from regsearch.errors import InputError, StorageURLError
 from sweeps.cli import options as o
-from sweeps.cli.app import app, database, say
+from sweeps.cli.app import app, database, results_in, say
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from storage.queries import Results
 
 db = typer.Typer(help="The database's schema.", no_args_is_help=True)
 app.add_typer(db, name="db")
@@ -23,10 +21,9 @@ app.add_typer(db, name="db")
 @app.command()
 def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
     """Copy a whole sweep to another database."""
-    from storage import open as open_results
     from sweeps.runtime.transfer import copy_sweep
 
-    with _given_by("--from"), open_results(from_) as results:
+    with _given_by("--from"), results_in(from_) as results:
         results.sweep(name)
     with _given_by("--to"):
         copy_sweep(name, from_, to)
@@ -36,12 +33,10 @@ def copy(name: o.Name, from_: o.CopyFrom, to: o.CopyTo) -> None:
 @app.command()
 def rename(name: o.Name, new_name: o.NewName, storage: o.Storage = None, force: o.Force = False) -> None:
     """Give a sweep another name."""
-    from storage import open as open_results
     from storage import resolve_url
-
-    with open_results(storage) as results:
-        _refuse_live(_how_far(results, name), force)
     from sweeps.runtime.transfer import rename_sweep
+
+    _refuse_live(_how_far(storage, name), force)
 
     rename_sweep(name, new_name, resolve_url(storage))
     print(new_name)
@@ -50,11 +45,10 @@ def rename(name: o.Name, new_name: o.NewName, storage: o.Storage = None, force: 
 @app.command()
 def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o.Force = False) -> None:
     """Delete a sweep, with all that it found out."""
-    from storage import open as open_results
     from storage import resolve_url
+    from sweeps.runtime.transfer import delete_sweep
 
-    with open_results(storage) as results:
-        there = _how_far(results, name)
+    there = _how_far(storage, name)
     _refuse_live(there, force)
     what = f"{name}, {there['configurations']} configurations with {there['repeats']} repeats"
     if not yes and not sys.stdin.isatty():
@@ -62,8 +56,6 @@ def delete(name: o.Name, storage: o.Storage = None, yes: o.Yes = False, force: o
     if not yes and not _agreed(f"Delete {what}, from {database(storage)}?"):
         say("regsearch: nothing was deleted")
         raise typer.Exit(1)
-    from sweeps.runtime.transfer import delete_sweep
-
     delete_sweep(name, resolve_url(storage))
     print(name)
 
@@ -92,8 +84,9 @@ def db_check(storage: o.Storage = None) -> None:
         raise typer.Exit(1)
 
 
-def _how_far(results: "Results", name: str) -> "pd.Series[Any]":
-    return results.sweeps(where=f"id = {results.sweep(name).id}").iloc[0]
+def _how_far(storage: str | None, name: str) -> "pd.Series[Any]":
+    with results_in(storage) as results:
+        return results.sweeps(where=f"id = {results.sweep(name).id}").iloc[0]
 
 
 def _refuse_live(there: "pd.Series[Any]", force: bool) -> None:

@@ -2,29 +2,14 @@
 
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 from typer import Argument, Option
 
 from sweeps.analysis.selection_rule import SelectionRule
 
-
-class Format(StrEnum):
-    """How a table is printed."""
-
-    table = "table"
-    csv = "csv"
-    json = "json"
-    parquet = "parquet"
-
-
-class Shape(StrEnum):
-    """How the best configuration is printed."""
-
-    table = "table"
-    json = "json"
-    toml = "toml"
-    python = "python"
+Format = Literal["table", "csv", "json", "parquet"]
+Shape = Literal["table", "json", "toml", "python"]
 
 
 class CheckShape(StrEnum):
@@ -67,6 +52,9 @@ Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
 BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+Margin = Annotated[
+    float | None, Option(help="A difference in the metric that does not matter, to tell no gain from unknown.")
+]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]

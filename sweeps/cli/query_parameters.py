@@ -11,14 +11,9 @@ _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 
 
 def parameters(values: Sequence[str], pairs: Sequence[str]) -> Sequence[Any] | Mapping[str, Any]:
-    """Return parameters of `Results.sql`: numbers where they look like one, else text.
+    """Return parameters of `Results.sql`, values for ? or pairs for :name: numbers where they look like one, else text.
 
-    Args:
-        values: for each ?.
-        pairs: NAME=VALUE, for each :NAME.
-
-    Raises:
-        InputError: both are given, or a pair is none.
+    An InputError says that both are given, or that a pair is none.
     """
     if values and pairs:
         raise InputError("--param", "a query has values for ? or NAME=VALUE for :NAME, not both")

@@ -9,37 +9,32 @@ from typing import TYPE_CHECKING
 
 from regsearch.errors import InputError, QueryError
 from sweeps.cli import options as o
-from sweeps.cli.app import app, say
+from sweeps.cli.app import app, results_in, say
 from sweeps.cli.folders import refuse_unwritable
 
 if TYPE_CHECKING:
     from sweeps.analysis.answer import Answer
     from sweeps.analysis.selection_rule import SelectionRule
+    from sweeps.analysis.snapshot import SweepSnapshot
 
 
 @app.command()
-def status(
-    name: o.NameOrAll = None,
-    storage: o.Storage = None,
-    format: o.TableFormat = o.Format.table,
-) -> None:
+def status(name: o.NameOrAll = None, storage: o.Storage = None, format: o.TableFormat = "table") -> None:
     """Show how far sweeps are, and who works on them."""
-    from storage import open as open_results
     from sweeps.cli.tables import print_table
     from sweeps.runtime.status import status as status_of
 
-    with open_results(storage) as results:
-        print_table(status_of(results, name), format.value)
+    with results_in(storage) as results:
+        print_table(status_of(results, name), format)
 
 
 @app.command()
 def sweeps(storage: o.Storage = None, format: o.FormatOrDefault = None, out: o.TableFile = None) -> None:
     """List the sweeps in the database, with how far each is."""
-    from storage import open as open_results
     from sweeps.cli.tables import print_table
 
     shown = ("name", "created_at", "configurations", "complete", "repeats", "workers", "heartbeat_at")
-    with open_results(storage) as results:
+    with results_in(storage) as results:
         print_table(results.sweeps(columns=shown), format, out)
 
 
@@ -55,11 +50,10 @@ def trials(
     out: o.TableFile = None,
 ) -> None:
     """Print one row per configuration."""
-    from storage import open as open_results
     from sweeps.cli.tables import EXPENDABLE, format_of, print_table
 
     chosen = None if columns is None else [column.strip() for column in columns.split(",")]
-    with _named_as_options(), open_results(storage) as results:
+    with _named_as_options(), results_in(storage) as results:
         frame = results.trials(name, where=where, sort=sort, limit=limit, columns=chosen)
     if chosen is None and format_of(format, out) == "table" and frame["variant"].eq("").all():
         frame = frame.drop(columns="variant")
@@ -77,12 +71,11 @@ def query(
     out: o.TableFile = None,
 ) -> None:
     """Ask the database anything, in read-only SQL."""
-    from storage import open as open_results
     from sweeps.cli.query_parameters import parameters
     from sweeps.cli.tables import print_table
 
     given = parameters(values or [], param or [])
-    with open_results(storage) as results:
+    with results_in(storage) as results:
         frame = results.sql(sql, given, limit=limit)
     print_table(frame, format, out)
 
@@ -92,31 +85,22 @@ def best(
     name: o.Name,
     storage: o.Storage = None,
     rule: o.BestBy = "mean",
-    format: o.BestFormat = o.Shape.table,
+    margin: o.Margin = None,
+    format: o.BestFormat = "table",
 ) -> None:
     """Print the winner, and how sure that is."""
     from sweeps.analysis.export import to_json, to_python, to_toml
     from sweeps.analysis.report import show
 
-    found = _answer(name, storage, rule)
-    match format:
-        case o.Shape.table:
-            show(found)
-        case o.Shape.json:
-            print(to_json(found), end="")
-        case o.Shape.toml:
-            print(to_toml(found), end="")
-        case o.Shape.python:
-            print(to_python(found), end="")
+    found = _answer(name, storage, rule, margin)
+    if format == "table":
+        show(found)
+    else:
+        print({"json": to_json, "toml": to_toml, "python": to_python}[format](found), end="")
 
 
 @app.command()
-def export(
-    name: o.Name,
-    to: o.To,
-    storage: o.Storage = None,
-    rule: o.BestBy = "mean",
-) -> None:
+def export(name: o.Name, to: o.To, storage: o.Storage = None, rule: o.BestBy = "mean") -> None:
     """Write the best configuration to a file."""
     from sweeps.analysis.export import export as export_answer
 
@@ -127,14 +111,10 @@ def export(
 @app.command()
 def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     """Draw every picture as PNG and SVG."""
-    from storage import open as open_results
-    from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.plots.pictures import draw_all
 
     refuse_unwritable(out)
-    with open_results(storage) as results:
-        snapshot = load_snapshot(results, name)
-    for path in draw_all(snapshot, out):
+    for path in draw_all(_snapshot(name, storage), out):
         print(path)
 
 
@@ -196,10 +176,14 @@ def _named_as_options() -> Iterator[None]:
         raise InputError(f"--{error.field}", error.problem) from None
 
 
-def _answer(name: str, storage: str | None, rule: "SelectionRule") -> "Answer":
-    from storage import open as open_results
+def _answer(name: str, storage: str | None, rule: "SelectionRule", margin: float | None = None) -> "Answer":
     from sweeps.analysis.answer import answer
+
+    return answer(_snapshot(name, storage), rule, margin)
+
+
+def _snapshot(name: str, storage: str | None) -> "SweepSnapshot":
     from sweeps.analysis.snapshot_loader import load_snapshot
 
-    with open_results(storage) as results:
-        return answer(load_snapshot(results, name), rule)
+    with results_in(storage) as results:
+        return load_snapshot(results, name)

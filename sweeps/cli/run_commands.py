@@ -37,14 +37,17 @@ def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table) -> Non
     from sweeps.analysis.report import stdout
     from sweeps.cli.check_report import show_check
     from sweeps.config.toml_file import load
-    from sweeps.runtime.checking import check_sweep
+    from sweeps.runtime.checking import check_sweep, expected_seconds
+    from sweeps.runtime.pace import format_duration
 
     config = load(sweep)
     found = check_sweep(config)
+    trainings, seconds = expected_seconds(config)
     if format is o.CheckShape.json:
-        print(json.dumps(to_plain(found), indent=2))
-    else:
-        show_check(found, config.metric, stdout())
+        print(json.dumps(to_plain(found) | {"trainings": trainings, "seconds": seconds}, indent=2))
+        return
+    show_check(found, config.metric, stdout())
+    print(f"At most {trainings:,} trainings, about {format_duration(seconds)} on this machine's CPUs.")
 
 
 @app.command()
@@ -107,10 +110,12 @@ def confirm(
     from sweeps.analysis.report import show
     from sweeps.analysis.snapshot_loader import load_snapshot
     from sweeps.runtime.confirmation import confirm as confirm_sweep
+    from sweeps.runtime.confirmation import refuse_without_test_rows
     from sweeps.runtime.display import progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
 
     with open_sweep(name, storage) as sweep:
+        refuse_without_test_rows(sweep)
         with progress_on_stderr() as progress:
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
         show(answer(load_snapshot(sweep.results, name)))

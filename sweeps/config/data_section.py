@@ -262,12 +262,7 @@ class DataConfig(Section):
         return self.source.rpartition(":")[0] if is_reference(self.source) else self.source
 
     def spec(self, *, digest: str = "", folder: str = "") -> DataSpec:
-        """Return it with the defaults that follow from the source filled in.
-
-        Args:
-            digest: of the user's file.
-            folder: what its path is relative to.
-        """
+        """Return it with the defaults that follow from the source; digest and folder are those of the user's file."""
         scale: Scale = "none" if self.source in GENERATED else "standard" if self.source in SOURCES else "auto"
         return DataSpec(
             source=self.source,

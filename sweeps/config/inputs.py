@@ -9,14 +9,9 @@ from sweeps.config.sweep_file import SweepFile
 
 
 def resolve_inputs(sweep: SweepFile, folder: str = "") -> ResolvedInputs:
-    """Return what the files that a sweep names hold.
+    """Return what the files that a sweep names hold; their paths are relative to the folder, empty for the current one.
 
-    Args:
-        sweep: what its file says.
-        folder: what paths are relative to; empty for the current one.
-
-    Raises:
-        InputError: a file cannot be read, or the data cannot be used.
+    An InputError says which file cannot be read, or that the data cannot be used.
     """
     named: list[tuple[str, str, type[InputError]]] = []
     if sweep.data.is_file:

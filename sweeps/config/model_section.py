@@ -36,8 +36,7 @@ class ModelConfig(Section):
     def options(self) -> dict[str, Any]:
         """Return the builder's options; those of a built-in one at their default are left out, but for `hidden`.
 
-        Raises:
-            SweepFileError: a built-in builder has no such option, or it may not have that value.
+        A SweepFileError says which option a built-in builder does not have, or which value it may not have.
         """
         given = dict(self.model_extra or {})
         if is_reference(self.builder):
@@ -66,12 +65,7 @@ class ModelConfig(Section):
         return self.builder.rpartition(":")[0] if is_reference(self.builder) else ""
 
     def spec(self, *, digest: str = "", folder: str = "") -> ModelSpec:
-        """Return it as regsearch.spec has it.
-
-        Args:
-            digest: of the user's file.
-            folder: what its path is relative to.
-        """
+        """Return it as regsearch.spec has it; digest and folder are those of the user's file."""
         return ModelSpec(
             builder=self.builder,
             options=tuple(self.options().items()),

@@ -1,22 +1,18 @@
-"""Penalties that rise in the course of a training, by name."""
+"""Penalties that rise in the course of a training, by name; a SweepFileError says which needs more epochs."""
 
 import math
 from collections.abc import Callable
 from itertools import pairwise
 
 from regsearch.errors import SweepFileError
-from regsearch.spec import Schedule, format_lambda
+from regsearch.spec import Schedule
 
 # Reed and Marks, Neural Smithing (1999): 0 up to epoch 1,200, 1e-5 up to 2,500, 1e-4 up to 4,000, 1e-3 up to 5,500.
 NEURAL_SMITHING = ((1200, 0.0), (2500, 1e-5), (4000, 1e-4), (5500, 1e-3))
 
 
 def rising(epochs: int, low: float, high: float) -> Schedule:
-    """Return a training without penalty that goes on with each power of ten from low to high, equally long each.
-
-    Raises:
-        SweepFileError: there are fewer epochs than phases.
-    """
+    """Return a training without penalty that goes on with each power of ten from low to high, equally long each."""
     values = [0.0, *_powers_of_ten(low, high)]
     _require(epochs, len(values), "rising")
     each = epochs // len(values)
@@ -25,11 +21,7 @@ def rising(epochs: int, low: float, high: float) -> Schedule:
 
 
 def neural_smithing(epochs: int, low: float, high: float) -> Schedule:
-    """Return the published schedule, stretched or shrunk in proportion to the number of epochs.
-
-    Raises:
-        SweepFileError: there are too few epochs.
-    """
+    """Return the published schedule, stretched or shrunk in proportion to the number of epochs."""
     ends = [round(end * epochs / NEURAL_SMITHING[-1][0]) for end, _ in NEURAL_SMITHING]
     lengths = [second - first for first, second in pairwise([0, *ends])]
     if min(lengths) < 1:
@@ -39,15 +31,6 @@ def neural_smithing(epochs: int, low: float, high: float) -> Schedule:
 
 
 BY_NAME: dict[str, Callable[[int, float, float], Schedule]] = {"rising": rising, "neural-smithing": neural_smithing}
-
-
-def format_schedule(schedule: Schedule) -> str:
-    """Return a schedule's phases: 0 up to epoch 100, 1e-4 up to 200."""
-    ends, parts = 0, list[str]()
-    for epochs, value in schedule.phases:
-        ends += epochs
-        parts.append(f"{format_lambda(value)} up to {'epoch ' if not parts else ''}{ends:,}")
-    return ", ".join(parts)
 
 
 def _require(epochs: int, least: int, name: str) -> None:

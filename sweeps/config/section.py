@@ -54,11 +54,7 @@ def one_of(choices: Mapping[str, Choice]) -> Callable[[Any], Named]:
 
 
 def plain_option(field: str, value: Any) -> None:
-    """Refuse a table as the value of an option that is handed to a function of the user's.
-
-    Raises:
-        SweepFileError: it is one, or holds one.
-    """
+    """Refuse a table, by a SweepFileError, as the value of an option that is handed to a function of the user's."""
     if isinstance(value, list | tuple):
         for item in value:
             plain_option(field, item)
@@ -74,8 +70,4 @@ def in_field(read: Callable[[], Result]) -> Result:
         raise ValueError(error.problem) from None
 
 
-def _as_written(named: Named) -> str | dict[str, Any]:
-    return {"name": named.name} | dict(named.options) if named.options else named.name
-
-
-AS_WRITTEN = PlainSerializer(_as_written)
+AS_WRITTEN = PlainSerializer(lambda named: {"name": named.name} | dict(named.options) if named.options else named.name)

@@ -15,17 +15,11 @@ from sweeps.config.sweep_file import SweepFile
 
 
 class ResolvedInputs(Section):
-    """What the files that a sweep names hold.
-
-    Args:
-        task: what kind of labels the data have.
-        folder: what the files' paths are relative to.
-        files: the SHA-256 of each; empty where the sweep names none.
-    """
+    """What the files that a sweep names hold."""
 
     task: Task
-    folder: str = ""
-    files: dict[str, str] = Field(default_factory=dict)
+    folder: str = ""  # what the files' paths are relative to
+    files: dict[str, str] = Field(default_factory=dict)  # the SHA-256 of each; empty where the sweep names none
 
 
 class SweepConfig(SweepFile):

@@ -81,8 +81,7 @@ class SweepFile(Section):
     def schedules(self) -> dict[str, Schedule | None]:
         """The schedules a penalty may follow, by name; None for a penalty that stays the same.
 
-        Raises:
-            SweepFileError: one does not fit the number of epochs.
+        A SweepFileError says which does not fit the number of epochs.
         """
         return {(each if isinstance(each, str) else each.name): self._schedule(each) for each in self.search.schedules}
 

@@ -49,15 +49,11 @@ def preset_names() -> list[str]:
 
 def presets() -> dict[str, str]:
     """Return what each of the ready sweeps is, in the words of its first comment, by its name."""
-    return {name: _about(_preset(name)) for name in preset_names()}
+    return {name: _preset(name).partition("\n")[0].removeprefix("# ") for name in preset_names()}
 
 
 def parse(plain: dict[str, Any], folder: str = "") -> SweepConfig:
-    """Check a sweep given as the tables of a sweep file, and resolve its inputs.
-
-    Args:
-        plain: the tables.
-        folder: what its files' paths are relative to; empty for the current one.
+    """Check a sweep given as the tables of a sweep file, whose files are in a folder, and resolve its inputs.
 
     Raises:
         SweepFileError: it does not describe a sweep.
@@ -68,11 +64,7 @@ def parse(plain: dict[str, Any], folder: str = "") -> SweepConfig:
 
 
 def parse_tables(plain: dict[str, Any]) -> SweepFile:
-    """Check a sweep given as the tables of a sweep file; the files that it names are not looked at.
-
-    Raises:
-        SweepFileError: it does not describe a sweep.
-    """
+    """Check a sweep given as the tables of a sweep file, as `parse` does; the files that it names are not looked at."""
     try:
         return SweepFile.model_validate(plain)
     except ValidationError as error:
@@ -96,10 +88,6 @@ def _resolved(sweep: SweepFile, inputs: ResolvedInputs) -> SweepConfig:
 
 def _preset(name: str) -> str:
     return (resources.files("sweeps.presets") / f"{name}.toml").read_text("utf-8")
-
-
-def _about(text: str) -> str:
-    return text.partition("\n")[0].removeprefix("# ")
 
 
 def _from_text(text: str, where: str) -> SweepConfig:

@@ -1,7 +1,7 @@
 """Learning curves: without regularization train improves while validation turns; with the best it stays."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
@@ -10,11 +10,6 @@ from sweeps.analysis.selection import best_candidate
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.config import SweepConfig
 from sweeps.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 SERIES = ["train_loss", "train_score", "validation_loss", "validation_score"]
 _TURN: dict[str, Any] = {
@@ -29,17 +24,11 @@ _TURN: dict[str, Any] = {
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Learning:
-    """How one configuration learned.
-
-    Args:
-        title: which one.
-        mean: over repeats; indexed by epoch, a column for each of SERIES.
-        std: likewise; NaN where there was a single repeat.
-    """
+    """How one configuration learned."""
 
     title: str
-    mean: pd.DataFrame
-    std: pd.DataFrame
+    mean: pd.DataFrame  # over repeats; indexed by epoch, a column for each of SERIES
+    std: pd.DataFrame  # likewise; NaN where there was a single repeat
 
     @property
     def turn(self) -> int:
@@ -68,10 +57,10 @@ def collect(snapshot: SweepSnapshot) -> CurvePicture | None:
     return CurvePicture(sweep=snapshot.name, metric=config.metric, repeats=shown[0].n, learnings=learnings)
 
 
-def draw(picture: CurvePicture, figure: "Figure") -> None:
+def draw(picture: CurvePicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: loss above score, a column for each configuration."""
     learnings = picture.learnings
-    name = style.METRIC_NAMES[picture.metric]
+    name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: learning curves"
     losses, scores = style.panels(figure, 2, len(learnings), title=title, height=2.1, footer=0.5)
     for axes, learning in zip(losses, learnings, strict=True):
@@ -80,6 +69,8 @@ def draw(picture: CurvePicture, figure: "Figure") -> None:
         axes.plot(learning.turn, learning.mean["validation_loss"][learning.turn], **_TURN)
     for axes, learning in zip(scores, learnings, strict=True):
         _curves(axes, learning, "score")
+        if learning.mean["train_score"].isna().all():
+            style.note(axes, "a metric of your own has no curve")
         style.label(axes, x="Epochs")
     _limits(losses[0], learnings)
     style.label(losses[0], y="Loss without penalty")
@@ -102,7 +93,7 @@ def _learning(candidate: Candidate, curves: pd.DataFrame, config: SweepConfig) -
     return Learning(title=title, mean=by_epoch.mean(), std=by_epoch.std())
 
 
-def _curves(axes: "Axes", learning: Learning, what: str) -> None:
+def _curves(axes: "style.Axes", learning: Learning, what: str) -> None:
     for subset, line_style in (("train", style.TRAIN), ("validation", style.VALIDATION)):
         mean, std = learning.mean[f"{subset}_{what}"], learning.std[f"{subset}_{what}"]
         axes.plot(mean.index, mean, **line_style.line())
@@ -110,7 +101,7 @@ def _curves(axes: "Axes", learning: Learning, what: str) -> None:
             axes.fill_between(mean.index, mean - std, mean + std, color=line_style.color, alpha=0.25, linewidth=0)
 
 
-def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:
+def _limits(axes: "style.Axes", learnings: tuple[Learning, ...]) -> None:
     """Put losses on a log axis where validation's span much: for train's alone it would flatten validation's turn."""
     if style.is_wide(pd.concat([one.mean["validation_loss"] for one in learnings])):
         losses = pd.concat([one.mean[name] for one in learnings for name in ("train_loss", "validation_loss")])
@@ -118,7 +109,7 @@ def _limits(axes: "Axes", learnings: tuple[Learning, ...]) -> None:
         axes.set_ylim(losses.min() / 1.5, losses.max() * 1.5)
 
 
-def _handles() -> list["Line2D"]:
+def _handles() -> list["style.Line2D"]:
     return [
         style.handle("Train", **style.TRAIN.line()),
         style.handle("Validation", **style.VALIDATION.line()),

@@ -1,7 +1,7 @@
 """The data: a scatter of the classes, with the rows to train on told apart from the rows to validate on."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -10,11 +10,6 @@ from regsearch.repeat_splits import repeat_split
 from regsearch.seeds import repeat_seed
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 CLASSES = (  # marker and colour
     ("o", style.BLUE),
@@ -30,21 +25,13 @@ CLASSES = (  # marker and colour
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class DataPicture:
-    """What the picture shows.
+    """What the picture shows."""
 
-    Args:
-        source: the data set's name.
-        names: of the two features.
-        train: the rows to train on.
-        validation: the rows to choose by.
-        one_of_many: whether this is the first repeat's split, others having their own.
-    """
-
-    source: str
-    names: tuple[str, ...]
-    train: Subset
-    validation: Subset
-    one_of_many: bool
+    source: str  # the data set's name
+    names: tuple[str, ...]  # of the two features
+    train: Subset  # the rows to train on
+    validation: Subset  # the rows to choose by
+    one_of_many: bool  # whether this is the first repeat's split, others having their own
 
     @property
     def classes(self) -> list[int]:
@@ -70,7 +57,7 @@ def collect(snapshot: SweepSnapshot) -> DataPicture | None:
     )
 
 
-def draw(picture: DataPicture, figure: "Figure") -> None:
+def draw(picture: DataPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: shape and colour tell the class, filled or hollow the subset."""
     title = f"{picture.source}: the data" + (" as the first repeat splits them" if picture.one_of_many else "")
     ((axes,),) = style.panels(figure, 1, 1, title=title, height=3.9, header=0.5, footer=0.45)
@@ -82,7 +69,7 @@ def draw(picture: DataPicture, figure: "Figure") -> None:
     style.legend(figure, _handles(picture), columns=2)
 
 
-def scatter(axes: "Axes", subset: Subset, number: int, *, filled: bool, size: float | None = None) -> None:
+def scatter(axes: "style.Axes", subset: Subset, number: int, *, filled: bool, size: float | None = None) -> None:
     """Draw the rows of a subset that are of one class, as markers of a size in points."""
     mine = subset.x[subset.y[:, 0] == number]  # (rows of this class, 2)
     own = {} if size is None else {"markersize": size}
@@ -101,14 +88,12 @@ def _marker(number: int, *, filled: bool) -> dict[str, Any]:
     }
 
 
-def _handles(picture: DataPicture) -> list["Line2D"]:
+def _handles(picture: DataPicture) -> list["style.Line2D"]:
     subsets = ((picture.train, "train", True), (picture.validation, "validation", False))
     return [
-        style.handle(f"Class {number}, {name} ({_count(subset, number)} rows)", **_marker(number, filled=filled))
+        style.handle(
+            f"Class {number}, {name} ({(subset.y[:, 0] == number).sum()} rows)", **_marker(number, filled=filled)
+        )
         for subset, name, filled in subsets
         for number in picture.classes
     ]
-
-
-def _count(subset: Subset, number: int) -> int:
-    return int((subset.y[:, 0] == number).sum())

@@ -6,7 +6,6 @@ Upright lines mark the best lambda and the largest one within one standard error
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from regsearch.spec import format_lambda
 from regsearch.spec.configuration import Family
@@ -14,11 +13,6 @@ from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.selection import choose
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 MAX_COLUMNS = 3  # of panels
 
@@ -44,23 +38,14 @@ class Line:
 
 @dataclass(frozen=True, kw_only=True)
 class LambdaPicture:
-    """What the picture shows.
-
-    Args:
-        sweep: the sweep's name.
-        metric: what scores are.
-        lines: by target, then by regularizer.
-        none: no regularization, also where it was a mere control.
-        best: the winner.
-        largest: the one with the largest lambda within one standard error of the winner.
-    """
+    """What the picture shows."""
 
     sweep: str
     metric: str
-    lines: tuple[Line, ...]
-    none: Candidate | None
+    lines: tuple[Line, ...]  # by target, then by regularizer
+    none: Candidate | None  # no regularization, also where it was a mere control
     best: Candidate
-    largest: Candidate
+    largest: Candidate  # the one with the largest lambda within one standard error of the winner
 
 
 def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
@@ -91,12 +76,11 @@ def lines_of(snapshot: SweepSnapshot) -> tuple[Line, ...]:
     return tuple(Line(family=family, points=tuple(families[family])) for family in order)
 
 
-def draw(picture: LambdaPicture, figure: "Figure") -> None:
+def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: a panel per line, a row of panels for each target where that fits."""
     targets = Counter(line.family.target for line in picture.lines)
-    longest = max(targets.values())
-    columns = longest if longest <= MAX_COLUMNS else MAX_COLUMNS
-    name = style.METRIC_NAMES[picture.metric]
+    columns = min(max(targets.values()), MAX_COLUMNS)
+    name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: {name.lower()} against λ"
     rows = -(-len(picture.lines) // columns)
     grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)
@@ -104,7 +88,9 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
         style.log_lambdas(axes, line.lambdas)
-        _references(axes, picture.none)
+        if picture.none is not None:
+            axes.axhline(picture.none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
+            axes.axhline(picture.none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
         _draw_line(axes, picture, line)
     for axes in places[len(picture.lines) :]:
         axes.set_visible(False)
@@ -113,10 +99,12 @@ def draw(picture: LambdaPicture, figure: "Figure") -> None:
     for axes in places[len(picture.lines) - columns : len(picture.lines)]:
         axes.tick_params(labelbottom=True)
         style.label(axes, x=style.LAMBDA, y=axes.get_ylabel())
-    style.legend(figure, _handles(picture), columns=3, caption=_caption(picture))
+    marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
+    caption = "; ".join(filter(None, [style.spread(picture.best.n, "Bars"), marked]))
+    style.legend(figure, _handles(picture), columns=3, caption=caption)
 
 
-def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
+def _draw_line(axes: "style.Axes", picture: LambdaPicture, line: Line) -> None:
     points, lambdas = line.points, line.lambdas
     plain = {} if len(set(lambdas)) == len(lambdas) else {"linestyle": ""}  # no line through several of one lambda
     train, validation = (line_style.line_and_markers() | plain for line_style in (style.TRAIN, style.VALIDATION))
@@ -126,13 +114,7 @@ def _draw_line(axes: "Axes", picture: LambdaPicture, line: Line) -> None:
         _upright(axes, picture)
 
 
-def _references(axes: "Axes", none: Candidate | None) -> None:
-    if none is not None:
-        axes.axhline(none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
-        axes.axhline(none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
-
-
-def _upright(axes: "Axes", picture: LambdaPicture) -> None:
+def _upright(axes: "style.Axes", picture: LambdaPicture) -> None:
     best, largest = picture.best.lambda_, picture.largest.lambda_
     axes.axvline(best, color=style.BLACK, linestyle="-", linewidth=1.1, zorder=1)
     if largest == best:
@@ -143,39 +125,24 @@ def _upright(axes: "Axes", picture: LambdaPicture) -> None:
     _mark(axes, largest, " 1 SE", "left")
 
 
-def _mark(axes: "Axes", x: float, text: str, side: str) -> None:
+def _mark(axes: "style.Axes", x: float, text: str, side: str) -> None:
     where = ("data", "axes fraction")
     axes.annotate(text, (x, 1.0), xycoords=where, ha=side, va="bottom", fontsize=style.SMALL)
 
 
-def _caption(picture: LambdaPicture) -> str:
-    marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
-    return "; ".join(text for text in (style.spread(picture.best.n, "Bars"), marked) if text)
-
-
-def _handles(picture: LambdaPicture) -> list["Line2D"]:
-    validation = style.handle("Validation", **style.VALIDATION.line_and_markers())
-    train = style.handle("Train", **style.TRAIN.line_and_markers())
-    return [validation, train, *_none_handles(picture), *_upright_handles(picture)]
-
-
-def _none_handles(picture: LambdaPicture) -> list["Line2D"]:
-    if picture.none is None:
-        return []
-    best = " (best)" if picture.best == picture.none else ""
-    return [
-        style.handle(f"Validation, no regularization{best}", color=style.VERMILLION, linestyle=":"),
-        style.handle("Train, no regularization", color=style.SKY, linestyle=":"),
+def _handles(picture: LambdaPicture) -> list["style.Line2D"]:
+    found = [
+        style.handle("Validation", **style.VALIDATION.line_and_markers()),
+        style.handle("Train", **style.TRAIN.line_and_markers()),
     ]
-
-
-def _upright_handles(picture: LambdaPicture) -> list["Line2D"]:
+    if picture.none is not None:
+        name = "no regularization" + (" (best)" if picture.best == picture.none else "")
+        found.append(style.handle(f"Validation, {name}", color=style.VERMILLION, linestyle=":"))
+        found.append(style.handle("Train, no regularization", color=style.SKY, linestyle=":"))
     best, largest = picture.best.lambda_, picture.largest.lambda_
-    if not best:
-        return []
-    if best == largest:
-        return [style.handle(f"Best and 1 SE: λ = {format_lambda(best)}", color=style.BLACK)]
-    return [
-        style.handle(f"Best: λ = {format_lambda(best)}", color=style.BLACK),
-        style.handle(f"1 SE: λ = {format_lambda(largest)}", color=style.BLACK, linestyle="-."),
-    ]
+    if best:
+        name = "Best and 1 SE" if best == largest else "Best"
+        found.append(style.handle(f"{name}: λ = {format_lambda(best)}", color=style.BLACK))
+    if best and best != largest:
+        found.append(style.handle(f"1 SE: λ = {format_lambda(largest)}", color=style.BLACK, linestyle="-."))
+    return found

@@ -3,23 +3,18 @@
 The norm is √Σw² over all weights the penalty acts on, after training.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pandas as pd
 
-from regsearch.spec import Regularizer, Target
+from regsearch.spec import Target
 from regsearch.weights import Weight, matching, with_roles_by_name
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 from sweeps.plots.lambdas import Line, lines_of
-
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
 
 NORM = "Weight norm √Σw²"
 _NONE: dict[str, Any] = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.5}
@@ -35,29 +30,14 @@ class Norm:
 
 
 @dataclass(frozen=True, kw_only=True)
-class NormLine:
-    """One regularizer's norms, by rising lambda."""
-
-    regularizer: Regularizer
-    lambdas: tuple[float, ...]
-    norms: tuple[Norm, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
 class NormPanel:
-    """The weights of one target.
-
-    Args:
-        target: which weights.
-        lines: one per regularizer.
-        none: after training without a penalty; None where that is not finished.
-        initial: mean before training.
-    """
+    """The weights of one target."""
 
     target: str
-    lines: tuple[NormLine, ...]
-    none: Norm | None
-    initial: float
+    lines: tuple[Line, ...]  # one per regularizer
+    none: Candidate | None  # None where that is not finished
+    norms: Mapping[int, Norm]  # after training, of the configurations of these, by id
+    initial: float  # mean before training
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,15 +65,9 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
 
 
 def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> pd.DataFrame:
-    """Return √Σw² over all weights of a target.
+    """Return √Σw² over all of a model's weights that a target has, one row per training, with columns before and after.
 
-    Args:
-        norms: as a snapshot has them, one row per weight tensor and training.
-        weights: those of the model.
-        target: which of them.
-
-    Returns:
-        One row per training, indexed by configuration_id and repeat, with columns before and after.
+    It is made of a snapshot's norms, and indexed by configuration_id and repeat.
     """
     wanted = {(weight.layer, weight.name) for weight in matching(weights, target)}
     own = norms[[pair in wanted for pair in zip(norms["layer"], norms["weight"], strict=True)]]
@@ -102,7 +76,7 @@ def norms_of(norms: pd.DataFrame, weights: Sequence[Weight], target: Target) -> 
     return sums.pow(0.5)
 
 
-def draw(picture: NormPicture, figure: "Figure") -> None:
+def draw(picture: NormPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: a panel for each target."""
     columns = min(len(picture.panels), 2)
     rows = -(-len(picture.panels) // columns)
@@ -131,18 +105,13 @@ def weights_of(norms: pd.DataFrame) -> list[Weight]:
 
 
 def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:
+    own = tuple(line for line in lines if line.family.target == str(target))
+    shown = [*(point for line in own for point in line.points), *([none] if none else [])]
     return NormPanel(
         target=str(target),
-        lines=tuple(
-            NormLine(
-                regularizer=line.family.regularizer,
-                lambdas=tuple(line.lambdas),
-                norms=tuple(_norm(table, point) for point in line.points),
-            )
-            for line in lines
-            if line.family.target == str(target)
-        ),
-        none=None if none is None else _norm(table, none),
+        lines=own,
+        none=none,
+        norms={one.id: _norm(table, one) for one in shown},
         initial=float(table["before"].groupby("repeat").first().mean()),
     )
 
@@ -152,24 +121,27 @@ def _norm(table: pd.DataFrame, candidate: Candidate) -> Norm:
     return Norm(mean=float(after.mean()), std=float(after.std()) if len(after) > 1 else None)
 
 
-def _panel(axes: "Axes", panel: NormPanel) -> None:
+def _panel(axes: "style.Axes", panel: NormPanel) -> None:
     style.log_lambdas(axes, (value for line in panel.lines for value in line.lambdas))
     style.label(axes, x=style.LAMBDA, y=NORM)
     axes.axhline(panel.initial, **_INITIAL)
     if panel.none is not None:
-        axes.axhline(panel.none.mean, **_NONE)
-        if panel.none.std:
-            low, high = panel.none.mean - panel.none.std, panel.none.mean + panel.none.std
-            axes.axhspan(low, high, color=style.BLACK, alpha=0.15, linewidth=0)
+        none = panel.norms[panel.none.id]
+        axes.axhline(none.mean, **_NONE)
+        if none.std:
+            axes.axhspan(none.mean - none.std, none.mean + none.std, color=style.BLACK, alpha=0.15, linewidth=0)
+    means = [panel.initial]
     for line in panel.lines:
-        means, stds = [norm.mean for norm in line.norms], [norm.std for norm in line.norms]
-        style.error_bars(axes, line.lambdas, means, stds, style.REGULARIZERS[line.regularizer].line_and_markers())
-    if style.is_wide([panel.initial, *(norm.mean for line in panel.lines for norm in line.norms)]):
+        norms = [panel.norms[point.id] for point in line.points]
+        drawn = style.REGULARIZERS[line.family.regularizer].line_and_markers()
+        style.error_bars(axes, line.lambdas, [norm.mean for norm in norms], [norm.std for norm in norms], drawn)
+        means += [norm.mean for norm in norms]
+    if style.is_wide(means):
         style.log_values(axes)
 
 
-def _handles(picture: NormPicture) -> list["Line2D"]:
-    found = dict.fromkeys(line.regularizer for panel in picture.panels for line in panel.lines)
+def _handles(picture: NormPicture) -> list["style.Line2D"]:
+    found = dict.fromkeys(line.family.regularizer for panel in picture.panels for line in panel.lines)
     handles = [
         style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers()) for one in found
     ]

@@ -2,14 +2,9 @@
 
 from pathlib import Path
 from types import ModuleType
-from typing import TYPE_CHECKING
 
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
-
 
 PICTURES = {  # each has collect(snapshot), None where there is nothing to show, and draw(collected, figure)
     "data": dataset,
@@ -21,21 +16,16 @@ PICTURES = {  # each has collect(snapshot), None where there is nothing to show,
 
 
 def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
-    """Write every picture of a sweep that there is something to draw for, as PNG and SVG.
+    """Write every picture of a sweep that there is something to draw for, as PNG and SVG; return the files.
 
-    Args:
-        snapshot: of the sweep.
-        out: the folder, made if it is not there; older pictures in it are replaced.
-
-    Returns:
-        The files written: `.png` and `.svg` of each of PICTURES.
+    The folder is made if it is not there; older pictures in it are replaced.
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
     return [path for name, figure in drawn for path in style.save(figure, Path(out), name)]
 
 
-def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "Figure | None":
+def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "style.Figure | None":
     """Return a picture as a figure; None where there is nothing to show."""
     shown = picture.collect(snapshot)
     if shown is None:

@@ -16,12 +16,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from regsearch.scoring import TOP_K
 from regsearch.spec import Configuration, Regularizer, format_lambda
 
 if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
+    from matplotlib.axes import Axes as Axes  # for all pictures: as style.Axes
+    from matplotlib.figure import Figure as Figure
+    from matplotlib.lines import Line2D as Line2D
 
 BLACK, GREY = "#000000", "#6B6B6B"
 ORANGE, SKY, GREEN, BLUE, VERMILLION, PURPLE = "#E69F00", "#56B4E9", "#009E73", "#0072B2", "#D55E00", "#CC79A7"
@@ -38,9 +39,17 @@ METRIC_NAMES = {
     "accuracy": "Accuracy",
     "log_loss": "Log loss",
     "auc": "AUC",
+    "f1": "F1",
+    "balanced_accuracy": "Balanced accuracy",
+    "average_precision": "Average precision",
+    "brier": "Brier score",
+    "subset_accuracy": "Subset accuracy",
     "r2": "R²",
     "mse": "Mean squared error",
+    "rmse": "Root mean squared error",
     "mae": "Mean absolute error",
+    "mape": "Mean absolute percentage error",
+    "top_k": "Top-2 accuracy",
 }
 REGULARIZER_NAMES: dict[Regularizer, str] = {
     "none": "No regularization",
@@ -102,18 +111,11 @@ def panels(
     shared: bool = True,
     gap: float | None = None,
 ) -> list[list["Axes"]]:
-    """Divide a figure into panels, under a title and above a footer.
+    """Divide an empty figure, whose size is set, into panels under a title; all sizes are in inches.
 
-    Args:
-        figure: an empty one; its size is set.
-        rows: rows of panels.
-        columns: columns of panels.
-        title: of the whole figure.
-        height: of one panel, in inches.
-        header: room for the title above the highest panel, and for that panel's own, in inches.
-        footer: room for legend and caption under the lowest axis label, in inches.
-        shared: whether all panels of a row have the same y axis, and all of a column the same x axis.
-        gap: room between two rows of panels, in inches; None for what axis labels need.
+    A panel has a height; the header has room for the title above the highest panel, and for that panel's own; the
+    footer for legend and caption under the lowest axis label; the gap between two rows for axis labels, unless told.
+    Where axes are shared, all panels of a row have the same y axis, and all of a column the same x axis.
     """
     left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
     between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)
@@ -152,6 +154,12 @@ def label(axes: "Axes", *, x: str = "", y: str = "") -> None:
     """Name a panel's axes."""
     axes.set_xlabel(x, fontsize=TEXT)
     axes.set_ylabel(y, fontsize=TEXT)
+
+
+def note(axes: "Axes", text: str) -> None:
+    """Say why a panel is empty, in its middle."""
+    axes.text(0.5, 0.5, text, ha="center", va="center", transform=axes.transAxes, fontsize=SMALL, color=GREY)
+    axes.set_yticks([])
 
 
 def handle(text: str, **line: Any) -> "Line2D":
@@ -221,6 +229,13 @@ def spread(repeats: int, what: str) -> str:
     return f"{what}: ± 1 standard deviation over {repeats} repeats" if repeats > 1 else ""
 
 
+def metric_name(metric: str) -> str:
+    """Return a metric as an axis says it; one of the user's own by the name of its function."""
+    if found := TOP_K.match(metric):
+        return f"Top-{found[1]} accuracy"
+    return METRIC_NAMES.get(metric, metric.rpartition(":")[2])
+
+
 def describe(configuration: Configuration, *, with_target: bool) -> str:
     """Return a configuration as a title says it."""
     text = REGULARIZER_NAMES[configuration.regularizer]
@@ -234,27 +249,17 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
 
 
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
-    """Write a figure as PNG and SVG and return their paths; no reader ever sees half a file.
+    """Write a figure as NAME.png and NAME.svg and return their paths; no reader ever sees half a file.
 
-    The same figure gives the same bytes.
-
-    Args:
-        figure: what to write.
-        out: the folder, made if it is not there.
-        name: of the files, without their endings.
+    The folder is made if it is not there. The same figure gives the same bytes.
     """
     import matplotlib
 
     out.mkdir(parents=True, exist_ok=True)
     png, svg = io.BytesIO(), io.BytesIO()
     figure.savefig(png, format="png", dpi=DPI)
-    with _saving:
-        before = matplotlib.rcParams["svg.hashsalt"]
-        matplotlib.rcParams["svg.hashsalt"] = HASH_SALT
-        try:
-            figure.savefig(svg, format="svg", metadata={"Date": None})
-        finally:
-            matplotlib.rcParams["svg.hashsalt"] = before
+    with _saving, matplotlib.rc_context({"svg.hashsalt": HASH_SALT}):
+        figure.savefig(svg, format="svg", metadata={"Date": None})
     return [_replace_file(out / f"{name}.png", png), _replace_file(out / f"{name}.svg", svg)]
 
 

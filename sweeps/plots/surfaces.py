@@ -4,7 +4,6 @@ Shown is, of each schedule, the first repeat of its best configuration, over the
 """
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -17,28 +16,17 @@ from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import dataset, style
 from sweeps.plots.dataset import DataPicture
 
-if TYPE_CHECKING:
-    from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
-
 COLUMNS, MOST = 4, 8  # panels in a row, and of one schedule
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Panel:
-    """One phase.
+    """One phase."""
 
-    Args:
-        coefficient: its coefficient; 0 without a penalty.
-        epochs: trained so far.
-        score: mean over repeats on the validation rows at its end.
-        surface: what the first repeat's model predicts.
-    """
-
-    coefficient: float
-    epochs: int
-    score: float
-    surface: Surface
+    coefficient: float  # 0 without a penalty
+    epochs: int  # trained so far
+    score: float  # mean over repeats on the validation rows at its end
+    surface: Surface  # what the first repeat's model predicts
 
     @property
     def slope(self) -> float:
@@ -75,13 +63,13 @@ def collect(snapshot: SweepSnapshot) -> SurfacesPicture | None:
         return None
     return SurfacesPicture(
         title=f"{snapshot.name}: the decision surface, phase by phase",
-        metric=style.METRIC_NAMES[snapshot.config.metric],
+        metric=style.metric_name(snapshot.config.metric),
         strips=strips,
         data=points,
     )
 
 
-def draw(picture: SurfacesPicture, figure: "Figure") -> None:
+def draw(picture: SurfacesPicture, figure: "style.Figure") -> None:
     """Draw it on an empty figure: class 1's probability in colour, its border as a line, the train rows as points."""
     columns = min(COLUMNS, max(len(strip.panels) for strip in picture.strips))
     rows = sum(-(-len(strip.panels) // columns) for strip in picture.strips)
@@ -99,7 +87,7 @@ def draw(picture: SurfacesPicture, figure: "Figure") -> None:
     style.legend(figure, [], columns=1, caption=caption)
 
 
-def _row(places: "list[Axes]", picture: SurfacesPicture, panels: tuple[Panel, ...], *, heading: str) -> None:
+def _row(places: "list[style.Axes]", picture: SurfacesPicture, panels: tuple[Panel, ...], *, heading: str) -> None:
     for axes, panel in zip(places, panels, strict=False):
         _surface(axes, panel.surface)
         for number in picture.data.classes:
@@ -133,7 +121,7 @@ def _strip(best: Candidate, phases: pd.DataFrame) -> Strip | None:
     return Strip(heading=heading, repeats=best.n, panels=panels)
 
 
-def _surface(axes: "Axes", surface: Surface) -> None:
+def _surface(axes: "style.Axes", surface: Surface) -> None:
     from matplotlib.colors import LinearSegmentedColormap
 
     classes = LinearSegmentedColormap.from_list("classes", [style.SKY, "#FFFFFF", style.ORANGE])

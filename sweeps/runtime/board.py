@@ -2,83 +2,97 @@
 
 import threading
 import time
-from collections.abc import Iterable
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 
 from regsearch.errors import StorageError
 from regsearch.scoring import summarize
-from storage.progress import LiveWorker, SweepProgress
+from storage.progress import SweepProgress
 from sweeps.analysis.candidates import Candidate, best_of
+from sweeps.config import SweepConfig
+from sweeps.runtime.optuna_storage import worker_name
 from sweeps.runtime.pace import Pace, format_duration
-from sweeps.runtime.progress import Ended, Source, searched
+from sweeps.runtime.progress import Progress, Reader, searched
 from sweeps.search.strategies import Extent
 
+REFRESH_S = 1.0
 WAIT_TIMES = 10  # as long as a reading took, until the next one: it costs a tenth of the time at most
 
 
-@dataclass
-class Board:
+class Board(Progress, ABC):
     """The state of a display. Safe to share between the worker's thread and the one that reads."""
 
-    running: str = ""  # in this process
-    repeats: int = 0
-    repeats_done: int = 0
-    extent: Extent | None = None  # as the worker told it last
-    source: Source | None = None
-    sweep: SweepProgress | None = None  # the newest reading
-    best: Candidate | None = None
-    pace: Pace = field(default_factory=Pace)
-    _finished_then: int | None = None  # configurations, by the first reading since the extent was told
-    _next_s: float = 0.0  # before then nothing is read
-    _lock: threading.Lock = field(default_factory=threading.Lock)
+    def __init__(self) -> None:
+        self.running = ""  # in this process
+        self.repeats = self.repeats_done = 0
+        self.extent: Extent | None = None  # as the worker told it last
+        self.config: SweepConfig | None = None
+        self.sweep: SweepProgress | None = None  # the newest reading
+        self.others: Mapping[str, str | None] = {}  # who is at work beside this process, and at what
+        self.best: Candidate | None = None
+        self._pace = Pace()
+        self._finished_then: int | None = None  # configurations, by the first reading since the extent was told
+        self._lock = threading.Lock()
 
-    def start(self, label: str, repeats: int, done: int) -> None:
-        """Take note of a configuration that begins."""
-        self.running, self.repeats, self.repeats_done = label, repeats, done
+    @contextmanager
+    def watching(self, config: SweepConfig, read: Reader) -> Iterator[None]:
+        """Read how far the sweep is every second, in a thread of its own: the work waits for no display."""
+        self.config, stopping = config, threading.Event()
 
-    def reach(self, extent: Extent) -> None:
+        def watch(pause_s: float) -> None:
+            while not stopping.wait(pause_s):
+                pause_s = self.refresh(read)
+                self.refreshed()
+
+        thread = threading.Thread(target=watch, args=[self.refresh(read)], name="progress", daemon=True)
+        thread.start()
+        try:
+            yield
+        finally:
+            stopping.set()
+            thread.join(REFRESH_S)  # no longer: it may be waiting for a database that is away
+            self.refresh(read)
+            self.others = {}
+
+    def refresh(self, read: Reader) -> float:
+        """Read how far the sweep is; return the seconds until that is to be done again."""
+        begun_s = time.monotonic()
+        with self._lock, suppress(StorageError):  # what is known stays; the worker says that the database is away
+            self.sweep = read()
+            self._pace.add(time.monotonic(), self.sweep.repeats)
+            self._compare(searched(o.id, o.configuration, o.stage, summarize(o.scores)) for o in self.sweep.leaders)
+            self.others = {name: doing for name, doing in self.sweep.workers.items() if name != worker_name()}
+            if self._finished_then is None:
+                self._finished_then = self.sweep.finished
+        return max(REFRESH_S, WAIT_TIMES * (time.monotonic() - begun_s))
+
+    def reached(self, extent: Extent) -> None:
         """Take note of how far the search is; what is finished elsewhere from here on, readings say."""
         with self._lock:
             self.extent, self._finished_then = extent, None
 
-    def end(self, what: Ended, extent: Extent) -> None:
+    def started(self, label: str, repeats: int, done: int) -> None:
+        """Take note of a configuration that begins."""
+        self.running, self.repeats, self.repeats_done = label, repeats, done
+
+    def repeated(self) -> None:
+        """Take note of a repeat."""
+        self.repeats_done += 1
+
+    def ended(self, label: str, candidate: Candidate | None, extent: Extent) -> None:
         """Take note of a configuration that has ended here, before any reading has it."""
-        self.reach(extent)
+        self.reached(extent)
         with self._lock:
-            self._compare([what.candidate] if what.candidate else [])
+            self._compare([candidate] if candidate else [])
 
-    def finish(self) -> None:
-        """Take note that the work is over, and read how far it came."""
-        with self._lock:
-            if self.source is not None:
-                self._read(self.source)
-            self.sweep = replace(self.sweep, workers=()) if self.sweep else None
+    @abstractmethod
+    def note(self, message: str) -> None:
+        """Print it."""
 
-    def _read(self, source: Source) -> None:
-        begun_s = time.monotonic()
-        with suppress(StorageError):  # what is known stays; the worker says that the database is away
-            self.sweep = source.read()
-            self.pace.add(time.monotonic(), self.sweep.repeats)
-            self._compare(
-                searched(leader.id, leader.configuration, leader.stage, summarize(leader.scores))
-                for leader in self.sweep.leaders
-            )
-            if self._finished_then is None:
-                self._finished_then = self.sweep.finished
-        self._next_s = time.monotonic() + WAIT_TIMES * (time.monotonic() - begun_s)
-
-    def refresh(self) -> None:
-        """Read how far the sweep is, unless readings take long and the last one was just now."""
-        with self._lock:
-            if self.source is not None and time.monotonic() >= self._next_s:
-                self._read(self.source)
-
-    def _compare(self, found: Iterable[Candidate]) -> None:
-        """Take note of the best, ties as in the answer."""
-        if self.source is not None:
-            known = [self.best] if self.best else []
-            self.best = best_of([*known, *found], greater_is_better=self.source.greater_is_better)
+    @abstractmethod
+    def refreshed(self) -> None:
+        """The database was read again."""
 
     @property
     def done(self) -> int:
@@ -88,21 +102,20 @@ class Board:
         since = self.sweep.finished - self._finished_then if self.sweep and self._finished_then is not None else 0
         return min(self.extent.total, self.extent.done + since)
 
-    @property
-    def others(self) -> tuple[LiveWorker, ...]:
-        """Who is at work beside this process, and at what."""
-        if self.source is None or self.sweep is None:
-            return ()
-        return tuple(worker for worker in self.sweep.workers if worker.name != self.source.worker)
-
     def seconds_left(self) -> float | None:
         """Return the time left by the rate of all workers; None until it can be told."""
-        if self.extent is None or self.sweep is None or self.source is None:
+        if self.extent is None or self.sweep is None or self.config is None:
             return None
         open_configurations = self.extent.total - self.done
-        return self.pace.seconds_for(open_configurations * self.source.repeats - self.sweep.open_repeats)
+        return self._pace.seconds_for(open_configurations * self.config.evaluation.repeats - self.sweep.open_repeats)
 
     def format_left(self) -> str:
         """Return the time left; empty until it can be told, and at the end."""
         left = self.seconds_left()
         return f"about {format_duration(left)} left" if left and left > 0 else ""
+
+    def _compare(self, found: Iterable[Candidate]) -> None:
+        """Take note of the best, ties as in the answer."""
+        if self.config is not None:
+            known = [self.best] if self.best else []
+            self.best = best_of([*known, *found], greater_is_better=self.config.greater_is_better)

@@ -1,10 +1,12 @@
 """What will be done for a sweep, found out before its first training: kept with the sweep, shown by `check`."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+import optuna
 
 from regsearch.data import DataDescription, data_notices, describe_data, load
 from regsearch.layout import Layout, describe_layout, layout_of
@@ -14,6 +16,7 @@ from regsearch.spec import Configuration
 from regsearch.spec.plain import to_plain
 from regsearch.trainers.proof import Proof
 from sweeps.config import SweepConfig
+from sweeps.search.strategies import strategy
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -43,7 +46,22 @@ class SweepCheck:
         """Return what is kept in rs_sweeps.checks."""
         plain = to_plain(self)
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        return {name: plain[name] for name in ("layout", "proof", "notices")} | {"constant_score": constant}
+        kept = {name: plain[name] for name in ("layout", "proof", "notices")}
+        return kept | {"constant_score": constant, "subsets": dict(self.data.subsets)}
+
+
+def expected_seconds(config: SweepConfig) -> tuple[int, float]:
+    """Return how many trainings a sweep's search takes at most, and about how long they take on all CPUs.
+
+    Trains for a moment. Stages that are not decided yet count as the most they can have.
+    """
+    from regsearch.trial import evaluator
+
+    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    study = optuna.create_study()
+    trainings = config.evaluation.repeats * strategy(config).extent(study).total
+    spec = config.trial_spec(Configuration())
+    return trainings, trainings * evaluator(spec).training_seconds(spec) / (os.cpu_count() or 1)
 
 
 def check_sweep(config: SweepConfig) -> SweepCheck:

@@ -1,6 +1,6 @@
 """Confirm a choice: fresh seeds, and the test rows, which took no part in choosing."""
 
-from regsearch.errors import RegsearchError
+from regsearch.errors import InputError, RegsearchError
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
 from sweeps.analysis.candidates import CONTROL
@@ -35,7 +35,9 @@ def confirm(
         RegsearchError: no configuration has all its repeats yet.
     """
     how = How(threads=threads, progress=progress or Silent())
-    _train_baseline(sweep, how)
+    none = Configuration()  # where the search left it out, it is evaluated now
+    begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
+    evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
     snapshot = load_snapshot(sweep.results, sweep.name)
     baseline, chosen = snapshot.baseline, best_regularized(snapshot, top)
     if baseline is None:
@@ -51,8 +53,13 @@ def confirm(
                 sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)
 
 
-def _train_baseline(sweep: Sweep, how: How) -> None:
-    """Evaluate no regularization now where the search left it out."""
-    none = Configuration()
-    begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
-    evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
+def refuse_without_test_rows(sweep: Sweep) -> None:
+    """Refuse to confirm a sweep whose data have no test rows.
+
+    Raises:
+        InputError: there are none; the message says how to set some apart.
+    """
+    subsets = load_snapshot(sweep.results, sweep.name).checks.get("subsets", {})
+    if subsets and not subsets.get("test"):
+        problem = "leaves no test rows, on which alone a winner can be confirmed; set some apart, as in test = 0.25"
+        raise InputError("data.split", f"{problem}, in a sweep of another name")

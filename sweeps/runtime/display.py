@@ -1,8 +1,6 @@
 """How far a sweep is, on stderr: a live display in a terminal, plain lines elsewhere."""
 
 import sys
-import threading
-from abc import ABC, abstractmethod
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -11,79 +9,27 @@ from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 
+from sweeps.analysis.candidates import Candidate
 from sweeps.runtime.board import Board
-from sweeps.runtime.progress import Ended, Source, format_score
+from sweeps.runtime.optuna_storage import worker_name
+from sweeps.runtime.progress import format_score
 from sweeps.search.strategies import Extent
 
-REFRESH_S = 1.0
 
-
-class Display(ABC):
-    """Shows what a worker tells, and how far the sweep is as a whole."""
-
-    def __init__(self) -> None:
-        self.board = Board()
-
-    @contextmanager
-    def watching(self, source: Source) -> Iterator[None]:
-        """Read how far the sweep is every second, in a thread of its own: the work waits for no display."""
-        self.board.source, stopping = source, threading.Event()
-
-        def watch() -> None:
-            while not stopping.wait(REFRESH_S):
-                self.board.refresh()
-                self.refreshed()
-
-        thread = threading.Thread(target=watch, name="progress", daemon=True)
-        self.board.refresh()
-        thread.start()
-        try:
-            yield
-        finally:
-            stopping.set()
-            thread.join(REFRESH_S)  # no longer: it may be waiting for a database that is away
-            self.board.finish()
-
-    def reached(self, extent: Extent) -> None:
-        """Take note."""
-        self.board.reach(extent)
-
-    def started(self, label: str, repeats: int, done: int) -> None:
-        """Take note."""
-        self.board.start(label, repeats, done)
-
-    def repeated(self) -> None:
-        """Take note."""
-        self.board.repeats_done += 1
-
-    @abstractmethod
-    def ended(self, what: Ended, extent: Extent) -> None:
-        """A configuration has ended; the search is this far."""
-
-    @abstractmethod
-    def note(self, message: str) -> None:
-        """Print it."""
-
-    @abstractmethod
-    def refreshed(self) -> None:
-        """The database was read again."""
-
-
-class Plain(Display):
+class Plain(Board):
     """A line for each configuration that ends here, and for each other worker that comes."""
 
     def __init__(self) -> None:
         super().__init__()
         self._known: set[str] = set()
 
-    def ended(self, what: Ended, extent: Extent) -> None:
+    def ended(self, label: str, candidate: Candidate | None, extent: Extent) -> None:
         """Print the configuration's line: what it scored, the best so far, the time left."""
-        board = self.board
-        board.end(what, extent)
-        score = format_score(what.candidate) if what.candidate else "diverged"
-        best = f"best {board.best.stage} {board.best.configuration} {format_score(board.best)}" if board.best else ""
-        rest = ", ".join(filter(None, [best, board.format_left()]))
-        self.note(f"[{board.done}/{extent.total}] {what.label}: {score}" + (f"; {rest}" if rest else ""))
+        super().ended(label, candidate, extent)
+        score = format_score(candidate) if candidate else "diverged"
+        best = f"best {self.best.stage} {self.best.configuration} {format_score(self.best)}" if self.best else ""
+        rest = ", ".join(filter(None, [best, self.format_left()]))
+        self.note(f"[{self.done}/{extent.total}] {label}: {score}" + (f"; {rest}" if rest else ""))
 
     def note(self, message: str) -> None:
         """Print it."""
@@ -91,22 +37,18 @@ class Plain(Display):
 
     def refreshed(self) -> None:
         """Print a line for each other worker that was not there before."""
-        for worker in self.board.others:
-            if worker.name not in self._known:
-                self._known.add(worker.name)
-                self.note(f"at work too: {worker.name}" + (f", {worker.doing}" if worker.doing else ""))
+        for name, doing in self.others.items():
+            if name not in self._known:
+                self._known.add(name)
+                self.note(f"at work too: {name}" + (f", {doing}" if doing else ""))
 
 
-class Shown(Display):
+class Shown(Board):
     """A display that stays in its place, on a terminal."""
 
     def __init__(self, console: Console) -> None:
         super().__init__()
         self.live = Live(console=console, get_renderable=self.table, refresh_per_second=8, transient=True)
-
-    def ended(self, what: Ended, extent: Extent) -> None:
-        """Take note; the display follows."""
-        self.board.end(what, extent)
 
     def note(self, message: str) -> None:
         """Print it above the display."""
@@ -117,23 +59,23 @@ class Shown(Display):
 
     def table(self) -> Table:
         """Return what is shown."""
-        board, table = self.board, Table.grid(padding=(0, 2))
-        if board.extent is not None:
-            bar = ProgressBar(total=max(1, board.extent.total), completed=board.done, width=30)
-            table.add_row("searching", bar, f"{board.done} of {board.extent.total} configurations", board.format_left())
-        bar = ProgressBar(total=max(1, board.repeats), completed=board.repeats_done, width=30)
-        repeat = f"repeat {board.repeats_done} of {board.repeats}" if board.repeats else ""
-        table.add_row(board.source.worker if board.source else "running", bar, board.running or "starting", repeat)
-        if board.best and board.source:
-            score, label = format_score(board.best), f"{board.best.stage} {board.best.configuration}"
-            table.add_row("best so far", f"{board.source.metric} {score}", label, "")
-        for worker in board.others:
-            table.add_row(worker.name, "", worker.doing or "starting", "")
+        table = Table.grid(padding=(0, 2))
+        if self.extent is not None:
+            bar = ProgressBar(total=max(1, self.extent.total), completed=self.done, width=30)
+            table.add_row("searching", bar, f"{self.done} of {self.extent.total} configurations", self.format_left())
+        bar = ProgressBar(total=max(1, self.repeats), completed=self.repeats_done, width=30)
+        repeat = f"repeat {self.repeats_done} of {self.repeats}" if self.repeats else ""
+        table.add_row(worker_name() if self.config else "running", bar, self.running or "starting", repeat)
+        if self.best and self.config:
+            score, label = format_score(self.best), f"{self.best.stage} {self.best.configuration}"
+            table.add_row("best so far", f"{self.config.metric} {score}", label, "")
+        for name, doing in self.others.items():
+            table.add_row(name, "", doing or "starting", "")
         return table
 
 
 @contextmanager
-def progress_on_stderr() -> Iterator[Display]:
+def progress_on_stderr() -> Iterator[Board]:
     """Give the live display in a terminal, else plain lines."""
     console = Console(stderr=True)
     if not console.is_terminal:

@@ -37,15 +37,9 @@ def worker_name() -> str:
 def open_trials(url: str, marks: Mapping[str, Any] | None = None) -> OwnTrials:
     """Return Optuna's storage in a database, its tables made where they are not there.
 
-    Optuna makes them without a lock: where several processes do at the same instant, some fail and find them there
-    when they try again.
-
-    Args:
-        url: the database, as `storage.resolve_url` gives it.
-        marks: user attributes of every trial that is started in what is returned.
-
-    Raises:
-        StorageError: the database failed.
+    Optuna makes them without a lock: where several processes do at the same instant, some fail and find them there when
+    they try again. A StorageError says that the database failed. Every trial that is started in what is returned has
+    `marks` as user attributes.
     """
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     for left in reversed(range(ATTEMPTS)):

@@ -25,11 +25,8 @@ class OwnTrials(_CachedStorage):
     """Optuna's cache, which knows also what this process wrote to its own running trials.
 
     Of a trial that this process started, others change nothing but its state, when they take its worker for dead. So
-    its parameters and attributes need not be read back; its state is read whenever trials are.
-
-    Args:
-        backend: the database.
-        marks: user attributes of every trial that is started here, there from its beginning.
+    its parameters and attributes need not be read back; its state is read whenever trials are. A trial that is started
+    here has `marks` as user attributes from its beginning.
     """
 
     def __init__(self, backend: RDBStorage, marks: Mapping[str, Any]) -> None:

@@ -8,16 +8,9 @@ COLUMNS = ("name", "configurations", "complete", "repeats", "workers")
 
 
 def status(results: Results, name: str | None = None) -> pd.DataFrame:
-    """Return one row per sweep.
+    """Return one row per sweep, or that of one sweep.
 
     Columns: sweep, configurations (tried so far), complete, repeats, workers (alive), doing.
-
-    Args:
-        results: the database.
-        name: of which sweep; None for all.
-
-    Raises:
-        UnknownSweep: there is none of that name.
     """
     where = None if name is None else f"id = {results.sweep(name).id}"
     found = results.sweeps(where=where, columns=COLUMNS).rename(columns={"name": "sweep"})

@@ -4,10 +4,9 @@ import importlib.metadata
 import platform
 import warnings
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
-from typing import Self
 
 import numpy as np
 import optuna
@@ -34,36 +33,22 @@ VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
-class Sweep:
-    """A sweep that is open for work; close it, or use it in a `with` statement.
-
-    Args:
-        config: what it searches.
-        url: its database.
-        id: its id there.
-        study: its Optuna study, of the same name.
-        strategy: what decides which configuration comes next.
-        records: the write path.
-        results: the read path.
-        check: what was found out of it just now; None where it was there before.
-    """
+class Sweep(AbstractContextManager["Sweep"]):
+    """A sweep that is open for work; close it, or use it in a `with` statement."""
 
     config: SweepConfig
     url: str = field(repr=False)  # it may hold a password
     id: int
-    study: optuna.Study
-    strategy: Strategy
-    records: Records
-    results: Results
-    check: SweepCheck | None = None
+    study: optuna.Study  # of the same name
+    strategy: Strategy  # what decides which configuration comes next
+    records: Records  # the write path
+    results: Results  # the read path
+    check: SweepCheck | None = None  # what was found out of it just now; None where it was there before
 
     @property
     def name(self) -> str:
         """Its name."""
         return self.config.name
-
-    def __enter__(self) -> Self:
-        return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
@@ -110,10 +95,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
 def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
-    Args:
-        config: a sweep.
-        url: the database, as `storage.resolve_url` gives it.
-        check: what was found out of it, to be kept with it.
+    What was found out of it before is kept with it.
 
     Raises:
         InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a
@@ -185,9 +167,6 @@ def _check_same_numbers(row: SweepRow) -> None:
 
     The content hash covers a schema number that rises whenever numbers change, so that what is stored of such a sweep
     hashes to something else today.
-
-    Raises:
-        InputError: one did.
     """
     if restore(row.config).hash() != row.config_hash:
         problem = (
@@ -205,7 +184,10 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
     )
-    _name_metric(study, config)
+    if study.metric_names is None:  # what the dashboard calls its axis
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)
+            study.set_metric_names([f"mean validation {config.metric}"])
     results = storage.open(url)
     return Sweep(config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results)
 
@@ -226,11 +208,3 @@ def _warm_start(sweep: Sweep) -> None:
         params = published_params(sweep.config, setting)
         if params is not None:
             sweep.study.enqueue_trial(params, user_attrs={LITERATURE: setting.name}, skip_if_exists=True)
-
-
-def _name_metric(study: optuna.Study, config: SweepConfig) -> None:
-    """Let the dashboard say what its axis shows."""
-    if study.metric_names is None:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", ExperimentalWarning)
-            study.set_metric_names([f"mean validation {config.metric}"])

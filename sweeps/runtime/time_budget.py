@@ -19,11 +19,7 @@ class TimeUp(Exception):
 
 
 class Clock:
-    """Runs from when it is made.
-
-    Args:
-        left_s: seconds until the time is up; infinite where there is no limit.
-    """
+    """Runs from when it is made until the time is up."""
 
     def __init__(self, left_s: float = math.inf) -> None:
         self._end_s = time.monotonic() + left_s
@@ -35,12 +31,9 @@ class Clock:
 
 
 def clock(stop_after_s: float | None, workers: pd.DataFrame, now: datetime | None = None) -> Clock:
-    """Return the clock of a worker that has just joined.
+    """Return the clock of a worker that has just joined; it never stops where there is no limit.
 
-    Args:
-        stop_after_s: how long the sweep may be worked on; None for no limit.
-        workers: all that ever worked on it, one row per worker, with started_at, heartbeat_at and ended_at.
-        now: the time, in UTC; None for the present.
+    `workers` are all that ever worked on the sweep, with started_at, heartbeat_at and ended_at.
     """
     if stop_after_s is None:
         return Clock()

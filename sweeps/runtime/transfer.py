@@ -3,6 +3,9 @@
 Rows are moved as they are, by following foreign keys from the sweep and from the study, with new ids and the same
 trial numbers. So nothing is lost that Optuna's own copy leaves out: heartbeats, the times of trials, and trials that
 run; and whoever looks sees all of a sweep or nothing.
+
+Each of these raises UnknownSweep where there is none of that name, StorageURLError where a database cannot be opened,
+and StorageError where one failed; then nothing was changed.
 """
 
 from collections.abc import Iterator
@@ -29,21 +32,13 @@ Ids = dict[Column[Any], dict[int, int]]  # of a primary key: new ids by the old 
 
 
 def copy_sweep(name: str, from_url: str, to_url: str) -> None:
-    """Copy a sweep; on the copy the search goes on as it would on the original.
+    """Copy a sweep to a database, which is made if it is not there; there the search goes on as it would here.
 
     The copy is of one moment, also of a sweep that is being worked on. Configurations that were running then are free
     on the copy once their workers have been silent for a minute.
 
-    Args:
-        name: the sweep's name, here and there.
-        from_url: where it is.
-        to_url: where to; what is missing there of the database is made.
-
     Raises:
-        UnknownSweep: there is none of that name.
         SweepConflict: there is one already where it is to go; nothing was written there.
-        StorageURLError: a database cannot be opened.
-        StorageError: a database failed; nothing was written there.
     """
     with storage.open(from_url) as there:
         there.sweep(name)  # before anything is made
@@ -56,13 +51,7 @@ def copy_sweep(name: str, from_url: str, to_url: str) -> None:
 
 
 def delete_sweep(name: str, url: str) -> None:
-    """Delete a sweep with all that was found out, and its study.
-
-    Raises:
-        UnknownSweep: there is none of that name.
-        StorageURLError: the database cannot be opened.
-        StorageError: the database failed; nothing was deleted.
-    """
+    """Delete a sweep with all that was found out, and its study."""
     with storage.open(url) as there:
         there.sweep(name)
     with _engine(url, write=True) as engine:
@@ -72,17 +61,11 @@ def delete_sweep(name: str, url: str) -> None:
 def rename_sweep(old: str, new: str, url: str) -> None:
     """Give a sweep and its study another name; nothing else of them changes.
 
-    Args:
-        old: the sweep's name; none of its workers may be alive, since they look it up by this name.
-        new: a name that is free in the database.
-        url: the database.
+    None of its workers may be alive, since they look it up by its name.
 
     Raises:
-        UnknownSweep: there is no sweep of the old name.
         SweepFileError: the new one cannot be a sweep's name.
         SweepConflict: there is a sweep or a study of the new one; nothing was changed.
-        StorageURLError: the database cannot be opened.
-        StorageError: the database failed; nothing was changed.
     """
     with storage.open(url) as there:
         sweep = there.sweep(old)
@@ -106,29 +89,19 @@ def _copy_all(source: Engine, into: Connection, name: str) -> None:
     if source.name == "postgresql":  # where each statement would see a moment of its own
         source = source.execution_options(isolation_level="REPEATABLE READ")
     _check_free(into, name, "the database to copy to")  # again, now that nobody can come between
+    ids: Ids = {}
     with reading(source) as connection:
-        for root in ROOTS:
-            if connection.dialect.has_table(connection, root.table.name):
-                _copy(connection, into, root, name)
+        for table, condition in _tables(connection, name):
+            rows = select(table).where(condition).order_by(*table.primary_key)
+            found = connection.execution_options(yield_per=ROWS).execute(rows)
+            for part in found.mappings().partitions():
+                _insert(into, table, [dict(row) for row in part], ids)
 
 
 def _check_free(connection: Connection, name: str, where: str) -> None:
-    for root in ROOTS:
-        there = connection.dialect.has_table(connection, root.table.name)
-        if there and connection.scalar(select(exists().where(root == name))):
+    for root in _roots(connection):
+        if connection.scalar(select(exists().where(root == name))):
             raise SweepConflict("name", f"{where} has a sweep {name!r} already; delete it there first")
-
-
-def _copy(source: Connection, into: Connection, root: Column[str], name: str) -> None:
-    ids: Ids = {}
-    for table in root.table.metadata.sorted_tables:
-        condition = of_sweep(table, root, name)
-        if condition is None:
-            continue
-        rows = select(table).where(condition).order_by(*table.primary_key)
-        found = source.execution_options(yield_per=ROWS).execute(rows)
-        for part in found.mappings().partitions():
-            _insert(into, table, [dict(row) for row in part], ids)
 
 
 def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids) -> None:
@@ -147,13 +120,19 @@ def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids
 
 
 def _delete_all(connection: Connection, name: str) -> None:
-    for root in ROOTS:
-        if not connection.dialect.has_table(connection, root.table.name):
-            continue
-        for table in reversed(root.table.metadata.sorted_tables):
-            condition = of_sweep(table, root, name)
-            if condition is not None:
-                connection.execute(delete(table).where(condition))
+    for table, condition in reversed(_tables(connection, name)):
+        connection.execute(delete(table).where(condition))
+
+
+def _roots(connection: Connection) -> list[Column[str]]:
+    return [root for root in ROOTS if connection.dialect.has_table(connection, root.table.name)]
+
+
+def _tables(connection: Connection, name: str) -> list[tuple[Table, ColumnElement[bool]]]:
+    """Return the tables that may hold rows of a sweep, each after those it refers to, and which rows those are."""
+    pairs = ((root, table) for root in _roots(connection) for table in root.table.metadata.sorted_tables)
+    rows = [(table, of_sweep(table, root, name)) for root, table in pairs]
+    return [(table, condition) for table, condition in rows if condition is not None]
 
 
 def of_sweep(table: Table, root: Column[str], name: str) -> ColumnElement[bool] | None:

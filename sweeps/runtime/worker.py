@@ -3,12 +3,11 @@
 import os
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from inspect import unwrap
-from typing import Protocol
 
 from optuna import Trial
 from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
@@ -19,49 +18,35 @@ from regsearch.errors import InputError, RegsearchError, StorageError, TrainingF
 from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
-from regsearch.spec import Configuration, Purpose, TrialSpec
+from regsearch.spec import Configuration, Purpose
 from storage.liveness import HEARTBEAT_S
 from storage.progress import read_progress
 from storage.recorder import Recorder
 from storage.records import Begun
-from sweeps.analysis.candidates import CONTROL
+from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.analysis.uncertainty import uncertainty
 from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
-from sweeps.runtime.progress import Ended, Progress, Silent, Source, searched
+from sweeps.runtime.progress import Progress, Silent, searched
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
 from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
 from sweeps.search.space import suggest
+
+Evaluate = Callable[..., Iterator[Repeat]]  # as `regsearch.trial.evaluate`: gives each repeat as it ends
 
 WAIT_S = 0.5  # between polls while other workers finish a stage
 MAX_FAILED = 3  # configurations in a row, before a worker ends: one may be bad, three hint at something else
 MAX_FAILURES = 12  # likewise of trials, for where the same configuration comes again and again
 
 
-class Evaluate(Protocol):
-    """What trains a configuration: takes and gives what `regsearch.trial.evaluate` does."""
-
-    def __call__(
-        self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
-    ) -> Iterator[Repeat]:
-        """Yield each repeat as it ends."""
-
-
 @dataclass(frozen=True, kw_only=True)
 class How:
-    """How to train.
+    """How to train."""
 
-    Args:
-        threads: trainings at once; None for one per CPU.
-        progress: told what happens.
-        evaluate: what trains; None for `regsearch.trial.evaluate`.
-        clock: says when no further repeat is waited for.
-    """
-
-    threads: int | None = None
+    threads: int | None = None  # trainings at once; None for one per CPU
     progress: Progress = field(default_factory=Silent)
-    evaluate: Evaluate | None = None
-    clock: Clock = field(default_factory=Clock)
+    evaluate: Evaluate | None = None  # what trains; None for `regsearch.trial.evaluate`
+    clock: Clock = field(default_factory=Clock)  # says when no further repeat is waited for
 
 
 def work(
@@ -85,7 +70,9 @@ def work(
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
     """
     how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
-    with _Worker.at_work(sweep, how) as worker, how.progress.watching(_source(sweep)):
+    better = sweep.config.greater_is_better
+    read = partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL)
+    with _Worker.at_work(sweep, how) as worker, how.progress.watching(sweep.config, read):
         take_over_dead(sweep)
         worker.tell_extent()
         while not worker.how.clock.is_up and (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
@@ -112,14 +99,7 @@ def evaluate_missing(
 ) -> Summary | None:
     """Train what is not recorded yet of a configuration's repeats, and record each as it ends.
 
-    Args:
-        sweep: whose configuration it is.
-        configuration: what to train.
-        begun: what is there of it.
-        purpose: `search` or `confirm`.
-        name: what the display calls it.
-        how: how to train.
-        repeats: how many there shall be; None for as many as the sweep file says.
+    There shall be as many `repeats` as the sweep file says, unless that is given; `begun` says what is there already.
 
     Returns:
         The summary of all repeats' validation scores; None where one diverged.
@@ -133,7 +113,8 @@ def evaluate_missing(
     if missing:
         evaluate = how.evaluate or _evaluate()
         spec = sweep.config.trial_spec(configuration)
-        with Recorder(partial(_record, sweep, begun.configuration_id, purpose)) as recorder:
+        add = partial(sweep.records.add_repeats, begun.configuration_id, purpose, worker=worker_name())
+        with Recorder(add) as recorder:
             for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=how.threads), 1):
                 recorder.add(repeat)
                 how.progress.repeated()
@@ -152,25 +133,10 @@ def take_over_dead(sweep: Sweep) -> None:
             _release(sweep, trial.number)
 
 
-def _source(sweep: Sweep) -> Source:
-    config, better = sweep.config, sweep.config.greater_is_better
-    return Source(
-        read=partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL),
-        worker=worker_name(),
-        metric=config.metric,
-        greater_is_better=better,
-        repeats=config.evaluation.repeats,
-    )
-
-
 def _evaluate() -> Evaluate:
     from regsearch.trial import evaluate  # only now is TensorFlow needed
 
     return evaluate
-
-
-def _record(sweep: Sweep, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat]) -> None:
-    sweep.records.add_repeats(configuration_id, purpose, repeats, worker_name())
 
 
 def _taken_over(trial: Trial, error: Exception) -> bool:
@@ -234,7 +200,7 @@ class _Worker:
             if self.sweep.strategy.is_surplus(self.sweep.study, trial):
                 _release(self.sweep, trial.number)
                 return
-            ended = self._evaluate(trial)
+            label, candidate = self._evaluate(trial)
         except (KeyboardInterrupt, InputError):
             _release(self.sweep, trial.number)
             raise
@@ -250,9 +216,9 @@ class _Worker:
         finally:
             self.trial = self.configuration_id = None
         self.failures.clear()
-        self.how.progress.ended(ended, self.sweep.strategy.extent(self.sweep.study))
+        self.how.progress.ended(label, candidate, self.sweep.strategy.extent(self.sweep.study))
 
-    def _evaluate(self, trial: Trial) -> Ended:
+    def _evaluate(self, trial: Trial) -> tuple[str, Candidate | None]:
         sweep = self.sweep
         if WORKER not in trial.user_attrs:  # it was enqueued by somebody
             trial.set_user_attr(WORKER, worker_name())
@@ -265,12 +231,12 @@ class _Worker:
         if found is None:
             trial.set_user_attr("reason", "a repeat diverged")
             sweep.study.tell(trial, state=TrialState.PRUNED)
-            return Ended(label=label, candidate=None)
+            return label, None
         if sweep.config.search.promote == "one-se":
             rows = sweep.results.row_scores(begun.configuration_id, purpose="search", subset="validation")
             trial.set_user_attr(STANDARD_ERROR, uncertainty(rows, found.se).se)
         sweep.study.tell(trial, found.mean)
-        return Ended(label=label, candidate=searched(begun.configuration_id, configuration, stage, found))
+        return label, searched(begun.configuration_id, configuration, stage, found)
 
     def _failed(self, trial: Trial, error: Exception) -> None:
         self.failures.append(self.configuration_id or -trial.number)

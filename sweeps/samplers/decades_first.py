@@ -23,10 +23,7 @@ class DecadesFirstSampler(IndependentSampler):
         space: each parameter's distribution, as `decades` has it.
         make: returns the sampler that searches around the best, with this seed; called once per trial. It is shown the
             trials there, the decades among them.
-        seed: of the whole study, 0 or more.
-
-    Raises:
-        ValueError: the seed is negative.
+        seed: of the whole study, 0 or more, else a ValueError.
     """
 
     def __init__(

@@ -1,7 +1,7 @@
 """The draws of another sampler, each tried exactly once, over any number of workers."""
 
 import itertools
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import optuna
@@ -10,7 +10,7 @@ from optuna.samplers import BaseSampler
 
 from sweeps.samplers.coarse_to_fine.cell_sampler import CellSampler
 from sweeps.samplers.coarse_to_fine.cell_space import CellSpace, Conditions, Key
-from sweeps.samplers.coarse_to_fine.plan import Edge, Plan, Score, Stage
+from sweeps.samplers.coarse_to_fine.plan import Plan, Stage
 from sweeps.samplers.coarse_to_fine.settings import settings
 from sweeps.samplers.coarse_to_fine.values import internal
 
@@ -28,8 +28,8 @@ class PrecomputedSampler(CellSampler):
         make: returns the sampler that draws, seeded.
         count: how many; fewer where the space does not hold so many.
         conditions: as CoarseToFineSampler has them. What a draw has beyond them is left out.
-        max_failures: failed trials after which a draw is abandoned.
-        grace_s: seconds after which a trial that has neither claimed a draw nor shown a sign of life is failed.
+        max_failures: as there, of a draw.
+        grace_s: as there.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -47,11 +47,11 @@ class PrecomputedSampler(CellSampler):
     ) -> None:
         if count < 1:
             raise ValueError(f"count is at least 1, not {count}")
-        plan = PrecomputedPlan(CellSpace(space, conditions), make, count)
+        plan = _Draws(CellSpace(space, conditions), make, count)
         super().__init__(plan, settings(plan.space), max_failures=max_failures, grace_s=grace_s)
 
 
-class PrecomputedPlan(Plan):
+class _Draws(Plan):
     """One stage, whose cells are draws."""
 
     def __init__(self, space: CellSpace, make: Callable[[], BaseSampler], count: int) -> None:
@@ -69,26 +69,6 @@ class PrecomputedPlan(Plan):
             in_vain = in_vain + 1 if key in found else 0
             found[key] = None
         return Stage(name="grid", cells=tuple(found))
-
-    def after(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[Stage] | None:
-        """Return None: nothing follows from results."""
-        return None
-
-    def undecided(self, stages: Sequence[Stage]) -> list[tuple[str, int]]:
-        """Return nothing."""
-        return []
-
-    def in_order(self, cells: Sequence[Key]) -> list[Key]:
-        """Return the draws as they were drawn."""
-        return list(cells)
-
-    def edges(self, keys: Iterable[Key], stages: Sequence[Stage]) -> dict[Key, dict[str, Edge]]:
-        """Return no edges: draws have none."""
-        return {key: {} for key in keys}
-
-    def warnings(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[str]:
-        """Return nothing."""
-        return []
 
     def _under_conditions(self, params: Mapping[str, Any]) -> Key:
         """Return the cell of a draw, which has a value for every parameter."""

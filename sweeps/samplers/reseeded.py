@@ -18,10 +18,7 @@ class ReseededSampler(BaseSampler):
 
     Args:
         make: returns a sampler with this seed; called once per trial.
-        seed: of the whole study, 0 or more.
-
-    Raises:
-        ValueError: the seed is negative.
+        seed: of the whole study, 0 or more, else a ValueError.
     """
 
     def __init__(self, make: Callable[[int], BaseSampler], seed: int) -> None:

@@ -25,14 +25,10 @@ POINT = "box:point"  # trial system attribute: what was drawn for it, whether it
 
 @dataclass(frozen=True, kw_only=True)
 class Subspace:
-    """Where to search.
+    """Where to search."""
 
-    Args:
-        distributions: of the parameters to vary.
-        fixed: those that stay as they are; trials with other values are left out.
-    """
-
-    distributions: Mapping[str, BaseDistribution]
+    distributions: Mapping[str, BaseDistribution]  # of the parameters to vary
+    # those that stay as they are; trials with other values are left out
     fixed: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -42,11 +38,8 @@ class SubspaceSampler(IndependentSampler):
     Args:
         subspace: returns where to search, for a study.
         make: returns a sampler with this seed; called once per trial.
-        seed: of the whole study, 0 or more.
+        seed: of the whole study, 0 or more, else a ValueError.
         ordinal: whether categories are shown as integers, for samplers that take numbers only.
-
-    Raises:
-        ValueError: the seed is negative.
     """
 
     def __init__(
@@ -101,7 +94,8 @@ class SubspaceSampler(IndependentSampler):
             params = trial.system_attrs.get(POINT) or {
                 name: self._to_shown(d, trial.params[name]) for name, d in varied.items() if name in trial.params
             }
-            if _is_in(trial.params, subspace.fixed) and all(_holds(d, params.get(name)) for name, d in space.items()):
+            is_in = all(trial.params.get(name, value) == value for name, value in subspace.fixed.items())
+            if is_in and all(_holds(d, params.get(name)) for name, d in space.items()):
                 seen = _as_seen(trial, worst)
                 if seen is not None:
                     yield create_trial(
@@ -125,10 +119,6 @@ class SubspaceSampler(IndependentSampler):
         if self._ordinal and isinstance(distribution, CategoricalDistribution):
             return distribution.choices[value]
         return value
-
-
-def _is_in(params: Mapping[str, Any], fixed: Mapping[str, Any]) -> bool:
-    return all(params.get(name, value) == value for name, value in fixed.items())
 
 
 def _holds(distribution: BaseDistribution, value: Any) -> bool:

@@ -38,7 +38,11 @@ CHANGED_FILES = {
     "regularizer": ('"l2"]', '"l3"]', ["search.regularizers", "'l1_l2', 'weight_decay' or 'early_stopping', got 'l3'"]),
     "data set": ('"moons"', '"moon"', ["data.source: may be 'moons', 'circles'", "did you mean 'moons'?"]),
     "builder": ("hidden = [8]", 'builder = "mlpp"', ["model.builder: may be 'mlp', 'cnn', 'lstm' or", "got 'mlpp'"]),
-    "metric": ("repeats = 3", 'metric = "acuracy"', ["evaluation.metric: may be", "did you mean 'accuracy'?"]),
+    "metric": (
+        "repeats = 3",
+        'metric = "acuracy"',
+        ["evaluation.metric: 'acuracy'", "did you mean 'accuracy'?"],
+    ),
     "metric for another target": ("repeats = 3", 'metric = "r2"', ["evaluation.metric: 'r2' does not fit"]),
     "strategy": ("regularizers", 'strategy = "coarse"\nregularizers', ["search.strategy: may be 'coarse-to-fine'"]),
     "target": ("regularizers", 'targets = [{ layers = "hiden" }]\nregularizers', ["search.targets", "'hidden'?"]),
@@ -112,7 +116,7 @@ FILES: dict[str, tuple[dict[str, str | bytes], str, str, list[str]]] = {  # file
         ["data.drop: there is no column 'aa'", "columns are 'a', 'b'"],
     ),
     "words without an encoding": ({"table.csv": "a,y\nu,k\nv,l\n"}, "", "", ["data.encode: column 'a' holds strings"]),
-    "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is k in every row"]),
+    "one class": ({"table.csv": "a,y\n1,k\n2,k\n"}, "", "", ["data.target: column 'y' is 'k' in every row"]),
     "a class too small": (
         {"table.csv": GOOD_TABLE + "3,1,1,m\n"},
         "",

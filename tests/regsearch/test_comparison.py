@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regsearch.comparison import compare, standard_error, together
+from regsearch.comparison import Dependence, compared, difference_error, standard_error, together
 
 
 def frame(scores, rows=None, dtype=np.float32):
@@ -13,6 +13,10 @@ def frame(scores, rows=None, dtype=np.float32):
     repeats, n = scores.shape
     repeat, row = np.repeat(np.arange(repeats), n), np.tile(rows or np.arange(n), repeats)
     return pd.DataFrame({"repeat": repeat, "row": row, "score": scores.ravel()})
+
+
+def compare(a, b, *, subset="test", metric="mse"):
+    return compared(difference_error(a, b, metric=metric), subset)
 
 
 def test_by_hand():
@@ -32,10 +36,10 @@ def test_by_hand():
 
 
 def test_both_uncertainties_together():
-    """a - b is [[2, 0], [0, 0]]: by repeat 1, 0 (se 1/2); by row 1, 0 (se 1/2); together √(1/4 + 1/4)."""
+    """a - b is [[2, 0], [0, 0]]: by repeat 1, 0 (se 1/2); by row 1, 0 (se 1/2); all of it interaction: 1/2 in all."""
     got = compare(frame([[2, 0], [0, 0]]), frame([[0, 0], [0, 0]]), subset="test")
     assert (got.difference, got.se_seed, got.se_rows) == pytest.approx((0.5, 0.5, 0.5))
-    assert got.se == pytest.approx(0.5**0.5)
+    assert got.se == pytest.approx(0.5)
 
 
 def test_a_difference_is_not_rounded_to_single_precision():
@@ -72,14 +76,33 @@ def test_redrawn_rows_are_paired_by_their_number():
 
 
 def test_nothing_in_common():
-    assert compare(frame([[1]], rows=[1]), frame([[1]], rows=[2]), subset="test") is None
+    assert difference_error(frame([[1]], rows=[1]), frame([[1]], rows=[2]), metric="mse") is None
+
+
+def test_groups_are_those_of_the_rows_that_both_have():
+    scores = np.random.default_rng(3).normal(size=(2, 4))
+    groups = np.array([9, 5, 5, 9, 7, 7, 7, 7, 9])  # of nine rows of the data set, of which 1, 2, 4 and 5 are scored
+    a, b = frame(scores, rows=[1, 2, 4, 5]), frame(scores - 1, rows=[5, 4, 2, 1])
+    assert difference_error(a, b, metric="mse", dependence=Dependence(groups=groups)).groups == 2
+
+
+def test_rows_in_time_are_in_blocks_of_neighbours_in_time():
+    """Gains that change every 50 rows in time, given in another order: 4 blocks, each of one value."""
+    order = np.random.default_rng(4).permutation(200)
+    gains = np.repeat([0.0, 1.0, 0.0, 1.0], 50)[order]
+    blocks = Dependence(times=order.astype("datetime64[s]")).groups_of(np.arange(200), gains)
+    assert [set(gains[blocks == block]) for block in range(4)] == [{0.0}, {1.0}, {0.0}, {1.0}]
+
+
+def test_accuracy_is_never_certain():
+    assert compare(frame(np.ones((3, 50))), frame(np.ones((3, 50))), metric="accuracy").se == pytest.approx(1 / 50)
 
 
 def test_se_covers_the_spread_over_new_rows_and_new_seeds():
     """a - b = 0.3 + seed effect (sd 0.5, 8 seeds) + row effect (sd 2, 50 rows) + noise (sd 1).
 
-    The mean's true variance is 0.25/8 + 4/50 + 1/400 = 0.1138. E[se_seed²] = (0.25 + 1/50)/8 and
-    E[se_rows²] = (4 + 1/8)/50, so E[se²] = 0.0338 + 0.0825 = 0.1163: the noise is counted twice, nothing is missed.
+    The mean's true variance is 0.25/8 + 4/50 + 1/400 = 0.1138, and so is that of E[se²]: the noise, which is in both
+    standard errors, is counted once.
     """
     rng = np.random.default_rng(2)
     found, squares = [], []
@@ -90,7 +113,7 @@ def test_se_covers_the_spread_over_new_rows_and_new_seeds():
         squares.append(got.se**2)
     assert np.mean(found) == pytest.approx(0.3, abs=4 * (0.1138 / 400) ** 0.5)
     assert np.var(found) == pytest.approx(0.1138, rel=0.28)  # 4·√(2/400): four standard errors of a variance
-    assert np.mean(squares) == pytest.approx(0.1163, rel=0.05)
+    assert np.mean(squares) == pytest.approx(0.1138, rel=0.05)
 
 
 def test_standard_error():

@@ -56,7 +56,7 @@ def test_a_category_that_is_not_listed(loaded):
 def test_sorted_categories_are_told(loaded):
     (notice,) = loaded(SIZES, "ordinal").notices
     assert notice.code == "sorted-categories"
-    assert "'size' is encoded in sorted order, high < low < medium; for another, list" in notice.message
+    assert "'size' is encoded in sorted order, 'high' < 'low' < 'medium'; for another, list" in notice.message
     for values, encode in ((ORDERED, "ordinal"), (SIZES, ("low", "medium", "high")), (["a", "b", "a", "b"], "ordinal")):
         assert loaded(values, encode).notices == ()
 

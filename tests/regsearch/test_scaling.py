@@ -63,7 +63,7 @@ def test_what_are_no_ids_is_told(split_of):
     with pytest.raises(DataError, match=r"^data.scale: 'standard' would turn ids into fractions, and layer"):
         split_of(np.ones((20, 2), np.float32), scale="standard", use=TOKENS)
     for number, told in ((1.5, "1.5"), (2.0**25, "33554432")):
-        with pytest.raises(DataError, match=f"^data.source: holds {told}, and layer 'embedding' looks up whole"):
+        with pytest.raises(DataError, match=f"^data.source: holds {told}, and layer 'embedding' looks up integers"):
             split_of(np.full((20, 2), number), use=TOKENS)
 
 

@@ -60,7 +60,7 @@ def test_marks_in_stored_columns_too(tmp_path, kind):
     )
     data = load(DataSpec(source="t.parquet", folder=str(tmp_path), table=table))
     assert np.isnan(data.x).tolist() == [[False, False], [True, True], [False, False], [False, False]]
-    assert data.columns[0].levels == (("low", "high") if kind == "ordered" else ("high", "low"))
+    assert data.columns[0].categories == (("low", "high") if kind == "ordered" else ("high", "low"))
 
 
 def test_na_can_be_a_category(load_file):

@@ -208,7 +208,7 @@ REFUSED = {
         Y | {"missing": (("", "drop"),)},
         "data.missing: every row has a missing value",
     ),
-    "one class": ("a,y\n1,k\n2,k\n", Y, "data.target: column 'y' is k in every row; it takes two classes or more"),
+    "one class": ("a,y\n1,k\n2,k\n", Y, "data.target: column 'y' is 'k' in every row; it takes two classes or more"),
     "10,000 classes": (MANY, Y, "data.target: column 'y' has 10,000 classes; it may have 1,000: group rare classes"),
     "three classes told to be two": (
         "a,y\n1,k\n2,l\n3,m\n",

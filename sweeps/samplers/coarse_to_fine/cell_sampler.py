@@ -32,12 +32,7 @@ class CellSampler(IndependentSampler, ABC):
     cells run elsewhere, so that one thread that asks several times before it tells may wait for itself. In a storage
     with heartbeats whoever asks also keeps up the trial's heartbeat, as `study.optimize` does.
 
-    Args:
-        plan: which cells there are.
-        settings: what every worker of a study must have in common.
-        max_failures: failed trials after which a cell is abandoned; `failures` reports it.
-        grace_s: seconds after which a trial that has neither claimed a cell nor shown a sign of life is failed.
-        log_warnings: whether what the closed first stage leaves to be desired is logged, once.
+    `settings` are what every worker of a study must have in common; CoarseToFineSampler says what the rest is.
 
     Raises:
         ValueError: an argument is out of range; the message names it.
@@ -81,7 +76,7 @@ class CellSampler(IndependentSampler, ABC):
         known = self._cells(ledger, lambda: [key for stage in ledger.stages for key in stage.cells])
         return known + [
             Cell(stage=name, params={}, state=CellState.UNDECIDED)
-            for name, count in ledger.undecided()
+            for name, count in ledger.undecided
             for _ in range(count)
         ]
 
@@ -89,8 +84,8 @@ class CellSampler(IndependentSampler, ABC):
         """Return how many cells are closed and how many there can be at most."""
         ledger = self._ledger_of(study)
         ledger.state()
-        known, later = len(ledger.stage_of), sum(count for _, count in ledger.undecided())
-        return known - ledger.n_open, known + later
+        known, later = len(ledger.stage_of), sum(count for _, count in ledger.undecided)
+        return known - len(ledger.open), known + later
 
     def failures(self, study: Study) -> list[Cell]:
         """Return the cells that were abandoned after `max_failures` failed trials."""
@@ -106,7 +101,9 @@ class CellSampler(IndependentSampler, ABC):
         """
         try:
             ledger = self._ledger_of(study)
-            self._record_settings(ledger)
+            if self._recorded is not ledger:
+                ledger.storage.set_study_system_attr(ledger.study_id, SPACE, self._settings)
+                self._recorded = ledger
             record_heartbeat(study._storage, trial._trial_id)
             if "fixed_params" in trial.system_attrs or ledger.claimed(trial) is not None:
                 self._claims.fill(ledger, trial)
@@ -140,7 +137,8 @@ class CellSampler(IndependentSampler, ABC):
                 f"trial {trial.number}: its cell {claim['params']} has no {param_name!r}; it exists {where}"
             )
         if "fixed_params" in trial.system_attrs:
-            return self._complement(trial, param_name)
+            values = self._space.values(param_name)  # some value of a grid for what is left open; it takes no cell
+            return self._space.distributions[param_name].to_external_repr(values[trial.number % len(values)])
         raise TrialPruned("nothing is left to search")
 
     def after_trial(self, study: Study, trial: FrozenTrial, state: TrialState, values: Sequence[float] | None) -> None:
@@ -165,11 +163,6 @@ class CellSampler(IndependentSampler, ABC):
             self._ledger = ledger
         return ledger
 
-    def _record_settings(self, ledger: Ledger) -> None:
-        if self._recorded is not ledger:
-            ledger.storage.set_study_system_attr(ledger.study_id, SPACE, self._settings)
-            self._recorded = ledger
-
     def _warn(self, ledger: Ledger, scores: Mapping[Key, Score] | None = None) -> None:
         """Log once what the closed first stage leaves to be desired; scores where they are not entered yet."""
         closed = scores is not None or ledger.first_stage_is_closed
@@ -185,11 +178,6 @@ class CellSampler(IndependentSampler, ABC):
             raise ValueError(f"the objective suggests {name!r}, which is not in the space ({', '.join(space)})")
         if distribution != space[name]:
             raise ValueError(f"the objective suggests {name!r} from {distribution}, but the space has {space[name]}")
-
-    def _complement(self, trial: FrozenTrial, name: str) -> Any:
-        """Return some value of a grid for what a partly enqueued trial leaves open; it takes no cell."""
-        values = self._space.values(name)
-        return self._space.distributions[name].to_external_repr(values[trial.number % len(values)])
 
     def _cells(self, ledger: Ledger, wanted: Callable[[], Iterable[Key]]) -> list[Cell]:
         """Return these cells, which `wanted` names once the ledger is up to date."""

@@ -18,15 +18,10 @@ POINTS = 9  # unless told
 
 
 class CellSpace:
-    """Between parameters and keys.
+    """Between parameters and keys; a linear float has `points` values.
 
-    Args:
-        distributions: of each parameter.
-        conditions: which parameters exist only where another one, their parent, has certain values.
-        points: values of a linear float.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    Conditions say which parameters exist only where another one, their parent, has certain values. A ValueError says
+    which argument is out of range.
     """
 
     def __init__(

@@ -29,22 +29,14 @@ class CellState(enum.Enum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One point of a stage's grid.
+    """One point of a stage's grid."""
 
-    Args:
-        stage: coarse, fine, fine-2 …; grid where there is only one.
-        params: its parameters; empty while undecided.
-        state: free, running, complete …
-        value: its trial's value, if COMPLETE.
-        trials: the numbers of the trials that tried it, failed ones first.
-        edges: which of its numbers lie at an end of the coarse range: {"lambda": "high"}.
-    """
-
-    stage: str
-    params: Mapping[str, Any]
+    stage: str  # coarse, fine, fine-2 …; grid where there is only one
+    params: Mapping[str, Any]  # empty while undecided
     state: CellState
-    value: float | None = None
-    trials: tuple[int, ...] = ()
+    value: float | None = None  # its trial's value, if COMPLETE
+    trials: tuple[int, ...] = ()  # the numbers of the trials that tried it, failed ones first
+    # which of its numbers lie at an end of the coarse range: {"lambda": "high"}
     edges: Mapping[str, Edge] = field(default_factory=dict)
 
 

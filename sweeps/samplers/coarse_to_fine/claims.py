@@ -37,12 +37,7 @@ _LONGEST_FOR_STAGE_S = 1.0
 
 
 class Claims:
-    """Hands out cells.
-
-    Args:
-        space: where they lie.
-        grace_s: seconds after which a trial that neither claims a cell nor shows a sign of life is failed.
-    """
+    """Hands out cells; fails a trial that neither claims one nor shows a sign of life for `grace_s` seconds."""
 
     def __init__(self, space: CellSpace, grace_s: float) -> None:
         self._space = space
@@ -84,7 +79,7 @@ class Claims:
         if held is not None and _is_alone(ledger, trial, held):
             return
         key = self._space.key(trial.system_attrs.get("fixed_params", {}))
-        free = key is not None and key not in ledger.state().holders and ledger.is_open(key)
+        free = key is not None and key not in ledger.state().holders and key in ledger.open
         if key is None or not free or not self._claim(ledger, trial, key):
             ledger.publish(trial, NO_CELL)
 
@@ -127,7 +122,7 @@ def _is_alone(ledger: Ledger, trial: FrozenTrial, key: Key) -> bool:
     state = ledger.state()
     if state.trials[trial.number].state is not TrialState.RUNNING:
         raise UpdateFinishedTrialError(f"trial {trial.number} was failed by others, who took its worker for dead")
-    return state.holders.get(key) == [trial.number] and ledger.is_open(key)
+    return state.holders.get(key) == [trial.number] and key in ledger.open
 
 
 def fail(storage: BaseStorage, trial_id: int) -> None:

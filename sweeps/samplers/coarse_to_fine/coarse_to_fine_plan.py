@@ -16,14 +16,7 @@ Promote = PromotionRule | Sequence[str]
 class CoarseToFinePlan(Plan):
     """From the results of closed stages to the next stage.
 
-    Args:
-        grid: where cells come from.
-        stages: how many stages there are at most, the coarse one included.
-        promote: which cells go on: the `best`, the best of `each` family, those of them within one standard error of
-            the best (`one-se`), or the best for each value of the parameters that are named.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    CoarseToFineSampler says what the arguments are, and a ValueError which one is out of range.
     """
 
     def __init__(self, grid: Grid, stages: int = 2, promote: Promote = "best") -> None:

@@ -25,16 +25,8 @@ TIE_RELATIVE = 1e-12
 class Grid:
     """The coarse cells of a space, and what may follow from any of them: larger decades, or finer cells around it.
 
-    Args:
-        distributions: of each parameter.
-        conditions: which parameters exist only where another one has certain values.
-        fine: `around` a cell (between its neighbours), `within` its decade (2 … 9 times 10^k), or `none`.
-        points: values of a refined float, and of a linear float in the coarse stage. Where a cell has several floats,
-            they share: n floats have points / n values each, but three at least.
-        grow: of log-scaled floats, the range that the coarse stage begins with.
-
-    Raises:
-        ValueError: an argument is out of range; the message names it.
+    CoarseToFineSampler says what the arguments are, and a ValueError which one is out of range. Where a cell has
+    several floats, they share the points: n floats have points / n values each, but three at least.
     """
 
     def __init__(
@@ -68,10 +60,8 @@ class Grid:
     def grown(self, key: Key, planned: Collection[Key]) -> list[Key]:
         """Return the cells of a family that are new when its floats on their upper edge get one decade more.
 
-        Args:
-            key: the family's best cell.
-            planned: every coarse cell, `key` among them. Where no float of `key` lies on its upper edge, or none of
-                those may grow, nothing is returned.
+        `key` is the family's best cell, among all coarse cells, `planned`. Where none of its floats lies on its upper
+        edge, or none of those may grow, nothing is returned.
         """
         axes = self._axes(key, planned)
         for i, taken in axes.items():
@@ -82,9 +72,7 @@ class Grid:
     def refined(self, best: Key, planned: Collection[Key]) -> list[Key]:
         """Return the next stage: `best` with its floats between their neighbours among the planned cells.
 
-        Args:
-            best: the cell to look around; one without a float has nothing to refine.
-            planned: every cell of the stages before, `best` among them; none of them is returned.
+        `best` is one of those, and none of them is returned; a cell without a float has nothing to refine.
         """
         axes = self._axes(best, planned)
         finer = {i: self._refined(i, value, axes[i], len(axes)) for i, value in self._values(best).items()}
@@ -114,12 +102,7 @@ class Grid:
         return {name: "low" if value == low else "high" for name, value, low, high in pairs if value in (low, high)}
 
     def best(self, results: Mapping[Key, float], maximize: bool) -> Key:
-        """Return the best of these cells; ties go to the larger float, then to the earlier category or number.
-
-        Args:
-            results: each cell's trial value; at least one.
-            maximize: whether larger values are better.
-        """
+        """Return the best of some cells; ties go to the larger float, then to the earlier category or number."""
         top = max(results.values()) if maximize else min(results.values())
         tied = [key for key, value in results.items() if math.isclose(value, top, rel_tol=TIE_RELATIVE)]
         return min(tied, key=self.preference)

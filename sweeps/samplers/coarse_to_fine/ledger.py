@@ -35,36 +35,20 @@ class Result:
 
 @dataclass(frozen=True, kw_only=True)
 class StudyState:
-    """The study at one moment.
+    """The study at one moment."""
 
-    Args:
-        trials: all of them, by number.
-        holders: the numbers of the RUNNING trials that hold a cell.
-        undecided: the RUNNING trials that have not published a claim, lowest number first.
-        queued: whether an enqueued trial waits to be asked for.
-        free: the first of the open stage's cells that nobody holds, one more than there are undecided trials.
-        n_free: how many of them nobody holds.
-        over: whether every cell of every stage is closed.
-    """
-
-    trials: Sequence[FrozenTrial]
-    holders: Mapping[Key, list[int]]
-    undecided: Sequence[FrozenTrial]
-    queued: bool
+    trials: Sequence[FrozenTrial]  # all of them, by number
+    holders: Mapping[Key, list[int]]  # the numbers of the RUNNING trials that hold a cell
+    undecided: Sequence[FrozenTrial]  # the RUNNING trials that have not published a claim, lowest number first
+    queued: bool  # whether an enqueued trial waits to be asked for
+    # the first of the open stage's cells that nobody holds, one more than there are undecided trials
     free: Sequence[Key]
-    n_free: int
-    over: bool
+    n_free: int  # how many of them nobody holds
+    over: bool  # whether every cell of every stage is closed
 
 
 class Ledger:
-    """The cells of one study. Thread-safe.
-
-    Args:
-        storage: where the study is.
-        study_id: which one; it has a single objective.
-        plan: which stages there are.
-        max_failures: failed trials after which a cell is abandoned.
-    """
+    """The cells of one study of a single objective. Thread-safe."""
 
     def __init__(self, storage: BaseStorage, study_id: int, plan: Plan, max_failures: int) -> None:
         self.storage = storage
@@ -81,14 +65,9 @@ class Ledger:
         self._over = False
         self._order: Sequence[Key] = ()  # the last stage's cells
         self._first = 0  # all of those before this one are closed
-        self._open: set[Key] = set()
+        self.open: set[Key] = set()  # of the open stage, the cells that still need a result
         self.stage_of: dict[Key, str] = {}
         self._enter_stages([plan.first()])
-
-    @property
-    def n_open(self) -> int:
-        """How many cells of the open stage still need a result; those of earlier stages are all closed."""
-        return len(self._open)
 
     def state(self) -> StudyState:
         """Read the trials, enter what is new, and return how the study stands."""
@@ -104,7 +83,7 @@ class Ledger:
                 undecided=undecided,
                 queued=len(running) < len(self._unfinished),
                 free=self._free(holders, len(undecided) + 1),
-                n_free=len(self._open) - len(self._open & holders.keys()),
+                n_free=len(self.open) - len(self.open & holders.keys()),
                 over=self._over,
             )
 
@@ -128,17 +107,9 @@ class Ledger:
         claim = trial.system_attrs.get(CLAIM)
         return self._plan.space.key(claim["params"]) if claim and claim["stage"] != NO_STAGE else None
 
-    def is_open(self, key: Key) -> bool:
-        """Return whether a cell of the open stage still needs a result."""
-        return key in self._open
-
     def is_abandoned(self, key: Key) -> bool:
         """Return whether a cell failed too often and was left without a result."""
         return key not in self.results and len(self.failed.get(key, ())) >= self._max_failures
-
-    def undecided(self) -> list[tuple[str, int]]:
-        """Return of each stage that may come, or grow, its name and how many cells it can have at most, or more."""
-        return self._undecided
 
     @property
     def first_stage_is_closed(self) -> bool:
@@ -156,7 +127,7 @@ class Ledger:
         """Return the scores if nothing is left once this trial, RUNNING in the storage, has ended so; else None."""
         with self._lock:
             key, results = self.claimed(trial), self.results
-            if key is not None and len(self._open) == 1 and key in self._open:
+            if key is not None and len(self.open) == 1 and key in self.open:
                 if state is not TrialState.FAIL:
                     results = {**results, key: _result(trial, state, values)}
                 elif len(self.failed.get(key, ())) + 1 < self._max_failures:
@@ -172,7 +143,7 @@ class Ledger:
         for n in numbers:
             if trials[n].state.is_finished():
                 self._close(trials[n])
-        while not self._open and not self._over:
+        while not self.open and not self._over:
             stages = self._plan.after(self.stages, self.scores, self.maximize)
             self._over = stages is None
             self._enter_stages(stages or self.stages)
@@ -186,7 +157,7 @@ class Ledger:
         else:
             self.results.setdefault(key, _result(trial, trial.state, trial.values))
         if self._closed(key):
-            self._open.discard(key)
+            self.open.discard(key)
 
     def _closed(self, key: Key) -> bool:
         return key in self.results or self.is_abandoned(key)
@@ -194,15 +165,15 @@ class Ledger:
     def _enter_stages(self, stages: list[Stage]) -> None:
         self.stages = stages
         self.stage_of = {key: stage.name for stage in stages for key in stage.cells}
-        self._undecided = [] if self._over else self._plan.undecided(stages)
+        self.undecided = [] if self._over else self._plan.undecided(stages)  # see Plan
         self._order, self._first = self._plan.in_order(stages[-1].cells), 0
-        self._open = {key for key in self._order if not self._closed(key)}
+        self.open = {key for key in self._order if not self._closed(key)}
 
     def _free(self, holders: Mapping[Key, list[int]], most: int) -> list[Key]:
-        while self._first < len(self._order) and self._order[self._first] not in self._open:
+        while self._first < len(self._order) and self._order[self._first] not in self.open:
             self._first += 1
         rest = map(self._order.__getitem__, range(self._first, len(self._order)))
-        return list(islice((key for key in rest if key in self._open and key not in holders), most))
+        return list(islice((key for key in rest if key in self.open and key not in holders), most))
 
     def _holders(self, running: Sequence[FrozenTrial]) -> dict[Key, list[int]]:
         holders: dict[Key, list[int]] = {}

@@ -30,11 +30,7 @@ class Stage:
 
 
 class Plan(ABC):
-    """The stages of one search.
-
-    Args:
-        space: where cells lie.
-    """
+    """The stages of one search, whose cells lie in a space; one stage without edges unless a method says otherwise."""
 
     def __init__(self, space: CellSpace) -> None:
         self.space = space
@@ -43,28 +39,25 @@ class Plan(ABC):
     def first(self) -> Stage:
         """Return the first stage, as large as it begins."""
 
-    @abstractmethod
     def after(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[Stage] | None:
         """Return the stages once all cells of these are closed; None if the search is over.
 
-        Args:
-            stages: all of them so far.
-            scores: of the completed cells; those without one take no part.
-            maximize: whether larger values are better.
+        Cells without a score take no part.
         """
+        return None
 
-    @abstractmethod
     def undecided(self, stages: Sequence[Stage]) -> list[tuple[str, int]]:
         """Return of each stage that may come, or grow, its name and how many cells it can have at most, or more."""
+        return []
 
-    @abstractmethod
     def in_order(self, cells: Sequence[Key]) -> list[Key]:
         """Return a stage's cells in the order in which they are handed out."""
+        return list(cells)
 
-    @abstractmethod
     def edges(self, keys: Iterable[Key], stages: Sequence[Stage]) -> dict[Key, dict[str, Edge]]:
         """Return which numbers of each of these cells lie at an end of their range in the first stage."""
+        return {key: {} for key in keys}
 
-    @abstractmethod
     def warnings(self, stages: Sequence[Stage], scores: Mapping[Key, Score], maximize: bool) -> list[str]:
         """Return what the closed first stage leaves to be desired, a sentence each."""
+        return []

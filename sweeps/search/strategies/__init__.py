@@ -11,11 +11,7 @@ __all__ = ["Extent", "Strategy", "check_installed", "strategy"]
 
 
 def strategy(config: SweepConfig) -> Strategy:
-    """Return the strategy that a sweep file names.
-
-    Raises:
-        SweepFileError: it needs a package that is not installed.
-    """
+    """Return the strategy that a sweep file names; a SweepFileError says which package it needs that is not there."""
     name = str(config.search.strategy)
     check_installed(name)
     match name:

@@ -25,11 +25,7 @@ class Extent:
 
 
 class Strategy(ABC):
-    """A way to search, for one sweep and its study.
-
-    Args:
-        config: what to search.
-    """
+    """A way to search, for one sweep and its study."""
 
     sampler: BaseSampler
 

@@ -22,12 +22,7 @@ GROWN = "lambda"  # parameters of these names, and lambda_…, grow
 
 
 class CellStrategy(Strategy):
-    """coarse-to-fine, grid, random and qmc.
-
-    Args:
-        config: what to search.
-        sampler: what hands out the cells.
-    """
+    """coarse-to-fine, grid, random and qmc, whose sampler hands out cells."""
 
     def __init__(self, config: SweepConfig, sampler: CellSampler) -> None:
         super().__init__(config)

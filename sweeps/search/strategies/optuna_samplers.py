@@ -14,11 +14,7 @@ DECADES_KNOWN = 5  # trials before TPE takes over between two decades, those dec
 
 
 def check_installed(strategy: str) -> None:
-    """Refuse a strategy whose packages are not there.
-
-    Raises:
-        SweepFileError: one is missing; the message says what to install.
-    """
+    """Refuse a strategy whose packages are not there; a SweepFileError says what to install."""
     missing = [package for package in NEEDS.get(strategy, ()) if find_spec(package) is None]
     if missing:
         problem = f"{strategy!r} needs {' and '.join(missing)}, not installed here: pip install {' '.join(missing)}"

@@ -21,7 +21,7 @@ def test_then_a_layer_that_is_not_keras_own_and_a_constraint(keras):
     held = keras.layers.Dense(2, name="held", kernel_constraint="non_neg")
     found = model(Odd(2, name="odd"), held)
     assert suspect(found, ["odd/kernel"]) == "layer 'odd' is a Odd, not one of Keras'"
-    assert suspect(found, ["held/kernel"]) == "it has the constraint NonNegative"
+    assert suspect(found, ["held/kernel"]) == "it has the constraint NonNeg"
     assert suspect(found, ["head/kernel"]) == "layer 'odd' is a Odd, not one of Keras'"
 
 

@@ -5,6 +5,7 @@ import pytest
 
 from regsearch.results import Repeat
 from sweeps.analysis.answer import Answer, answer
+from sweeps.analysis.comparisons import compare_candidates
 from sweeps.config import SweepConfig
 from tests.sweeps.small import small
 from tests.sweeps.tiny import HIDDEN, NONE, repeat, tied
@@ -34,6 +35,11 @@ def made(sweep: Any) -> Callable[..., Answer]:
             repeats = [right(i, rows, norm=len(str(what))) for i, rows in enumerate(scores)]
             tiny.add(configuration, *repeats, stage=stage)
             tiny.add(configuration, *(right(i, 0, rows) for i, rows in enumerate(test)), purpose="confirm")
+        regularized = [c for c in tiny.snapshot().finished if not c.is_baseline]
+        snapshot = tiny.snapshot(*(c.id for c in regularized))
+        for candidate in regularized if snapshot.baseline else ():
+            if compared := compare_candidates(snapshot, candidate, snapshot.baseline, "test"):
+                tiny.records.add_comparison(tiny.id, candidate.id, snapshot.baseline.id, compared)
         return answer(tiny.snapshot())
 
     return make

@@ -7,7 +7,7 @@ import keras
 import pytest
 
 from regsearch.spec import Configuration, EarlyStopping, Schedule, Target
-from sweeps.analysis.export import _keras
+from sweeps.analysis.export import _keras, _units
 from tests.sweeps.small import small
 
 TARGET = Target(layers=("hidden_1", "hidden_2"), weights=("kernel", "bias"))
@@ -63,3 +63,20 @@ def test_early_stopping_is_a_callback() -> None:
 
 def test_no_regularization() -> None:
     assert run(Configuration())[1]["regularizer"] is None
+
+
+DIABETES = {"source": "diabetes", "fresh_test": None}
+
+
+@pytest.mark.parametrize(
+    ("tables", "said"),
+    [
+        ({"data": DIABETES}, True),
+        ({"data": DIABETES, "training": {"loss": "mean_absolute_error"}}, True),
+        ({"data": DIABETES, "training": {"loss": "huber"}}, False),
+        ({"data": DIABETES | {"scale_target": False}}, False),
+        ({}, False),
+    ],
+)
+def test_a_standardized_target_is_told(tables: dict[str, Any], said: bool) -> None:
+    assert ("mean 0 and standard deviation 1" in _units(small(**tables))) == said

@@ -1,12 +1,16 @@
 """Choosing, on snapshots of made-up rows; nothing is trained."""
 
+from dataclasses import replace
+from types import SimpleNamespace
+
 import pytest
 
 from regsearch.errors import InputError, RegsearchError
-from sweeps.analysis.selection import best_on_each_schedule, best_regularized, choose, uncertainty_of
+from sweeps.analysis.selection import best_on_each_schedule, best_regularized, choose, not_separable, uncertainty_of
 from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, scheduled, tied
 
 LOG_LOSS = {"metric": "log_loss"}
+REGRESSION = {"source": "diabetes"}
 
 
 def add(tiny, configuration, *repeats, **how):
@@ -29,28 +33,36 @@ def test_choosing_by_each_rule(sweep):
     assert choose(snapshot, "one-se").configuration == tied("l2", 1e-2)
 
 
+def by_rows(*means):
+    """Scores of two repeats on ten rows each; those of one configuration differ by ±0.02 from row to row."""
+    return [[mean + 0.02 * (-1) ** row for row in range(10)] for mean in means]
+
+
 def test_one_se_takes_the_largest_lambda_within_one_standard_error(sweep):
-    """Repeats 0.88 and 0.92 have mean 0.90 and se 0.04/√2/√2 = 0.02: 0.8801 is within, 0.879 is not."""
-    tiny = sweep(config())
-    tiny.add(tied("l2", 1e-4), repeat(0, 0.88), repeat(1, 0.92))
-    for value, mean in ((1e-2, 0.879), (1e-3, 0.8801), (1e-5, 0.89)):
-        tiny.add(tied("l2", value), repeat(0, mean), repeat(1, mean))
-    assert choose(tiny.snapshot(), "one-se").configuration == tied("l2", 1e-3)
+    """Differences from the best in two repeats: 0 and 0.2, mean 0.1, se 0.1, and 0.21 and 0.23, mean 0.22, se 0.01."""
+    tiny = sweep(config(evaluation={"metric": "brier"}))
+    add(tiny, tied("l2", 1e-4), *by_rows(0.1, 0.1))
+    add(tiny, tied("l2", 1e-2), *by_rows(0.31, 0.33))
+    add(tiny, tied("l2", 1e-3), *by_rows(0.1, 0.3))
+    add(tiny, tied("l2", 1e-5), *by_rows(0.11, 0.11))
+    snapshot = tiny.snapshot()
+    assert choose(snapshot).configuration == tied("l2", 1e-4)
+    assert choose(snapshot, "one-se").configuration == tied("l2", 1e-3)
 
 
-def test_one_se_of_a_loss_looks_above_the_best(sweep):
-    tiny = sweep(config(evaluation=LOG_LOSS))
-    tiny.add(tied("l2", 1e-4), repeat(0, 0.08), repeat(1, 0.12))
-    for value, mean in ((1e-3, 0.119), (1e-2, 0.121)):
-        tiny.add(tied("l2", value), repeat(0, mean), repeat(1, mean))
-    assert choose(tiny.snapshot(), "one-se").configuration == tied("l2", 1e-3)
+def test_one_se_looks_at_the_difference_and_not_at_what_both_share(sweep):
+    """Rows are easy or hard for both: an unpaired error of 0.16 would let 0.1 pass."""
+    tiny = sweep(config(evaluation={"metric": "mse"}, data=REGRESSION))
+    for value, mean in ((1e-4, 0.0), (1e-2, 0.1)):
+        add(tiny, tied("l2", value), *([mean + row % 2 + 1e-3 * row * mean for row in range(10)] for _ in range(2)))
+    assert choose(tiny.snapshot(), "one-se").configuration == tied("l2", 1e-4)
 
 
 def test_one_se_keeps_the_family(sweep):
     tiny = sweep(config(search={"targets": [{"layers": "hidden"}, {"layers": "output"}]}))
-    tiny.add(tied("l2", 1e-4), repeat(0, 0.5), repeat(1, 1.0))
+    add(tiny, tied("l2", 1e-4), *right(60))
     for other in (tied("l1", 1e-2), tied("l2", 1e-2, OUTPUT)):
-        tiny.add(other, repeat(0, 0.7), repeat(1, 0.7))
+        add(tiny, other, *right(59))
     assert choose(tiny.snapshot(), "one-se").configuration == tied("l2", 1e-4)
 
 
@@ -59,6 +71,30 @@ def test_one_se_of_an_unknown_uncertainty_is_the_best(sweep):
     tiny.add(tied("l2", 1e-4), repeat(0, 0.9))
     tiny.add(tied("l2", 1e-2), repeat(0, 0.899))
     assert choose(tiny.snapshot(), "one-se").configuration == tied("l2", 1e-4)
+
+
+def test_what_cannot_be_told_from_the_winner(sweep):
+    """Of 70 rows the winner gets 60 right: one fewer is not separable, thirty fewer are."""
+    tiny = sweep(config())
+    for configuration, n in ((tied("l2", 1e-3), 60), (NONE, 59), (tied("l1", 1e-1), 30)):
+        add(tiny, configuration, *right(n))
+    snapshot = tiny.snapshot()
+    found = not_separable(snapshot, choose(snapshot))
+    assert [c.configuration for c in found] == [tied("l2", 1e-3), NONE]
+
+
+def test_selecting_never_reads_test_rows(sweep):
+    """All that a confirmation found is taken away; what is left is enough to select by."""
+    tiny = sweep(config())
+    for value, n in ((1e-3, 60), (1e-2, 59)):
+        add(tiny, tied("l2", value), *right(n))
+        add(tiny, tied("l2", value), *right(n), purpose="confirm")
+    whole = tiny.snapshot()
+    details = {i: SimpleNamespace(validation_rows=one.validation_rows) for i, one in whole.details.items()}
+    snapshot = replace(whole, details=details, comparisons=None)
+    best = choose(snapshot)
+    assert choose(snapshot, "one-se").configuration == tied("l2", 1e-2)
+    assert len(not_separable(snapshot, best)) == 2 and len(best_regularized(snapshot, 2)) == 2
 
 
 @pytest.mark.parametrize(("evaluation", "better"), [({}, 1e-3), (LOG_LOSS, 1e-2)])

@@ -2,6 +2,7 @@
 
 import pytest
 
+from sweeps.analysis import snapshot_loader
 from tests.sweeps.tiny import NONE, config, diverged, repeat, tied
 
 
@@ -40,12 +41,14 @@ def test_row_scores_are_those_of_the_search_or_the_confirmation(sweep):
     assert snapshot.row_scores(one, "test")["score"].tolist() == [1, 1, 0]
 
 
-def test_row_scores_that_were_not_loaded_are_no_empty_table(sweep):
+def test_row_scores_that_were_not_loaded_are_no_empty_table(sweep, monkeypatch):
+    monkeypatch.setattr(snapshot_loader, "MOST_COMPARED", 1)  # of the best, all others by name
     tiny = sweep(config())
     tiny.add(tied("l2", 1e-3), repeat(0, 0.9, rows=[1, 0]))
+    tiny.add(tied("l1", 1e-2), repeat(0, 0.6, rows=[0, 1]))
     worse = tiny.add(tied("l1", 1e-3), repeat(0, 0.5, rows=[0, 1]))
     snapshot = tiny.snapshot()
     with pytest.raises(KeyError, match="row scores of l1 1e-3 were not loaded"):
-        snapshot.row_scores(snapshot.candidates[1], "validation")
+        snapshot.row_scores(snapshot.candidates[2], "validation")
     snapshot = tiny.snapshot(worse)
-    assert snapshot.row_scores(snapshot.candidates[1], "validation")["score"].tolist() == [0, 1]
+    assert snapshot.row_scores(snapshot.candidates[2], "validation")["score"].tolist() == [0, 1]

@@ -4,8 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from regsearch.results import Comparison
-from sweeps.analysis.uncertainty import margin_95, separates, uncertainty
+from sweeps.analysis.uncertainty import uncertainty
 
 
 def row_scores(scores):
@@ -33,13 +32,3 @@ def test_a_single_repeat_tells_of_rows_alone():
 
 def test_without_row_scores_and_repeats_nothing_is_known():
     assert uncertainty(row_scores(np.zeros((0, 0))), None).se is None
-
-
-@pytest.mark.parametrize(
-    ("difference", "se", "told_apart"),
-    [(0.0197, 0.01, True), (-0.0197, 0.01, True), (0.0195, 0.01, False), (1.0, None, False), (0.0, 0.0, False)],
-)
-def test_separated_at_95_percent(difference, se, told_apart):
-    comparison = Comparison(subset="test", repeats=3, rows=3, difference=difference, se_seed=se, se_rows=None, se=se)
-    assert separates(comparison) is told_apart
-    assert margin_95(comparison) == (None if se is None else 1.96 * se)

@@ -86,3 +86,13 @@ def test_nothing_to_draw_without_curves(sweep):
     tiny.add(NONE, repeat(0, 0.9))
 
     assert figure_of(curves, tiny.snapshot()) is None
+
+
+def test_a_metric_that_is_not_known_along_the_way_is_told(sweep):
+    tiny, unknown = sweep(config()), [float("nan")] * 3
+    curve = CURVE | {"train_score": unknown, "validation_score": unknown}
+    tiny.add(tied("l2", 1e-2), repeat(0, 0.9, curve=curve))
+    loss, score = figure_of(curves, tiny.snapshot()).axes
+
+    assert [text.get_text() for text in score.texts] == ["a metric of your own has no curve"]
+    assert not loss.texts

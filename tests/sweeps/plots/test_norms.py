@@ -12,10 +12,11 @@ def test_collects_the_penalized_weights_norm(l2):
 
     (line,) = panel.lines
     assert panel.target == "hidden kernel"
-    assert line.lambdas == (1e-3, 1e-2, 1e-1)
-    assert [one.mean for one in line.norms] == pytest.approx([7.0, 4.0, 2.0])  # of 6 and 8, 3 and 5, 1 and 3
-    assert [one.std for one in line.norms] == pytest.approx([2**0.5] * 3)
-    assert panel.none == Norm(mean=10.0, std=0.0)
+    assert line.lambdas == [1e-3, 1e-2, 1e-1]
+    found = [panel.norms[point.id] for point in line.points]
+    assert [one.mean for one in found] == pytest.approx([7.0, 4.0, 2.0])  # of 6 and 8, 3 and 5, 1 and 3
+    assert [one.std for one in found] == pytest.approx([2**0.5] * 3)
+    assert panel.none is not None and panel.norms[panel.none.id] == Norm(mean=10.0, std=0.0)
     assert panel.initial == 2.0
 
 

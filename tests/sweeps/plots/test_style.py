@@ -1,6 +1,7 @@
 import matplotlib
 import pytest
 
+from regsearch.scoring import METRICS
 from sweeps.plots import style
 
 
@@ -39,3 +40,9 @@ def test_a_picture_that_fails_to_be_written_leaves_the_older_one(tmp_path, monke
 def test_line_styles_differ_in_more_than_colour():
     for styles in ([style.TRAIN, style.VALIDATION], list(style.REGULARIZERS.values())):
         assert len({one.linestyle for one in styles}) == len({one.marker for one in styles}) == len(styles)
+
+
+def test_every_metric_has_a_name_on_its_axis():
+    assert set(style.METRIC_NAMES) == {*METRICS, "top_k"}
+    assert style.metric_name("top_5") == "Top-5 accuracy"
+    assert style.metric_name("my_metrics.py:score") == "score"

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 import regsearch.trial
-from regsearch.errors import RegsearchError
+from regsearch.errors import InputError, RegsearchError
 from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import TrialSpec
-from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.confirmation import confirm, refuse_without_test_rows
 from sweeps.runtime.sweep import Sweep, register
 from sweeps.runtime.worker import work
 from tests.sweeps.small import small
@@ -75,9 +75,9 @@ def test_comparisons_are_recorded_once_on_validation_and_test_rows(searched: Swe
         {(1e-2, "validation"): 0.4, (1e-2, "test"): 0.4, (1e-1, "validation"): 0.3, (1e-1, "test"): 0.3}
     )
     assert {lambdas[i] for i in table["baseline_id"]} == {0.0}
-    # A gain of 1 on 4 of 10 rows, whatever the seed: sd √(4·6/10/9), se_rows = sd/√10.
+    # A gain of 1 on 4 of 10 rows, whatever the seed: variance 4·6/10/9/10, and 1/10² for a row that was not seen.
     best = table[table["difference"] > 0.35]
-    assert best["se_rows"].tolist() == pytest.approx(2 * [(24 / 90) ** 0.5 / 10**0.5])
+    assert best["se_rows"].tolist() == pytest.approx(2 * [(24 / 900 + 1 / 100) ** 0.5])
     assert best["se_seed"].tolist() == pytest.approx([0, 0], abs=1e-15)
 
     confirm(searched, top=2)
@@ -89,6 +89,17 @@ def test_a_confirmation_that_diverged_is_not_compared_on_test_rows(searched: Swe
     trainer.broken = 1e-2
     confirm(searched)
     assert searched.results.comparisons("small")["part"].tolist() == ["validation"]
+
+
+def test_without_test_rows_there_is_nothing_to_confirm_on(database_url: str) -> None:
+    with register(small(), database_url) as sweep:
+        sweep.records.add_checks(sweep.id, {"subsets": {"train": 30, "validation": 70, "test": 200}})
+        refuse_without_test_rows(sweep)
+    with register(small(name="bare"), database_url) as sweep:
+        refuse_without_test_rows(sweep)  # made before subsets were counted
+        sweep.records.add_checks(sweep.id, {"subsets": {"train": 30, "validation": 70}})
+        with pytest.raises(InputError, match=r"data\.split: leaves no test rows, .* as in test = 0\.25"):
+            refuse_without_test_rows(sweep)
 
 
 def test_without_a_baseline_there_is_nothing_to_compare_with(searched: Sweep, trainer: Trainer) -> None:

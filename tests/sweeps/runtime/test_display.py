@@ -1,31 +1,35 @@
 """What is shown of a sweep, in a terminal and elsewhere."""
 
 import io
+from typing import TypeVar
 
 import pytest
 from rich.console import Console
 
 from regsearch.scoring import summarize
 from regsearch.spec import Configuration, Target
-from sweeps.runtime.display import Display, Plain, Shown, progress_on_stderr
-from sweeps.runtime.progress import Ended, searched
+from sweeps.runtime.board import Board
+from sweeps.runtime.display import Plain, Shown, progress_on_stderr
+from sweeps.runtime.optuna_storage import worker_name
+from sweeps.runtime.progress import searched
 from sweeps.search.strategies import Extent
-from tests.sweeps.runtime.readings import Readings, leader, reading, worker
+from tests.sweeps.runtime.readings import leader, reading
+from tests.sweeps.small import small
+
+B = TypeVar("B", bound=Board)
 
 KNOWN = reading(
     finished=3,
     leaders=(leader("l2", 1e-3, 0.9, 0.9),),
-    workers=(worker("here:1", "old"), worker("there:2", "fine l1 1e-2"), worker("there:3")),
+    workers={worker_name(): "old", "there:2": "fine l1 1e-2", "there:3": None},
 )
 
 
-def told(display: Display) -> Display:
+def told(display: B) -> B:
     """A display in the middle of a sweep that was resumed, one of three workers."""
-    readings = Readings()
-    readings.now = KNOWN
-    display.board.source = readings.source()
+    display.config = small()
     display.reached(Extent(done=12, total=28))
-    display.board.refresh()
+    display.refresh(lambda: KNOWN)
     display.started("coarse l2 1e-2", 10, 2)
     display.repeated()
     return display
@@ -35,8 +39,8 @@ def test_plain_lines_go_to_stderr(capsys: pytest.CaptureFixture[str]) -> None:
     with progress_on_stderr() as plain:
         assert isinstance(told(plain), Plain)
         candidate = searched(1, Configuration.tied("l2", 1e-2, Target()), "coarse", summarize([0.75, 0.85]))
-        plain.ended(Ended(label="coarse l2 1e-2", candidate=candidate), Extent(done=13, total=28))
-        plain.ended(Ended(label="coarse l2 1e-1", candidate=None), Extent(done=14, total=28))
+        plain.ended("coarse l2 1e-2", candidate, Extent(done=13, total=28))
+        plain.ended("coarse l2 1e-1", None, Extent(done=14, total=28))
         plain.refreshed()
         plain.refreshed()
     said = capsys.readouterr()
@@ -59,7 +63,7 @@ def test_the_live_display_has_a_line_for_each_worker_the_best_and_how_far_it_is(
         lines,
         [
             ("searching", "12 of 28 configurations"),
-            ("here:1", "coarse l2 1e-2", "repeat 3 of 10"),
+            (worker_name(), "coarse l2 1e-2", "repeat 3 of 10"),
             ("best so far", "accuracy 0.9000 ± 0.0000 (n=2)", "fine l2 1e-3"),
             ("there:2", "fine l1 1e-2"),
             ("there:3", "starting"),

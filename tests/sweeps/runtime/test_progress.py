@@ -44,12 +44,12 @@ def test_a_resumed_sweep_shows_what_was_found_and_done_before(database_url: str)
     shown: list[tuple[int, int, str]] = []
 
     def stop(watched: Watched) -> None:
-        if watched.board.done == COARSE - 1:
+        if watched.done == COARSE - 1:
             raise KeyboardInterrupt
 
     def look(watched: Watched) -> None:
-        assert watched.board.extent is not None
-        shown.append((watched.board.done, watched.board.extent.total, best(watched.board)))
+        assert watched.extent is not None
+        shown.append((watched.done, watched.extent.total, best(watched)))
 
     with register(GRID, resolve_url(database_url)) as sweep:
         with pytest.raises(KeyboardInterrupt):
@@ -57,7 +57,7 @@ def test_a_resumed_sweep_shows_what_was_found_and_done_before(database_url: str)
     with register(GRID, resolve_url(database_url)) as sweep:
         work(sweep, progress=(resumed := Watched(look)), evaluate=Trainer())
     assert shown == [(COARSE - 1, COARSE, BEST)]
-    assert (resumed.board.done, best(resumed.board)) == (COARSE, BEST)
+    assert (resumed.done, best(resumed)) == (COARSE, BEST)
 
 
 class Meeting(Plain):
@@ -71,16 +71,15 @@ class Meeting(Plain):
         super().reached(extent)
         end_s = time.monotonic() + LIMIT_S
         while not self.met and time.monotonic() < end_s:
-            self.met.update(worker.name for worker in self.board.others)
+            self.met.update(self.others)
             time.sleep(0.01)
-            self.board.refresh()
 
 
 def side_by_side(url: str) -> tuple[str, set[str], int, str]:
     """Work on the sweep; return who this is, who else was there, and what is shown in the end."""
     with register(GRID, resolve_url(url)) as sweep:
         work(sweep, progress=(display := Meeting()), evaluate=Trainer())
-    return worker_name(), display.met, display.board.done, best(display.board)
+    return worker_name(), display.met, display.done, best(display)
 
 
 def test_each_of_two_workers_shows_what_both_have_found(database_url: str) -> None:
@@ -100,4 +99,4 @@ def test_a_database_that_is_away_is_no_end_of_the_work(tmp_path: Any, monkeypatc
         monkeypatch.setattr("sweeps.runtime.worker.read_progress", unreadable)
         work(sweep, progress=(display := Watched(lambda watched: None)), evaluate=Trainer())
         assert len(sweep.results.leaderboard("small")) == COARSE
-    assert display.board.sweep is None and display.board.done == COARSE
+    assert display.sweep is None and display.done == COARSE

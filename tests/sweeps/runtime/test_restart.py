@@ -11,7 +11,8 @@ import pytest
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
 from storage import resolve_url
-from sweeps.runtime.progress import Ended, Silent
+from sweeps.analysis.candidates import Candidate
+from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import register
 from sweeps.runtime.worker import work
 from sweeps.search.strategies import Extent
@@ -44,7 +45,7 @@ class Restarts(Silent):
     def started(self, label: str, repeats: int, done: int) -> None:
         self.reach("a trial begins")
 
-    def ended(self, what: Ended, extent: Extent) -> None:
+    def ended(self, label: str, candidate: Candidate | None, extent: Extent) -> None:
         self.reach("a trial has ended")
 
 

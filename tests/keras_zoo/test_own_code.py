@@ -1,0 +1,17 @@
+"""Constraints, state, sharing and code of people's own are trained as `fit` does, or by `fit` with the reason."""
+
+import pytest
+
+from tests.keras_zoo import own_code
+from tests.keras_zoo.zoo import ZOO, assert_trained_as_fit_does
+
+NAMES = [name for name, exhibit in ZOO.items() if exhibit.build.__module__ == own_code.__name__]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_is_trained_as_fit_does(name, monkeypatch):
+    assert_trained_as_fit_does(name, monkeypatch)
+
+
+def test_there_are_many():
+    assert len(NAMES) >= 22
