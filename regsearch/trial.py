@@ -1,5 +1,6 @@
 """What one trial is: train a configuration once per seed, and score each training."""
 
+import logging
 import os
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -31,6 +32,7 @@ from regsearch.trainers.starts import notice_of
 
 KEPT_EVALUATORS = 2
 
+_log = logging.getLogger(__name__)
 _evaluators: Recent["Evaluator"] = Recent(KEPT_EVALUATORS)
 
 
@@ -55,10 +57,15 @@ def evaluate(
     yield from evaluator(spec).evaluate(spec, seeds, test=test, threads=threads)
 
 
-def evaluator(spec: TrialSpec) -> "Evaluator":
-    """Return the evaluator for a spec's data, model and training; configurations of one sweep share it."""
+def evaluator(spec: TrialSpec, *, log: bool = True) -> "Evaluator":
+    """Return the evaluator for a spec's data, model and training; configurations of one sweep share it.
+
+    Args:
+        spec: what to train.
+        log: whether a new one logs its notices; False for who reads them.
+    """
     key = replace(spec, penalties=(), phases=(), weight_decay=0.0).key()
-    return _evaluators.get(key, lambda: Evaluator(spec))
+    return _evaluators.get(key, lambda: Evaluator(spec, log=log))
 
 
 def prove(spec: TrialSpec) -> Proof:
@@ -75,8 +82,8 @@ def prove(spec: TrialSpec) -> Proof:
 class Evaluator:
     """Evaluates configurations that differ in their penalties and weight decay only."""
 
-    def __init__(self, spec: TrialSpec) -> None:
-        """Load the data and prepare the trainer.
+    def __init__(self, spec: TrialSpec, *, log: bool = True) -> None:
+        """Load the data and prepare the trainer, and log its notices.
 
         Raises:
             InputError: the spec asks for something that does not exist or does not fit.
@@ -94,6 +101,8 @@ class Evaluator:
         self._own_splits = spec.resample or bool(spec.data.split.folds)
         self._data = data
         self._target_notices = target_notices(*target, last)
+        for notice in self.notices if log else ():
+            _log.warning("%s", notice.message)
 
     @property
     def trainer(self) -> Trainer:
@@ -103,14 +112,11 @@ class Evaluator:
     @property
     def notices(self) -> tuple[Notice, ...]:
         """What a user should know about how the model is trained; all of it once something was trained or proved."""
-        trainer, rows = self.trainer, len(self.split(0, 0).train.x)
-        start = notice_of(
-            trainer.starts,
-            trainer.model,
-            batches=-(-rows // trainer.problem.training.batch_size),
-            own_splits=self._own_splits,
-        )
-        return (*self._target_notices, *self._choice.notices, *([] if start is None else [start]))
+        notices, trainer = (*self._target_notices, *self._choice.notices), self.trainer
+        if trainer.starts == "apart":
+            return notices
+        batches = -(-len(self.split(0, 0).train.x) // trainer.problem.training.batch_size)
+        return (*notices, notice_of(trainer.starts, trainer.model, batches=batches, own_splits=self._own_splits))
 
     def prove(self) -> Proof:
         """Decide how to train, as the first training does, and return why so."""

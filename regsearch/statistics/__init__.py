@@ -10,7 +10,7 @@ new_training_sets   the error over training sets that were not drawn, from resam
 scope               the networks that a claim is about
 claim               what may be said of a difference
 equivalence, power  whether there is no gain, and how many rows it would take to see one
-holm                several claims at once
+holm                several claims at once; stepdown: those that come from the same rows
 separability        what cannot be told from the winner; one_se: the strongest penalty that does about as well
 optimism            what the winner's score owes to having been chosen by it
 racing              which configurations are worth further repeats; enough_repeats: when no further one is

@@ -1,11 +1,11 @@
 """The configurations that cannot be told from the winner.
 
 Each is compared with the winner, paired and on one side, as the winner's score is the best, and its p-value is raised
-by Holm's method for the number of comparisons: though the winner was chosen for its score, the best configuration of
-all is among those left with a probability of at least 1 - α. The set is "not separable", never "equal": more rows or
-more repeats would make it smaller.
+for all comparisons together (stepdown): though the winner was chosen for its score, the best configuration of all is
+among those left with a probability of about 1 - α. The set is "not separable", never "equal": more rows or more repeats
+would make it smaller.
 
-Source: Hsu (1996), Multiple Comparisons, chapter 4 (comparisons with the best), by Holm's bound in place of Dunnett's.
+Source: Hsu (1996), Multiple Comparisons, chapter 4 (comparisons with the best).
 """
 
 from collections.abc import Sequence
@@ -13,19 +13,20 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.statistics.holm import adjusted
 from regsearch.statistics.interval import p_value
-from regsearch.statistics.paired_error import PairedError
+from regsearch.statistics.paired_error import Floats, PairedError
+from regsearch.statistics.stepdown import stepdown
 
 ALPHA = 0.05
 
 
-def not_separable(errors: Sequence[PairedError], *, alpha: float = ALPHA) -> NDArray[np.bool_]:
+def not_separable(errors: Sequence[PairedError], by_row: Floats, *, alpha: float = ALPHA) -> NDArray[np.bool_]:
     """Return which configurations cannot be told from the winner.
 
     Args:
         errors: of each configuration's paired difference from the winner. One of which the variance is unknown, as with
             one repeat, cannot be told from it, and one that scores the same everywhere cannot either.
+        by_row: each row's mean gain; NaN where it was not scored.  # (configurations, rows)
         alpha: how often the best of all may be left out.
 
     Returns:
@@ -35,8 +36,11 @@ def not_separable(errors: Sequence[PairedError], *, alpha: float = ALPHA) -> NDA
         >>> import numpy as np
         >>> from regsearch.statistics.paired_error import paired_error
         >>> gains = np.array([[0.0, 1.0, 0.0, -1.0], [0.0, 1.0, 0.0, 0.0]])
-        >>> not_separable([paired_error(gains), paired_error(gains - 9)]).tolist()
+        >>> errors = [paired_error(gains), paired_error(gains - 9)]
+        >>> not_separable(errors, np.array([gains.mean(axis=0)] * 2)).tolist()
         [True, False]
     """
+    if not errors:
+        return np.zeros(0, np.bool_)
     values = [1.0 if e.variance is None else p_value(e.difference, e.variance, e.df) / 2 for e in errors]
-    return np.array(adjusted(values)) >= alpha
+    return np.asarray(stepdown(values, by_row) >= alpha)

@@ -64,6 +64,8 @@ def compilation_of(model: Model, problem: Problem) -> Compilation:
         found = _with_optimizer(found, own)
         if not _alike(own, keras_optimizer(training)):
             taken.append(f"optimizer {_described(found.optimizer or keras_optimizer(found.training))}")
+            if training.gives("learning_rate") or training.schedule is not None:
+                kept.append(f"learning rate, not that of {_described(own)}")
     loss = _compiled_loss(model)
     if loss is not None and training.gives("loss"):
         kept.append(f"loss {found.loss_name}, not that which the builder compiled")

@@ -44,8 +44,8 @@ def seeding_ignored() -> Iterator[None]:
         yield
 
 
-def notice_of(starts: Starts, model: Model, *, batches: int, own_splits: bool) -> Notice | None:
-    """Return what a user should know about how repeats start; None where each has weights of its own by itself.
+def notice_of(starts: Starts, model: Model, *, batches: int, own_splits: bool) -> Notice:
+    """Return what a user should know about repeats that do not start apart by themselves.
 
     Args:
         starts: what `starts_of` found.
@@ -53,8 +53,6 @@ def notice_of(starts: Starts, model: Model, *, batches: int, own_splits: bool) -
         batches: of an epoch.
         own_splits: whether each repeat has a split of its own.
     """
-    if starts == "apart":
-        return None
     if starts == "reseeded":
         problem = "the builder seeds random numbers itself, which would make every repeat start from the same weights"
         return Notice(code="builder-seeds", message=f"{problem}; its seed is ignored, and each repeat has its own")

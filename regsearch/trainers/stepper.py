@@ -43,6 +43,7 @@ class Stepper:
             self._state._replace(
                 core=core._replace(step=_int(number), slots=update.at(core.slots, number)),
                 recorded=_int(int(np.searchsorted(self._run.curve_steps, number, side="right"))),
+                finite=load_tensorflow().constant(True),  # a loss that is not may leave finite weights
                 stopped=load_tensorflow().constant(False),
             ),
             self._run.data,

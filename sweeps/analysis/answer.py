@@ -47,6 +47,7 @@ class Against:
         test: how they compare on the test rows; None before a confirmation, and where there are none.
         optimism: what its gain owes to having been chosen by it; None before a confirmation.
         confirmed: every configuration that was confirmed, with how it compares on the test rows; claims hold together.
+        looks: how many comparisons on the test rows were recorded, of any configuration and number of repeats.
         contender_test: the contender's test scores over the confirmation's repeats.
         baseline_test: likewise of no regularization.
     """
@@ -57,6 +58,7 @@ class Against:
     test: ClaimedComparison | None
     optimism: Optimism | None
     confirmed: tuple[tuple[Candidate, ClaimedComparison], ...]
+    looks: int
     contender_test: Summary | None
     baseline_test: Summary | None
 
@@ -211,6 +213,7 @@ def _against(snapshot: SweepSnapshot, winner: Candidate, margin: float | None) -
         test=found[0],
         optimism=_optimism(snapshot, contender, baseline),
         confirmed=tuple(confirmed),
+        looks=int((snapshot.comparisons["part"] == "test").sum()),
         contender_test=_test_scores(snapshot, contender),
         baseline_test=_test_scores(snapshot, baseline),
     )
@@ -268,6 +271,7 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
         "test": _comparison_to_dict(against.test),
         "test_mean": against.contender_test.mean if against.contender_test else None,
         "none_test_mean": against.baseline_test.mean if against.baseline_test else None,
+        "looks": against.looks,
         "optimism": None if optimism is None else to_plain(optimism),
         "confirmed": [
             {"configuration": str(candidate.configuration), **(_comparison_to_dict(compared) or {})}

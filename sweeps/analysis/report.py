@@ -177,7 +177,10 @@ def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
         )
         if against.optimism:
             yield f"{describe_optimism(against.optimism, answer.config)}\n"
+        if against.looks > 1:
+            yield f"Comparisons recorded on these test rows so far: {against.looks}."
         if len(against.confirmed) > 1:
+            yield f"Confirmed; all {len(against.confirmed)} claims against no regularization together hold at 95 %:"
             yield _confirmed(against, metric)
     else:
         yield f"Not confirmed on test data yet: `regsearch confirm {answer.sweep}`.\n"
@@ -185,9 +188,8 @@ def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
 
 def _confirmed(against: Against, metric: str) -> Table:
     """Return one row per configuration that was compared on test rows; their claims hold all together."""
-    title = f"Confirmed, against no regularization; all {len(against.confirmed)} claims together hold at 95 %"
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False)
-    for name in ("configuration", f"gain in {metric}", "95 % interval", "finding"):
+    table = Table(box=None, pad_edge=False)
+    for name in ("configuration", f"gain in {metric}", "95 %, each", "finding"):
         table.add_column(name, justify="right" if name.startswith("gain") else "left")
     for candidate, found in against.confirmed:
         gain, interval = f"{found.claim.difference:+.4f}", describe_interval(found.claim.interval)

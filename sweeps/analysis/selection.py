@@ -2,6 +2,9 @@
 
 from typing import get_args
 
+import numpy as np
+import pandas as pd
+
 from regsearch.errors import InputError, RegsearchError
 from regsearch.statistics import separability
 from regsearch.statistics.one_se import strongest_within_one_se
@@ -76,12 +79,18 @@ def _largest_within_one_se(snapshot: SweepSnapshot, best: Candidate) -> Candidat
 def not_separable(snapshot: SweepSnapshot, winner: Candidate) -> list[Candidate]:
     """Return the configurations that the validation rows cannot tell from the winner, which is one of them."""
     others = [c for c in _with_rows(snapshot) if c.id != winner.id]
-    left = separability.not_separable([_behind(snapshot, c, winner) for c in others])
+    means = [_row_means(snapshot, c) for c in (winner, *others)]
+    by_row = pd.DataFrame(means).sub(means[0], axis="columns").to_numpy(np.float64)[1:]  # (others, rows)
+    left = separability.not_separable([_behind(snapshot, c, winner) for c in others], by_row)
     return [winner, *(c for c, kept in zip(others, left, strict=True) if kept)]
 
 
 def _with_rows(snapshot: SweepSnapshot) -> list[Candidate]:
     return [c for c in snapshot.candidates if c.id in snapshot.details]
+
+
+def _row_means(snapshot: SweepSnapshot, candidate: Candidate) -> "pd.Series[float]":
+    return snapshot.row_scores(candidate, "validation").groupby("row")["score"].mean()
 
 
 def _behind(snapshot: SweepSnapshot, candidate: Candidate, best: Candidate) -> PairedError:

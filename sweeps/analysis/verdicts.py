@@ -40,7 +40,8 @@ def describe_not_separable(answer: Answer) -> str:
     none = next((c for c in alike if c.is_baseline), None)
     strongest = max(alike, key=lambda c: c.lambda_)
     simplest = min(alike, key=_simplicity)
-    marked = f"the strongest penalty is {strongest.configuration}, the simplest {simplest.configuration}"
+    marked = f"the strongest penalty is {strongest.configuration}, "
+    marked += "and the simplest" if simplest.id == strongest.id else f"the simplest {simplest.configuration}"
     among = "" if none is None or answer.winner.is_baseline else ", no regularization among them"
     return f"Not separable from it on the validation rows: {len(alike) - 1} of {known - 1} others{among}; {marked}."
 

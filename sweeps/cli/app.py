@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from storage.queries import Results
 
 app = typer.Typer(
-    help="Find the weight regularization that makes an overfit Keras network generalize, and prove it.",
+    help="Find the weight regularization that makes an overfit Keras network generalize, and say how sure that is.",
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,

@@ -72,7 +72,7 @@ def check_sweep(config: SweepConfig) -> SweepCheck:
     """
     from regsearch.trial import evaluator
 
-    found = evaluator(config.trial_spec(Configuration()))
+    found = evaluator(config.trial_spec(Configuration()), log=False)
     data, repeats = load(config.data_spec), range(config.evaluation.repeats if config.varied_rows else 1)
     splits = [found.split(i, repeat_seed(config.seed, "search", i)) for i in repeats]
     proof = found.prove()

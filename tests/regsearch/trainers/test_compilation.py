@@ -67,6 +67,7 @@ def test_what_the_settings_say_counts_and_the_conflict_is_said(keras):
 def test_a_learning_rate_of_the_settings_goes_to_the_builders_optimizer(keras):
     taken = found(compiled("mse", keras.optimizers.Lion(1e-4)), TrainingSpec(learning_rate=0.5))
     assert (taken.training.optimizer, taken.training.learning_rate) == ("lion", 0.5)
+    assert "learning rate, not that of Lion(0.0001)" in messages(taken)["compile-overruled"]
     own = keras.optimizers.Lion(keras.optimizers.schedules.ExponentialDecay(0.1, 10, 0.9))
     assert float(found(compiled("mse", own), TrainingSpec(learning_rate=0.5)).new_optimizer().learning_rate) == 0.5
 

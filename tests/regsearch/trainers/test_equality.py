@@ -13,7 +13,7 @@ import pytest
 from regsearch.backend import load_keras
 from regsearch.losses import keras_loss
 from regsearch.spec import Named
-from regsearch.trainers import program
+from regsearch.trainers import updates
 from regsearch.trainers.base import values
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.epochs import permutations
@@ -249,7 +249,7 @@ def counts(input_shape, n_outputs, *, output_activation):
 
 def test_a_poisson_regression(problem, monkeypatch):
     """Centered rmsprop with momentum, weight decay; one batch an epoch; weights not packed into one vector."""
-    monkeypatch.setattr(program, "MAX_PACKED", 0)
+    monkeypatch.setattr(updates, "MAX_PACKED", 0)
     rng = np.random.default_rng(1)
     x = rng.normal(size=(70, 6))
     data, split = cut(x, rng.poisson(np.exp(x[:, 0] - x[:, 1] / 2)), "regression", train=50)

@@ -81,7 +81,6 @@ def test_seeds_are_ignored_only_meanwhile():
 
 def test_what_is_said(keras):
     plain, dropping = model(), model("glorot_uniform", keras.layers.Dropout(0.5))
-    assert notice_of("apart", plain, batches=1, own_splits=False) is None
     assert notice_of("reseeded", plain, batches=1, own_splits=False).code == "builder-seeds"
     copies = notice_of("fixed", plain, batches=1, own_splits=False)
     assert copies.code == "repeats-are-copies"

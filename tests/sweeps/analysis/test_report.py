@@ -106,7 +106,8 @@ def test_a_winner_that_all_can_be_told_from(made: Any) -> None:
 def test_several_that_were_confirmed_are_claimed_together(made: Any) -> None:
     two = {("l2", 1e-2): ("coarse", [92, 92], [80, 80]), ("l2", 1e-3): ("coarse", [91, 91], [49, 49])}
     said = text(made({"none": ("coarse", [90, 90], [50, 50]), **two}))
-    assert "Confirmed, against no regularization; all 2 claims together hold at 95 %" in said
+    assert "Confirmed; all 2 claims against no regularization together hold at 95 %:" in said
+    assert "Comparisons recorded on these test rows so far: 2." in said
     assert "l2 1e-2 +0.3000 +0.2065 to +0.3935 beats l2 1e-3 -0.0100" in said and "not shown to differ" in said
 
 
@@ -114,3 +115,9 @@ def test_few_rows_of_a_fragile_metric_are_said(made: Any) -> None:
     config = small(evaluation={"metric": "auc", "repeats": 2})
     said = text(made({"none": ("coarse", [90, 90], []), ("l2", 1e-2): ("coarse", [20, 20], [])}, config))
     assert "few rows decide auc: with fewer than 300, as here, intervals are rough." in said
+
+
+def test_the_strongest_that_is_the_simplest_too_is_named_once(made: Any) -> None:
+    two = {("l2", 1e-2): ("coarse", [92, 92], []), ("l2", 1e-1): ("coarse", [91, 91], [])}
+    said = text(made({"none": ("coarse", [50, 50], []), **two}))
+    assert "1 of 2 others; the strongest penalty is l2 1e-1, and the simplest." in said

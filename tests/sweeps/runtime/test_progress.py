@@ -1,7 +1,10 @@
 """A display says what the database knows, whoever found it out; trainings are made up, and everything else is real."""
 
+import hashlib
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -61,24 +64,28 @@ def test_a_resumed_sweep_shows_what_was_found_and_done_before(database_url: str)
 
 
 class Meeting(Plain):
-    """A display of a worker that waits for another one before it begins."""
+    """A display of a worker that begins when it has seen another one, and been seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, folder: Path) -> None:
         super().__init__()
-        self.met: set[str] = set()
+        self.folder, self.met = folder, set[str]()
 
     def reached(self, extent: Extent) -> None:
         super().reached(extent)
         end_s = time.monotonic() + LIMIT_S
-        while not self.met and time.monotonic() < end_s:
+        while len(list(self.folder.iterdir())) < 2 and time.monotonic() < end_s:
             self.met.update(self.others)
+            if self.met:
+                (self.folder / worker_name()).touch()
             time.sleep(0.01)
 
 
 def side_by_side(url: str) -> tuple[str, set[str], int, str]:
     """Work on the sweep; return who this is, who else was there, and what is shown in the end."""
+    folder = Path(tempfile.gettempdir(), f"met-{hashlib.sha256(url.encode()).hexdigest()}")
+    folder.mkdir(exist_ok=True)
     with register(GRID, resolve_url(url)) as sweep:
-        work(sweep, progress=(display := Meeting()), evaluate=Trainer())
+        work(sweep, progress=(display := Meeting(folder)), evaluate=Trainer())
     return worker_name(), display.met, display.done, best(display)
 
 
