@@ -9,10 +9,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from regsearch.backend import load_tensorflow
+from regsearch.input_slices import ModelInputs
 
 if TYPE_CHECKING:
     import keras
     import tensorflow as tf
+
+
+WHOLE = ModelInputs()  # of a model that takes rows as they are
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -20,7 +24,9 @@ class ForwardGraph:
     """A traced forward pass.
 
     Args:
-        x: the rows, (rows, *shape of one row).
+        x: the rows, (rows, *shape of one row), or (rows, numbers) of a model of several inputs.
+        inputs: how the model takes them.
+        taken: what each of its inputs takes of x, in the order of the data.
         trainable: the model's trainable variables, as tensors.
         state: its other variables, as tensors.
         output: what the model returns, as it returns it.
@@ -28,6 +34,8 @@ class ForwardGraph:
     """
 
     x: "tf.Tensor"
+    inputs: ModelInputs
+    taken: tuple["tf.Tensor", ...]
     trainable: tuple["tf.Tensor", ...]
     state: tuple["tf.Tensor", ...]
     output: object
@@ -45,25 +53,43 @@ class ForwardGraph:
 
 
 def forward_graph(
-    model: "keras.Model", row_shape: Sequence[int | None], *, dtype: str = "float32", training: bool = False
+    model: "keras.Model",
+    row_shape: Sequence[int | None],
+    *,
+    inputs: ModelInputs = WHOLE,
+    dtype: str = "float32",
+    training: bool = False,
 ) -> ForwardGraph:
-    """Return the forward pass of a built model; nothing of the model changes."""
+    """Return the forward pass of a built model; nothing of the model changes.
+
+    Args:
+        model: the model.
+        row_shape: of its rows.
+        inputs: how it takes them.
+        dtype: of its rows.
+        training: whether it is told that it is trained.
+    """
     tensorflow = load_tensorflow()
     returned: list[object] = []
+    taken: list[tf.Tensor] = []
 
     def forward(trainable: list["tf.Tensor"], state: list["tf.Tensor"], x: "tf.Tensor") -> list["tf.Tensor"]:
-        output, _ = model.stateless_call(trainable, state, x, **call_arguments(model, training=training))
+        taken.extend(inputs.cut(x))
+        given, arguments = inputs.arranged(taken), call_arguments(model, training=training)
+        output, _ = model.stateless_call(trainable, state, given, **arguments)
         returned.append(output)
         return [tensorflow.identity(tensor) for tensor in tensorflow.nest.flatten(output)]
 
     groups = [[tensorflow.TensorSpec(v.shape, v.dtype) for v in group] for group in _variables(model)]
     function = tensorflow.compat.v1.wrap_function(forward, [*groups, tensorflow.TensorSpec((None, *row_shape), dtype)])
-    inputs, count = function.inputs, len(groups[0])
+    tensors, count = function.inputs, len(groups[0])
     rows = sum(map(len, groups))
     return ForwardGraph(
-        x=inputs[rows],
-        trainable=tuple(inputs[:count]),
-        state=tuple(inputs[count:rows]),
+        x=tensors[rows],
+        inputs=inputs,
+        taken=tuple(taken),
+        trainable=tuple(tensors[:count]),
+        state=tuple(tensors[count:rows]),
         output=returned[0],
         function=function,
     )

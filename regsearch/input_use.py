@@ -4,6 +4,7 @@ It is read off the forward pass: from the rows through operations that keep valu
 by a constant) to the first that do something else. So it holds for Keras' layers and for what users write themselves.
 """
 
+import math
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 from regsearch.backend import load_tensorflow
 from regsearch.errors import ModelError
 from regsearch.forward_graph import ForwardGraph, forward_graph
+from regsearch.input_slices import InputSlice
 
 if TYPE_CHECKING:
     import keras
@@ -34,12 +36,12 @@ MOST_PROBED = 4096  # numbers of a row
 
 @dataclass(frozen=True, kw_only=True)
 class InputUse:
-    """What a model does with its rows first.
+    """What a model does with one of its inputs first.
 
     Args:
         token_layer: the layer that looks numbers up as integers; None where there is none, the first of several.
         token_size: how many integers it knows, from 0; None where it does not say.
-        token_features: which numbers of a row, flattened, are looked up by any layer; empty where none is.
+        token_features: which numbers of an input, flattened, are looked up by any layer; empty where none is.
         rescales: whether the model adds constants to its rows or multiplies them, as Rescaling and Normalization do.
         mask_value: the number that marks padding; None where nothing is masked.
     """
@@ -61,15 +63,24 @@ class Lookup:
     is_limited: bool
 
 
-def input_use(
-    model: "keras.Model", row_shape: Sequence[int], *, dtype: str = "float32", graph: ForwardGraph | None = None
-) -> InputUse:
-    """Return what a built model does with rows of this shape first; `graph` where it is traced already."""
-    graph = graph or forward_graph(model, row_shape, dtype=dtype)
-    found, lookups = _followed(model, graph)
+def input_use(model: "keras.Model", row_shape: Sequence[int], *, dtype: str = "float32") -> InputUse:
+    """Return what a built model of one input does with rows of this shape first."""
+    (found,) = input_uses(model, forward_graph(model, row_shape, dtype=dtype))
+    return found
+
+
+def input_uses(model: "keras.Model", graph: ForwardGraph) -> tuple[InputUse, ...]:
+    """Return what a built model does with each of its inputs first, in the order of the data."""
+    whole = InputSlice(name="x", start=0, shape=tuple(graph.x.shape[1:]))
+    slices = graph.inputs.slices or (whole,)
+    return tuple(_use(model, graph, tensor, each) for tensor, each in zip(graph.taken, slices, strict=True))
+
+
+def _use(model: "keras.Model", graph: ForwardGraph, tensor: "tf.Tensor", taken: InputSlice) -> InputUse:
+    found, lookups = _followed(model, graph, tensor)
     if not lookups:
         return found
-    features = [_features(graph, lookup, row_shape).tolist() for lookup in lookups]
+    features = [_features(graph, lookup, taken).tolist() for lookup in lookups]
     first = lookups[features.index(min(features))]
     looked_up = tuple(sorted({feature for each in features for feature in each}))
     return replace(found, token_layer=first.layer, token_size=first.size, token_features=looked_up)
@@ -86,7 +97,7 @@ def check_integers(model: "keras.Model", x: NDArray[np.generic], graph: ForwardG
     Raises:
         ModelError: there is one; the message names the layer, the integer and how many the layer has.
     """
-    for lookup in _followed(model, graph)[1]:
+    for lookup in _followed(model, graph, graph.x)[1]:
         if not lookup.is_limited or lookup.size is None:
             continue
         integers = np.asarray(_part_of(graph, lookup)(load_tensorflow().constant(np.nan_to_num(x), graph.x.dtype)))
@@ -97,8 +108,8 @@ def check_integers(model: "keras.Model", x: NDArray[np.generic], graph: ForwardG
             raise ModelError("model.builder", f"{problem} (size {lookup.size}); {remedy}")
 
 
-def _followed(model: "keras.Model", graph: ForwardGraph) -> tuple[InputUse, list[Lookup]]:
-    """Return what is done first, and the lookups."""
+def _followed(model: "keras.Model", graph: ForwardGraph, start: "tf.Tensor") -> tuple[InputUse, list[Lookup]]:
+    """Return what is done with a tensor first, and the lookups."""
     varying = _varying(graph)
     lookups: dict[tf.Operation, Lookup] = {}
     rescales, masks = False, list[float]()
@@ -125,7 +136,7 @@ def _followed(model: "keras.Model", graph: ForwardGraph) -> tuple[InputUse, list
                 masks.append(float(value))
         return looked_up
 
-    follow(graph.x)
+    follow(start)
     return InputUse(rescales=rescales, mask_value=masks[0] if masks else None), list(lookups.values())
 
 
@@ -175,12 +186,14 @@ def _layers_around(model: "keras.Model", operation: "tf.Operation") -> Iterator[
             yield layers[name]
 
 
-def _features(graph: ForwardGraph, lookup: Lookup, row_shape: Sequence[int]) -> NDArray[np.intp]:
-    """Return which numbers of a row, flattened, the integers follow from: those that change them."""
-    size = int(np.prod(row_shape))
-    if size > MOST_PROBED:
+def _features(graph: ForwardGraph, lookup: Lookup, taken: InputSlice) -> NDArray[np.intp]:
+    """Return which numbers of an input, flattened, the integers follow from: those that change them."""
+    size, numbers = taken.size, math.prod(graph.x.shape[1:])
+    if size * numbers > MOST_PROBED**2:
         return np.arange(size)
-    rows = np.eye(size + 1, size, k=-1).reshape(size + 1, *row_shape)  # the first is 0, each other has a 1 in one place
+    rows = np.eye(size + 1, numbers, k=taken.start - 1)  # the first is 0, each other has a 1 in one place
+    rows[0] = 0
+    rows = rows.reshape(size + 1, *graph.x.shape[1:])
     integers = np.asarray(_part_of(graph, lookup)(load_tensorflow().constant(rows, graph.x.dtype)))
     if len(integers) != size + 1:  # rows were mixed
         return np.arange(size)

@@ -1,6 +1,5 @@
 """What a model must be to be trained on the data by a loss, and penalized."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,7 +9,9 @@ from regsearch.builder_call import type_name
 from regsearch.data import DataSet
 from regsearch.errors import ModelError, in_one_line
 from regsearch.forward_graph import ForwardGraph, call_arguments, forward_graph
+from regsearch.input_slices import ModelInputs
 from regsearch.input_use import check_integers
+from regsearch.model_inputs import fitting_inputs
 from regsearch.model_weights import has_roles
 from regsearch.models import FIELD, OUTPUT_ACTIVATION
 from regsearch.notices import Notice
@@ -31,14 +32,14 @@ def check_model(model: "keras.Model", data: DataSet, loss: str) -> ForwardGraph:
         Its forward pass, from which its weights and what it does with its rows are read.
 
     Raises:
-        ModelError: it has several inputs or outputs, they do not fit the data or the target, or differ in training; a
-            layer computes in something else than float32, or looks up integers that it does not have; the loss needs
-            probabilities and it gives something else; or no weight can be penalized.
+        ModelError: its inputs are not those of the data; it has several outputs, or one that does not fit the
+            target, or another in training; a layer computes in something else than float32, or looks up integers that
+            it does not have; the loss needs probabilities and it gives something else; or no weight can be penalized.
     """
     graph = _forward(model, data)
     _check_output(graph, data)
     if call_arguments(model, training=True):
-        _check_in_training(model, data)
+        _check_in_training(model, data, graph)
     _check_precision(model)
     check_integers(model, data.x, graph)
     if loss.endswith(PROBABILITIES):
@@ -78,26 +79,23 @@ def _acts_in_training(layer: "keras.Layer") -> bool:
 
 
 def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
-    inputs = getattr(model, "inputs", None) or []  # a subclass of keras.Model declares none
-    if len(inputs) > 1:
-        names = ", ".join(tensor.name for tensor in inputs)
-        remedy = "let it take one, and take columns apart in the model"
-        raise ModelError(FIELD, f"the model has {len(inputs)} inputs ({names}); it may have one: {remedy}")
-
+    declared = getattr(model, "inputs", None) or []  # a subclass of keras.Model declares none
     given = (None, *data.x.shape[1:])
 
     def told(problem: str) -> str:
-        if inputs and tuple(inputs[0].shape) == given:
-            return f"called with rows of {given}, the model raised {problem}"
-        takes = str(inputs[0].shape) if inputs else f"something else ({problem})"
+        if data.inputs or (declared and tuple(declared[0].shape) == given):
+            shapes = ", ".join(f"{each.name} {(None, *each.shape)}" for each in data.inputs) or given
+            return f"called with rows of {shapes}, the model raised {problem}"
+        takes = str(declared[0].shape) if declared else f"something else ({problem})"
         return f"the model takes {takes}, the data give {given}"
 
-    return _traced(model, data, training=False, told=told)
+    def traced(inputs: ModelInputs) -> ForwardGraph:
+        return forward_graph(model, data.x.shape[1:], inputs=inputs)
 
-
-def _traced(model: "keras.Model", data: DataSet, *, training: bool, told: Callable[[str], str]) -> ForwardGraph:
     try:
-        return forward_graph(model, data.x.shape[1:], training=training)
+        return fitting_inputs(model, data, traced)
+    except ModelError:
+        raise
     except Exception as error:  # of Keras, or of the user's own layer
         raise ModelError(FIELD, told(in_one_line(error))) from error
 
@@ -112,8 +110,11 @@ def _check_output(graph: ForwardGraph, data: DataSet) -> None:
         raise ModelError(FIELD, problem)
 
 
-def _check_in_training(model: "keras.Model", data: DataSet) -> None:
-    graph = _traced(model, data, training=True, told=lambda problem: f"called with training=True, it raised {problem}")
+def _check_in_training(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
+    try:
+        graph = forward_graph(model, data.x.shape[1:], inputs=graph.inputs, training=True)
+    except Exception as error:
+        raise ModelError(FIELD, f"called with training=True, it raised {in_one_line(error)}") from error
     shapes = [tuple(tensor.shape) for tensor in graph.outputs]
     if [shape[1:] for shape in shapes] != [(data.n_outputs,)]:
         found = " and ".join(map(str, shapes))
@@ -137,7 +138,8 @@ def _check_precision(model: "keras.Model") -> None:
 
 def _check_probabilities(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
     x = np.nan_to_num(data.x[:ROWS_TRIED]).astype(np.float32).astype(np.float32)
-    found = np.asarray(model(x, **call_arguments(model, training=False)), np.float64)  # (rows, outputs)
+    given, arguments = graph.inputs.of(x), call_arguments(model, training=False)
+    found = np.asarray(model(given, **arguments), np.float64)  # (rows, outputs)
     if _ends_in_a_product(graph) or found.min() < 0 or found.max() > 1:
         problem = "the model gives numbers below 0 or above 1, the target needs probabilities"
     elif data.task == "multiclass" and not np.allclose(found.sum(axis=1), 1, atol=1e-3):

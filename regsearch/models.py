@@ -11,6 +11,7 @@ from regsearch.builders import BUILDERS as OPTIONS
 from regsearch.data import DataSet
 from regsearch.errors import ModelError, RegsearchError, in_one_line, nearest
 from regsearch.loading import check_unchanged, is_reference, load_function
+from regsearch.model_inputs import fitting_inputs
 from regsearch.spec import ModelSpec, Task
 
 if TYPE_CHECKING:
@@ -38,13 +39,14 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
     """Return a new Keras model for the data; its initial weights follow Keras' global seed.
 
     A model that its builder did not build, as a Sequential without an Input, is built for rows as the data have them.
+    For a model of several inputs `input_shape` is a dict of their shapes.
 
     Raises:
         ModelError: there is no builder of that name, its file cannot be imported or has changed, it does not take the
             options, it raises, or it returns something else or the same model again.
     """
     given = {
-        "input_shape": data.x.shape[1:],
+        "input_shape": {each.name: each.shape for each in data.inputs} or data.x.shape[1:],
         "n_outputs": data.n_outputs,
         "output_activation": OUTPUT_ACTIVATION[data.task],
         "task": data.task,
@@ -54,17 +56,23 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
         positional, named = arguments_for(builder, given, dict(spec.options))
     else:
         builder = _built_in(spec.builder)
+        if data.inputs and spec.builder in OPTIONS:
+            remedy = "one of several is built by a function of yours: my_model.py:build"
+            raise ModelError(FIELD, f"{spec.builder!r} makes models of one input; {remedy}")
         defaults = OPTIONS[spec.builder].defaults if spec.builder in OPTIONS else {}
         positional = (given["input_shape"], given["n_outputs"])
         named = {"output_activation": given["output_activation"]} | defaults | dict(spec.options)
     try:
         model = builder(*positional, **named)
         if isinstance(model, load_keras().Model) and not model.built:
-            model(load_keras().KerasTensor((None, *data.x.shape[1:]), dtype="float32"))
+            rows = [load_keras().KerasTensor((None, *each.shape), dtype="float32") for each in data.slices]
+            fitting_inputs(model, data, lambda inputs: model(inputs.arranged(rows)))
     except RegsearchError:
         raise
     except (Exception, SystemExit) as error:  # of the user's own builder, or of Keras in it
         where = line_of(builder, error)
+        if data.inputs and isinstance(error, KeyError):
+            where += f"; the inputs are {', '.join(each.name for each in data.inputs)}"
         raise ModelError(FIELD, f"{spec.builder!r} raised {in_one_line(error)}{where}") from error
     return _new_model(spec, model)
 

@@ -1,5 +1,7 @@
 """Which rows a repeat trains on, is chosen by and is tested on."""
 
+from collections.abc import Sequence
+
 from regsearch.data import InputUse, Split, make_split
 from regsearch.recent import Recent
 from regsearch.seeds import split_seed
@@ -14,7 +16,7 @@ def repeat_split(
     resample: bool,
     repeat: int,
     seed: int,
-    use: InputUse | None = None,
+    uses: Sequence[InputUse] = (),
     scale_target: bool = False,
 ) -> Split:
     """Return the split of a repeat: drawn by its seed, or its fold, or the one that all repeats share.
@@ -24,21 +26,21 @@ def repeat_split(
         resample: whether each repeat draws its own train and validation rows.
         repeat: its index.
         seed: its seed.
-        use: what the model does with its rows first.
+        uses: what the model does with each of its inputs first.
         scale_target: whether to standardize a regression's labels.
 
     Raises:
         DataError: the data cannot be split so.
     """
     own = {"seed": split_seed(seed)} if resample else {"repeat": repeat}
-    return make_split(data, use=use, scale_target=scale_target, **own)
+    return make_split(data, uses=uses, scale_target=scale_target, **own)
 
 
 class RepeatSplits:
     """The splits of a sweep's repeats, those last used kept; it may be used from several threads at once."""
 
     def __init__(
-        self, data: DataSpec, *, resample: bool, use: InputUse | None = None, scale_target: bool = False
+        self, data: DataSpec, *, resample: bool, uses: Sequence[InputUse] = (), scale_target: bool = False
     ) -> None:
         """Make the first of those that do not depend on a seed, so that data that cannot be split are told at once.
 
@@ -46,7 +48,7 @@ class RepeatSplits:
             DataError: the data cannot be split so.
         """
         self._data, self._resample = data, resample
-        self._use, self._scale_target = use, scale_target
+        self._uses, self._scale_target = uses, scale_target
         self._kept: Recent[Split] = Recent(CACHED_BYTES, lambda split: split.nbytes)
         if not resample:
             self.get(0, 0)
@@ -58,7 +60,7 @@ class RepeatSplits:
         return self._kept.get(key, lambda: self._made(repeat, seed))
 
     def _made(self, repeat: int, seed: int) -> Split:
-        use, scale_target = self._use, self._scale_target
+        uses, scale_target = self._uses, self._scale_target
         return repeat_split(
-            self._data, resample=self._resample, repeat=repeat, seed=seed, use=use, scale_target=scale_target
+            self._data, resample=self._resample, repeat=repeat, seed=seed, uses=uses, scale_target=scale_target
         )

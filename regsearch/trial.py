@@ -10,7 +10,6 @@ from dataclasses import replace
 from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
 from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
-from regsearch.input_use import input_use
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
@@ -97,9 +96,8 @@ class Evaluator:
         self._choice = TrainerChoice(Problem(data=data, model=spec.model, training=spec.training, metric=self._metric))
         target = (spec.data.scale_target, data.task, self.trainer.compilation.loss_name)
         last = last_layer(self.trainer.model, self.trainer.weights)
-        self.input_use = input_use(self.trainer.model, data.x.shape[1:])
         self._splits = RepeatSplits(
-            spec.data, resample=spec.resample, use=self.input_use, scale_target=scales_target(*target, last)
+            spec.data, resample=spec.resample, uses=self.trainer.input_uses, scale_target=scales_target(*target, last)
         )
         self._own_splits = spec.resample or bool(spec.data.split.folds)
         self._data = data

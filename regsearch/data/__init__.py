@@ -8,6 +8,7 @@ from regsearch.data.named import BUNDLED, GENERATED, TASKS
 from regsearch.data.sources import SOURCES, load
 from regsearch.data.splits import make_split
 from regsearch.data.subsets import DataSet, Imputation, Split, Subset, TargetScale
+from regsearch.input_slices import InputSlice
 from regsearch.input_use import InputUse
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "DataDescription",
     "DataSet",
     "Imputation",
+    "InputSlice",
     "InputUse",
     "Split",
     "Subset",

@@ -1,12 +1,14 @@
 """What is done to a data set: its columns, its classes and its subsets, for people."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from regsearch.data.columns import Column
 from regsearch.data.scaling import Scaling, scaling_of
 from regsearch.data.subsets import DataSet, Split
+from regsearch.input_slices import InputSlice
 from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
@@ -29,6 +31,7 @@ class ColumnDescription:
         use: `feature`, `target`, `group`, `time`, `weights`, `split` or `left out`.
         treatment: what becomes of it before a model sees it; empty where nothing does.
         missing: rows without a value.
+        input: which input of a model of several takes it; empty for none, and for a model of one.
     """
 
     name: str
@@ -36,6 +39,7 @@ class ColumnDescription:
     use: str
     treatment: str
     missing: int
+    input: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,26 +59,35 @@ class DataDescription:
     subsets: tuple[tuple[str, int], ...]
 
 
-def describe_data(spec: DataSpec, data: DataSet, split: Split, use: InputUse | None = None) -> DataDescription:
+def describe_data(spec: DataSpec, data: DataSet, split: Split, uses: Sequence[InputUse] = ()) -> DataDescription:
     """Return what is done to a data set.
 
     Args:
         spec: what was asked for.
         data: all rows.
         split: as the first repeat has it.
-        use: what the model does with its rows first.
+        uses: what the model does with each of its inputs first.
 
     Raises:
         DataError: the data do not fit what the model does with them.
     """
-    scaled = SCALED[scaling_of(spec, data, use)]
-    if data.columns:
-        columns = tuple(_of_column(column, scaled, split) for column in data.columns)
-    else:
-        columns = (*_of_arrays(data, scaled, split),)
+    pairs = zip(data.slices, uses or [InputUse()] * len(data.slices), strict=True)
+    scaled = {taken: SCALED[scaling_of(spec, data, taken, use)] for taken, use in pairs}
+    columns = tuple(_of_table(data, scaled, split) if data.columns else _of_arrays(data, scaled, split))
     names = ("train", "validation", "test")
     sizes = [(name, len(subset.x)) for name, subset in zip(names, split.subsets, strict=False)]
     return DataDescription(task=data.task, columns=columns, classes=_classes(data), subsets=tuple(sizes))
+
+
+def _of_table(data: DataSet, scaled: dict[InputSlice, str], split: Split) -> Iterator[ColumnDescription]:
+    place = 0
+    for column in data.columns:
+        taken = next(each for each in scaled if place < each.stop or column.use != "feature")
+        described = _of_column(column, scaled[taken], split)
+        if column.use == "feature":
+            place += len(column.categories) if column.encoding == "one-hot" else 1
+            described = replace(described, input=taken.name if data.inputs else "")
+        yield described
 
 
 def _of_column(column: Column, scaled: str, split: Split) -> ColumnDescription:
@@ -94,14 +107,13 @@ def _of_column(column: Column, scaled: str, split: Split) -> ColumnDescription:
     )
 
 
-def _of_arrays(data: DataSet, scaled: str, split: Split) -> list[ColumnDescription]:
-    shape = " x ".join(map(str, data.x.shape[1:]))
+def _of_arrays(data: DataSet, scaled: dict[InputSlice, str], split: Split) -> Iterator[ColumnDescription]:
+    for taken, treatment in scaled.items():
+        kind, name = f"{' x '.join(map(str, taken.shape))} {taken.dtype}", taken.name if data.inputs else ""
+        yield ColumnDescription(name=taken.name, kind=kind, use="feature", treatment=treatment, missing=0, input=name)
     y = "numbers" if data.task == "regression" else "labels of 0 and 1" if data.task == "multilabel" else "classes"
     standardized = "standardized for training" if split.target_scale is not None else ""
-    return [
-        ColumnDescription(name="x", kind=f"{shape} {data.x.dtype}", use="feature", treatment=scaled, missing=0),
-        ColumnDescription(name="y", kind=y, use="target", treatment=standardized, missing=0),
-    ]
+    yield ColumnDescription(name="y", kind=y, use="target", treatment=standardized, missing=0)
 
 
 def _classes(data: DataSet) -> tuple[tuple[str, int], ...]:

@@ -1,10 +1,13 @@
 """What is done to rows before a model sees them, by what the train rows say."""
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.imputation import fill_in, fillings
-from regsearch.data.scaling import WHITE, id_channels, scaling_of, standardization
+from regsearch.data.input_scaling import InputScaling
+from regsearch.data.scaling import standardization
 from regsearch.data.subsets import DataSet, Floats, TargetScale
 from regsearch.errors import DataError
 from regsearch.input_use import InputUse
@@ -20,27 +23,25 @@ class Preparation:
     """
 
     def __init__(
-        self, spec: DataSpec, data: DataSet, use: InputUse | None, train: NDArray[np.int64], *, scale_target: bool
+        self, spec: DataSpec, data: DataSet, uses: Sequence[InputUse], train: NDArray[np.int64], *, scale_target: bool
     ) -> None:
         """Fit it.
 
         Args:
             spec: what was asked for.
             data: all rows.
-            use: what the model does with its rows first.
+            uses: what the model does with each of its inputs first; () for nothing that matters.
             train: (rows,) which rows train.
             scale_target: whether to standardize a regression's labels.
 
         Raises:
             DataError: a column has no value in any train row, or x does not hold what the model takes.
         """
-        self._scaling = scaling_of(spec, data, use)
         x = _floats(data.x[train])
         self._fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
         self._fill_in(x)
-        mask_value = None if use is None else use.mask_value
-        left = id_channels(data, use).tolist()
-        self._standard = standardization(x, mask_value, left=left) if self._scaling == "standard" else None
+        pairs = zip(data.slices, uses or [InputUse()] * len(data.slices), strict=True)
+        self._inputs = [InputScaling(spec, data, taken, use, x) for taken, use in pairs]
         self._is_regression = data.task == "regression"
         self.target_scale: TargetScale | None = None
         if scale_target and self._is_regression:
@@ -58,9 +59,12 @@ class Preparation:
         """
         floats = _floats(x)
         self._fill_in(floats)
-        if self._standard is not None:
-            return _finite(self._standard.apply(floats), "a feature")
-        return (floats / np.float32(WHITE) if self._scaling == "image" else floats).astype(np.float32, copy=False)
+        if len(self._inputs) == 1:
+            return _finite(self._inputs[0].scaled(floats), "a feature").reshape(x.shape)
+        scaled = np.empty(floats.shape, np.float32)  # (rows, numbers)
+        for each in self._inputs:
+            scaled[:, each.taken.start : each.taken.stop] = each.scaled(floats).reshape(len(floats), -1)
+        return _finite(scaled, "a feature")
 
     def labels(self, y: Labels) -> tuple[NDArray[np.float32 | np.int32], NDArray[np.float64] | None]:
         """Return labels as they are trained on, and in their own units where these are others.

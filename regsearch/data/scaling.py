@@ -1,6 +1,5 @@
 """Features on one scale, by what the train rows say."""
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -10,6 +9,7 @@ from numpy.typing import NDArray
 
 from regsearch.data.subsets import DataSet, Floats
 from regsearch.errors import DataError
+from regsearch.input_slices import InputSlice
 from regsearch.input_use import InputUse
 from regsearch.spec import DataSpec
 
@@ -21,46 +21,53 @@ DARKEST = 128  # an array of uint8 whose values all are below is none: digits of
 Scaling = Literal["none", "standard", "image", "ids"]
 
 
-def scaling_of(spec: DataSpec, data: DataSet, use: InputUse | None) -> Scaling:
-    """Return what is done to x: standardized, divided by 255, or nothing, as it holds ids or the spec says so.
+def scaling_of(spec: DataSpec, data: DataSet, taken: InputSlice, use: InputUse) -> Scaling:
+    """Return what is done to features: standardized, divided by 255, or nothing, as they are ids or the spec says so.
+
+    Args:
+        spec: what was asked for.
+        data: all rows.
+        taken: which of their numbers, one input of the model.
+        use: what the model does with them.
 
     Raises:
         DataError: the spec asks for ids to be standardized, or they are no integers.
     """
-    if ids := _id_features(data, use):
+    x = taken.of(data.x)  # (rows, *shape of one row)
+    if ids := _id_features(taken, use):
         if spec.scale == "standard":
-            what = f"'standard' would turn ids into fractions, and layer {use and use.token_layer!r} looks them up"
+            what = f"'standard' would turn ids into fractions, and layer {use.token_layer!r} looks them up"
             raise DataError("data.scale", f'{what}; leave it out, or write scale = "none"')
-        _check_ids(data.x.reshape(len(data.x), -1), ids, use)
-        if len(ids) == math.prod(data.x.shape[1:]):
+        _check_ids(x.reshape(len(x), -1), ids, use)
+        if len(ids) == taken.size:
             return "ids"
     if spec.scale != "auto":
         return spec.scale
-    if data.x.dtype == np.uint8 and data.x.ndim > 2 and data.x.max() >= DARKEST:
-        return "none" if use is not None and use.rescales else "image"
+    if taken.dtype == "uint8" and x.ndim > 2 and x.max() >= DARKEST:
+        return "none" if use.rescales else "image"
     return "standard"
 
 
-def _id_features(data: DataSet, use: InputUse | None) -> tuple[int, ...]:
-    """Return which numbers of a row, flattened, the model looks up as ids."""
-    if use is None or use.token_layer is None:
+def _id_features(taken: InputSlice, use: InputUse) -> tuple[int, ...]:
+    """Return which numbers of an input, flattened, the model looks up as ids."""
+    if use.token_layer is None:
         return ()
-    return use.token_features or tuple(range(math.prod(data.x.shape[1:])))
+    return use.token_features or tuple(range(taken.size))
 
 
-def id_channels(data: DataSet, use: InputUse | None) -> NDArray[np.int64]:
+def id_channels(taken: InputSlice, use: InputUse) -> NDArray[np.int64]:
     """Return the channels that hold ids."""
-    return np.unique(np.asarray(_id_features(data, use), np.int64) % data.x.shape[-1])
+    return np.unique(np.asarray(_id_features(taken, use), np.int64) % taken.shape[-1])
 
 
-def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse | None) -> None:
+def _check_ids(x: NDArray[np.generic], ids: tuple[int, ...], use: InputUse) -> None:
     """Raise where a feature that is looked up holds anything but integers that float32 can tell apart."""
     for feature in ids:
         column = np.asarray(x[:, feature], np.float64)  # (rows,)
         column = column[~np.isnan(column)]  # those are filled in by other ids
         odd = column[(column != np.floor(column)) | (np.abs(column) > LARGEST_ID)]
         if odd.size:
-            takes = f"layer {use and use.token_layer!r} looks up integers, {LARGEST_ID:,} at most"
+            takes = f"layer {use.token_layer!r} looks up integers, {LARGEST_ID:,} at most"
             raise DataError("data.source", f"holds {odd[0]:.10g}, and {takes}")
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 from regsearch.data.arrays import from_function, from_npz
 from regsearch.data.checks import checked
 from regsearch.data.named import BUNDLED, GENERATED, bundled, generated
+from regsearch.data.named_inputs import with_shapes
 from regsearch.data.subsets import DataSet
 from regsearch.data.table_files import ENDINGS, read_table
 from regsearch.data.tables import from_table
@@ -30,9 +31,9 @@ def load(spec: DataSpec) -> DataSet:
             on.
     """
     if spec.source in GENERATED:
-        return _kept.get(spec, lambda: shaped(checked(generated(spec, spec.n_samples, spec.random_state)), spec.shape))
+        return _kept.get(spec, lambda: shaped(checked(generated(spec, spec.n_samples, spec.random_state)), spec))
     if spec.source in BUNDLED:
-        return _kept.get(spec, lambda: shaped(checked(bundled(spec.source)), spec.shape))
+        return _kept.get(spec, lambda: shaped(checked(bundled(spec.source)), spec))
     if not is_reference(spec.source) and not spec.source.lower().endswith((*ENDINGS, ".npz")):
         known = ", ".join(SOURCES)
         raise DataError("data.source", f"{spec.source!r} is not one of {known}{nearest(spec.source, SOURCES)}")
@@ -42,13 +43,13 @@ def load(spec: DataSpec) -> DataSet:
     content = digest(path, field="data.source", error=DataError)
     split = SplitSpec(column=spec.split.column)
     same = replace(spec, split=split, scale="none", scale_target=None, digest=content)
-    return _kept.get((same, path), lambda: shaped(checked(_read(same, path)), spec.shape))
+    return _kept.get((same, path), lambda: shaped(checked(_read(same, path)), spec))
 
 
 def fresh_rows(spec: DataSpec) -> DataSet:
     """Return rows drawn anew from the generator of a generated set, by a seed of their own."""
     random_state = fresh_rows_seed(spec.random_state)
-    return _kept.get((spec, "fresh"), lambda: shaped(generated(spec, spec.fresh_test, random_state), spec.shape))
+    return _kept.get((spec, "fresh"), lambda: shaped(generated(spec, spec.fresh_test, random_state), spec))
 
 
 def _read(spec: DataSpec, path: Path) -> DataSet:
@@ -59,13 +60,15 @@ def _read(spec: DataSpec, path: Path) -> DataSet:
     return from_table(read_table(path, spec.table), spec)
 
 
-def shaped(data: DataSet, shape: tuple[int, ...]) -> DataSet:
-    """Return the data set with rows of this shape; () to leave them as they are.
+def shaped(data: DataSet, spec: DataSpec) -> DataSet:
+    """Return the data set with rows, or inputs, of the shape that the spec says; else as they are.
 
     Raises:
         DataError: a row has more or fewer numbers.
     """
-    if not shape:
+    if data.inputs or spec.shapes:
+        return with_shapes(data, spec)
+    if not (shape := spec.shape):
         return data
     size = math.prod(data.x.shape[1:])
     if math.prod(shape) != size:

@@ -1,5 +1,6 @@
 """A data set split into train, validation and test subsets, ready to train on."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -21,7 +22,7 @@ def make_split(
     *,
     seed: int | None = None,
     repeat: int = 0,
-    use: InputUse | None = None,
+    uses: Sequence[InputUse] = (),
     scale_target: bool = False,
 ) -> Split:
     """Split a data set.
@@ -33,7 +34,7 @@ def make_split(
         spec: what to split, and how.
         seed: of this repeat's own draw of train and validation rows; None for the one fixed split.
         repeat: which repeat it is for: it decides the fold.
-        use: what the model does with x; None for nothing that matters.
+        uses: what the model does with each of its inputs, in their order in x; () for nothing that matters.
         scale_target: whether to standardize a regression's labels.
 
     Returns:
@@ -48,7 +49,7 @@ def make_split(
         assigned = assign_in_order(counts_of(how, len(data.x)))
     else:
         assigned = assign_rows(data, how, random_state=spec.random_state, seed=seed, repeat=repeat)
-    prepare = Preparation(spec, data, use, assigned.train, scale_target=scale_target)
+    prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
     train, validation = _subset(data, assigned.train, prepare), _subset(data, assigned.validation, prepare)
     _check_train(data.task, train)
     test = _test(spec, data, assigned.test, prepare)

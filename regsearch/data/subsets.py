@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.data.columns import Column
+from regsearch.input_slices import InputSlice
 from regsearch.notices import Notice
 from regsearch.spec import Task
 
@@ -121,7 +122,8 @@ class DataSet:
         times: (rows,) what rows are ordered by, ascending; None where their order has no meaning.
         subset_names: (rows,) which subset each row belongs to, where the data say so: `train`, `validation` or `test`.
         imputations: what fills in the NaN of x; the one place where x may hold it.
-        columns: what became of a table's columns, in its order; empty for arrays.
+        columns: what became of a table's columns, in its order, features in that of x; empty for arrays.
+        inputs: where in x, then (rows, numbers), the inputs of a model of several lie; empty for a model of one.
         notices: what was noticed while reading it.
     """
 
@@ -137,4 +139,10 @@ class DataSet:
     subset_names: NDArray[np.str_] | None = None
     imputations: tuple[Imputation, ...] = ()
     columns: tuple[Column, ...] = ()
+    inputs: tuple[InputSlice, ...] = ()
     notices: tuple[Notice, ...] = ()
+
+    @property
+    def slices(self) -> tuple[InputSlice, ...]:
+        """Where the model's inputs lie in x; that of a model of one input is all of it."""
+        return self.inputs or (InputSlice(name="x", start=0, shape=self.x.shape[1:], dtype=str(self.x.dtype)),)

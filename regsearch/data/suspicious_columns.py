@@ -31,7 +31,7 @@ class SuspiciousColumns:
 
 
 def suspicious_columns(data: DataSet) -> SuspiciousColumns:
-    """Return which columns of a data set one may not want to train on; none where rows are images or sequences.
+    """Return which columns of a data set one may not want to train on; none of those that are images or sequences.
 
     A column gives the target away where each of its values goes with one class only, where classes follow each other
     along it, or where it is a target of a regression but for scale and shift.
@@ -61,7 +61,17 @@ def suspicious_columns(data: DataSet) -> SuspiciousColumns:
 
 
 def _places(data: DataSet) -> Iterator[tuple[str, slice]]:
-    """Yield each column's name and its place in x: several features where categories are one-hot encoded."""
+    """Yield each column's name and its place in x: several features where categories are one-hot encoded.
+
+    Columns of an input that is an image or a sequence are left out.
+    """
+    images = [each for each in data.inputs if len(each.shape) > 1]
+    for name, place in _all_places(data):
+        if not any(each.start <= place.start < each.stop for each in images):
+            yield name, place
+
+
+def _all_places(data: DataSet) -> Iterator[tuple[str, slice]]:
     columns = [column for column in data.columns if column.use == "feature"]
     widths = [len(column.categories) if column.encoding == "one-hot" else 1 for column in columns]
     if sum(widths) != data.x.shape[1]:  # there is no table

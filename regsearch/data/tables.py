@@ -20,6 +20,7 @@ from regsearch.data.encoding import (
     toml_key,
 )
 from regsearch.data.labels import Labels, in_float32, labels_of
+from regsearch.data.named_inputs import columns_of_inputs, slices_of_columns
 from regsearch.data.subsets import DataSet, Floats, Imputation
 from regsearch.data.table_files import UNNAMED, Table, numbers_rows
 from regsearch.errors import DataError, in_one_line, nearest
@@ -46,6 +47,7 @@ def from_table(table: Table, spec: DataSpec) -> DataSet:
     x, imputations = _side_by_side(blocks)
     targets = _targets(arrow, columns)
     encodings = {block.column.name: block.column for block in blocks}
+    in_order = iter(blocks)  # of x, which need not be that of the table
     return DataSet(
         x=x,
         y=targets.y,
@@ -58,7 +60,11 @@ def from_table(table: Table, spec: DataSpec) -> DataSet:
         times=_times(arrow, columns.time),
         subset_names=_subset_names(arrow, spec.split.column),
         imputations=imputations,
-        columns=tuple(encodings.get(name) or _other(name, table.arrow, spec) for name in table.arrow.column_names),
+        columns=tuple(
+            next(in_order).column if name in encodings else _other(name, table.arrow, spec)
+            for name in table.arrow.column_names
+        ),
+        inputs=slices_of_columns(spec, {block.column.name: len(block.names) for block in blocks}),
         notices=(*table.notices, *map(_left_out, unnamed), *_sorted(encodings.values(), columns), *targets.notices),
     )
 
@@ -120,6 +126,7 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
     given = {
         "data.target": columns.target,
         "data.features": columns.features,
+        "data.inputs": [name for _, each in spec.inputs for name in each],
         "data.drop": columns.drop,
         "data.encode": [name for name, _ in columns.encode if name],
         "data.missing": [name for name, _ in columns.missing if name],
@@ -141,8 +148,10 @@ def _features(table: Any, spec: DataSpec) -> tuple[list[str], list[str]]:
     others = {*columns.target, *columns.drop, *filter(None, used)}
     free = [name for name in names if name not in others]
     unnamed = [name for name in free if UNNAMED.match(name) and numbers_rows(table.column(name))]
-    unnamed = [] if columns.features else unnamed
+    unnamed = [] if columns.features else [name for name in unnamed if name not in given["data.inputs"]]
     features = list(columns.features) or [name for name in free if name not in unnamed]
+    if spec.inputs:
+        features = columns_of_inputs(spec, features)
     if not features:
         raise DataError("data.features", "no column is left to predict from")
     return features, unnamed

@@ -1,7 +1,7 @@
 """What one training is: data, model, training settings and penalties, as frozen values with a content hash."""
 
 from regsearch.spec.configuration import REGULARIZERS, Configuration, Regularizer, Schedule
-from regsearch.spec.data_spec import DataSpec, Scale, SplitSpec, TableSpec, Task
+from regsearch.spec.data_spec import DataSpec, InputColumns, Scale, SplitSpec, TableSpec, Task
 from regsearch.spec.hashing import content_hash, format_lambda, round_lambda
 from regsearch.spec.model_spec import ModelSpec
 from regsearch.spec.penalty import Penalty, Phase, Target
@@ -14,6 +14,7 @@ __all__ = [
     "Configuration",
     "DataSpec",
     "EarlyStopping",
+    "InputColumns",
     "ModelSpec",
     "Named",
     "Options",

@@ -11,6 +11,7 @@ TASK_NAMES: tuple[Task, ...] = ("binary", "multiclass", "multilabel", "regressio
 Scale = Literal["none", "standard", "auto"]
 Pairs = tuple[tuple[str, str], ...]  # column and what is done with it, sorted
 Encodings = tuple[tuple[str, str | tuple[str, ...]], ...]
+InputColumns = tuple[tuple[str, tuple[str, ...]], ...]  # names of inputs and of their columns
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,6 +109,9 @@ class DataSpec:
         scale_target: whether a regression is trained on labels with mean 0 and standard deviation 1 on the train rows;
             None for yes where loss and model allow it.
         shape: the shape of one row, where its features are an image or a sequence; () to leave it as it is.
+        inputs: the inputs of a model of several, in order, with the columns of a table that each takes; without columns
+            they are arrays; () for a model of one input.
+        shapes: the shape of one row of each input that is an image or a sequence, as pairs sorted by name.
         table: what the columns of a file are.
         params: what a `file.py:function` is called with, as sorted pairs.
         digest: the SHA-256 of the file; empty where there is none.
@@ -123,6 +127,8 @@ class DataSpec:
     scale: Scale = "none"
     scale_target: bool | None = None
     shape: tuple[int, ...] = ()
+    inputs: InputColumns = ()
+    shapes: tuple[tuple[str, tuple[int, ...]], ...] = ()
     table: TableSpec = field(default_factory=TableSpec)
     params: Options = ()
     digest: str = ""
@@ -130,3 +136,4 @@ class DataSpec:
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "params", sorted_options(self.params))
+        object.__setattr__(self, "shapes", sorted_options(self.shapes))

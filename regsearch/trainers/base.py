@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
+from regsearch.input_use import input_uses
 from regsearch.loading import is_reference
 from regsearch.model_checks import check_model
 from regsearch.model_weights import trainable_weights, without_penalties
@@ -30,7 +31,18 @@ NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large dat
 
 Stop = threading.Event | None
 
-SHARED = ("problem", "starts", "model", "compilation", "weights", "loss", "_initial", "_forward")
+SHARED = (
+    "problem",
+    "starts",
+    "model",
+    "compilation",
+    "weights",
+    "loss",
+    "inputs",
+    "input_uses",
+    "_initial",
+    "_forward",
+)
 
 BUILDING = threading.Lock()  # Keras' seed and its names of layers are global to the process
 
@@ -107,6 +119,8 @@ class Trainer(ABC):
         self.problem = replace(problem, training=self.compilation.training)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model, graph)
         self.loss = self.compilation.loss
+        self.inputs = graph.inputs
+        self.input_uses = input_uses(self.model, graph)
         self._initial: Recent[tuple[Arrays, Arrays]] = Recent(CACHED_BYTES, _bytes)
         self._forward = load_tensorflow().function(
             self._traced_outputs, input_signature=self._signature(), autograph=False
@@ -190,7 +204,7 @@ class Trainer(ABC):
     def _traced_outputs(
         self, weights: Tensors, state: Tensors, x: Tensor, y: Tensor, unit: Tensor
     ) -> tuple[Tensor, Tensor]:
-        prediction = predicted(self.model, weights, state, x)
+        prediction = predicted(self.model, weights, state, self.inputs.of(x))
         if self.problem.data.task == "regression":
             return prediction, self.loss(unit * y, unit * prediction)
         return prediction, self.loss(y, prediction)

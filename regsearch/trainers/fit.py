@@ -14,12 +14,13 @@ from numpy.typing import NDArray
 from regsearch.backend import load_keras
 from regsearch.data import Split, Subset
 from regsearch.errors import TrainingStopped
+from regsearch.input_slices import ModelInputs
 from regsearch.trainers.base import BUILDING, Phases, Stop, Trained, Trainer, values
 from regsearch.trainers.epochs import curve_epochs, curve_from, curve_subset, permutations
 from regsearch.trainers.overrides import overridden
 from regsearch.trainers.penalizing import PenaltiesBy, add_to_gradients, set_regularizers
 from regsearch.trainers.problem import Problem
-from regsearch.trainers.tensors import Array, Callback, KerasOptimizer, Model
+from regsearch.trainers.tensors import Callback, KerasOptimizer, Model
 from regsearch.trainers.updates import own_decay
 
 VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
@@ -58,7 +59,7 @@ class FitTrainer(Trainer):
             self.compile(model, optimizer, phase.coefficients)
             visits = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
-                _batches(split.train, row_weights, training.batch_size, visits),
+                _batches(split.train, row_weights, training.batch_size, visits, self.inputs),
                 initial_epoch=end,
                 epochs=end + phase.epochs,
                 steps_per_epoch=steps,
@@ -136,13 +137,18 @@ class FitTrainer(Trainer):
 
 
 def _batches(
-    subset: Subset, row_weights: NDArray[np.float32] | None, batch_size: int, visits: Iterator[NDArray[np.int32]]
-) -> Iterator[tuple[Array, ...]]:
+    subset: Subset,
+    row_weights: NDArray[np.float32] | None,
+    batch_size: int,
+    visits: Iterator[NDArray[np.int32]],
+    inputs: ModelInputs,
+) -> Iterator[tuple[Any, ...]]:
     """Yield the subset's batches without end, by a new permutation of its rows every epoch."""
-    arrays = [subset.x, subset.y, *([] if row_weights is None else [row_weights])]
+    others = [subset.y, *([] if row_weights is None else [row_weights])]
     for permutation in visits:
         for start in range(0, len(permutation), batch_size):
-            yield tuple(array[permutation[start : start + batch_size]] for array in arrays)
+            rows = permutation[start : start + batch_size]
+            yield inputs.of(subset.x[rows]), *(array[rows] for array in others)
 
 
 def _watch(trainer: FitTrainer, model: Model, split: Split, ends: set[int], stop: Stop) -> Callback:

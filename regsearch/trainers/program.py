@@ -197,7 +197,7 @@ class Program:
         tf, weights = self._tf, self.update.unpack(core.weights)
         with tf.GradientTape() as tape:
             tape.watch(weights)
-            call = called_in_training(self._trainer.model, weights, core.variables, x, tape)
+            call = called_in_training(self._trainer.model, weights, core.variables, self._trainer.inputs.of(x), tape)
             losses = self._trainer.loss(y, call.prediction)  # (rows,)
             losses = losses if isinstance(row_weights, tuple) else losses * row_weights  # a tensor has no ==
             loss = self._ops.mean(losses) + sum(call.losses)
@@ -254,7 +254,7 @@ class Program:
         tf, rows = self._tf, x.shape[0]
 
         def forward(x: Tensor) -> Tensor:
-            return predicted(self._trainer.model, weights, variables, x)
+            return predicted(self._trainer.model, weights, variables, self._trainer.inputs.of(x))
 
         block = rows_at_once(tuple(x.shape[1:]))
         if rows <= block:

@@ -157,7 +157,7 @@ def _compared(
     found = [difference(*each) for each in zip(*groups, strict=True)]
     if not any(n.any() for n in noisy):
         return found
-    rows = x[stepper.rows(number)]
+    rows = ours.inputs.of(x[stepper.rows(number)])
     with same_masks():  # (rows, outputs) before the steps, with our noise, and without
         predictions = [
             predicted(ours.model, weights, stepped.state, rows, training=True).numpy()

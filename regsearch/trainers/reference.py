@@ -60,7 +60,7 @@ class Reference:
         """Take the step that comes after so many, on these rows."""
         self._optimizer.iterations.assign(number)
         with same_masks():
-            self.model.train_on_batch(x, y, sample_weight=row_weights)
+            self.model.train_on_batch(self.trainer.inputs.of(x), y, sample_weight=row_weights)
         variables = self.model.trainable_variables
         return Stepped(
             weights=values(variables),

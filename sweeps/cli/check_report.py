@@ -29,10 +29,11 @@ def _sections(check: SweepCheck, metric: str) -> Iterator[Table | str]:
 
 def _columns(data: DataDescription) -> Table:
     table = Table(title=f"Data ({data.task})", title_justify="left", box=None, pad_edge=False)
-    for name in ("column", "kind", "use", "missing", "what is done to it"):
+    inputs = ["input"] if any(c.input for c in data.columns) else []
+    for name in ("column", "kind", "use", *inputs, "missing", "what is done to it"):
         table.add_column(name, justify="right" if name == "missing" else "left")
     for c in data.columns:
-        table.add_row(c.name, c.kind, c.use, str(c.missing) if c.missing else "", c.treatment)
+        table.add_row(c.name, c.kind, c.use, *[c.input for _ in inputs], str(c.missing or ""), c.treatment)
     return table
 
 

@@ -1,16 +1,17 @@
 """[data]: what to train on."""
 
 import codecs
+import json
 from collections.abc import Callable
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, field_validator, model_validator
 
 from regsearch.data import GENERATED, SOURCES
 from regsearch.data.table_files import CSV_ENDINGS, ENDINGS
 from regsearch.errors import SweepFileError, nearest
 from regsearch.loading import is_reference
-from regsearch.spec import DataSpec, Scale, SplitSpec, TableSpec, Task
+from regsearch.spec import DataSpec, InputColumns, Scale, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
 FILES = (*ENDINGS, ".npz")
@@ -73,9 +74,39 @@ def _separator(written: Any) -> Any:
     return written
 
 
+def _inputs(written: Any) -> Any:
+    """Return inputs with their columns, as pairs in the order of the file; those of a list have none."""
+    items = written.items() if isinstance(written, dict) else written if isinstance(written, list | tuple) else [None]
+    inputs: list[Any] = [(item, ()) if isinstance(item, str) else item for item in items]
+    for item in inputs:
+        if not isinstance(item, list | tuple) or len(item) != 2 or not isinstance(item[1], str | list | tuple):
+            ways = 'a table of columns, { numbers = ["age", "bill"], plan = ["plan"] }, or a list of names of arrays'
+            raise ValueError(f"may be {ways}, got {written!r}")
+    return tuple((name, _names(columns)) for name, columns in inputs)
+
+
+def _shape(written: Any) -> Any:
+    """Return the shape of a row, or of a row of each input."""
+    for shape in written.values() if isinstance(written, dict) else [written]:
+        sizes = shape if isinstance(shape, list | tuple) else [0]
+        if any(isinstance(size, bool) or not isinstance(size, int) or size < 1 for size in sizes):
+            ways = "a list of integers of 1 or more such as [8, 8, 1], or a table of inputs and these"
+            raise ValueError(f"may be {ways}, got {written!r}")
+    return written
+
+
+def _once(inputs: InputColumns) -> InputColumns:
+    names = [name for name, _ in inputs]
+    if len(set(names)) != len(names):
+        raise ValueError(f"must name each input once, got {', '.join(names)}")
+    return inputs
+
+
 Names = Annotated[tuple[Text, ...], BeforeValidator(_names)]
 Encodings = Annotated[dict[str, str | tuple[Text, ...]], BeforeValidator(_encodings)]
 Strings = tuple[Text, ...]
+NamedInputs = Annotated[tuple[tuple[Text, Strings], ...], BeforeValidator(_inputs), AfterValidator(_once)]
+Shape = Annotated[tuple[int, ...] | dict[str, tuple[int, ...]], BeforeValidator(_shape)]
 Fillings = Annotated[dict[str, str], BeforeValidator(_by_column(FILLINGS))]
 
 
@@ -146,7 +177,8 @@ class DataConfig(Section):
     encoding: Annotated[str, BeforeValidator(_codec)] | None = None
     missing_values: tuple[str, ...] | None = None
     task: Task | None = None
-    shape: tuple[Annotated[Int, Field(ge=1)], ...] = ()
+    inputs: NamedInputs = ()
+    shape: Shape = ()
     params: dict[Text, Any] = Field(default_factory=dict)
     n_samples: Int = Field(100, ge=4)
     noise: Number = Field(0.2, ge=0)
@@ -178,7 +210,7 @@ class DataConfig(Section):
         if not is_reference(self.source):
             wrong["'file.py:function'"] = ("params",)
         if self.source in SOURCES:
-            wrong["your own data"] = ("task",)
+            wrong["your own data"] = ("task", "inputs")
         for what, keys in wrong.items():
             for key in keys:
                 if key in given:
@@ -187,11 +219,23 @@ class DataConfig(Section):
             raise SweepFileError("data.target", "is required for a table: the column to predict, or a list of columns")
         if self.source.lower().endswith(".txt") and self.separator is None:
             raise SweepFileError("data.separator", 'is required for a .txt file, such as ";" or "\\t"')
+        self._check_inputs()
         if self.thousands == self.decimal:
             raise SweepFileError("data.thousands", f"must differ from the decimal mark, got {self.thousands!r} twice")
         for name, value in self.params.items():
             plain_option(f"data.params.{name}", value)
         return self
+
+    def _check_inputs(self) -> None:
+        names = [name for name, _ in self.inputs]
+        if self.source.lower().endswith(".npz") and any(columns for _, columns in self.inputs):
+            problem = f"{self.source} has arrays, without columns; list their names"
+            raise SweepFileError("data.inputs", f"{problem}: inputs = {json.dumps(names)}")
+        if isinstance(self.shape, dict) and not is_reference(self.source):
+            for name in self.shape:
+                if name not in names:
+                    known = f"{nearest(name, names)}; inputs are {', '.join(names) or 'not named: data.inputs'}"
+                    raise SweepFileError("data.shape", f"there is no input {name!r}{known}")
 
     @model_validator(mode="after")
     def _order_has_a_column(self) -> Self:
@@ -229,7 +273,9 @@ class DataConfig(Section):
             fresh_test=self.fresh_test,
             scale=self.scale or scale,
             scale_target=self.scale_target,
-            shape=self.shape,
+            shape=() if isinstance(self.shape, dict) else self.shape,
+            inputs=self.inputs,
+            shapes=tuple(self.shape.items()) if isinstance(self.shape, dict) else (),
             table=self._table(),
             params=tuple(self.params.items()),
             digest=digest,

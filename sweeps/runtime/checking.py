@@ -77,7 +77,7 @@ def check_sweep(config: SweepConfig) -> SweepCheck:
     splits = [found.split(i, repeat_seed(config.seed, "search", i)) for i in repeats]
     proof = found.prove()
     return SweepCheck(
-        data=describe_data(config.data_spec, data, splits[0], found.input_use),
+        data=describe_data(config.data_spec, data, splits[0], found.trainer.input_uses),
         layout=layout_of(found.trainer.weights, config.targets if config.search.penalties else ()),
         constant_score=float(np.mean([found.constant_score(split) for split in splits])),
         proof=proof,

@@ -45,6 +45,15 @@ def test_what_it_says_without_an_encoding(folder):
     assert not list(folder.glob("*.db"))
 
 
+def test_an_input_for_each_branch(folder):
+    done = regsearch("check", "inputs.toml", cwd=folder)
+    assert done.returncode == 0, done.stderr
+    rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line}
+    assert [rows[name][3] for name in ("months", "plan", "region")] == ["numbers", "plan", "region"]
+    assert "standardized" in rows["months"] and "ids," in rows["region"]
+    assert "the compiled program trains as Keras' fit does" in done.stdout
+
+
 def test_from_nothing_to_an_exported_configuration(folder):
     quick = FILES["customers.toml"].replace("epochs = 200", "epochs = 20\nevaluation.repeats = 1")
     (folder / "customers.toml").write_text(quick)

@@ -1,7 +1,7 @@
 """A zoo of small models of every kind that people bring: what each takes, and how it is held against Keras' `fit`."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -9,6 +9,7 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.data import DataSet, Split
+from regsearch.data.named_inputs import side_by_side
 from regsearch.models import BUILDERS
 from regsearch.scoring import METRICS
 from regsearch.spec import ModelSpec, TrainingSpec
@@ -20,7 +21,14 @@ from tests.regsearch.trainers.conftest import cut
 STEPS = 20
 ROWS = 12  # to train on
 
-SHAPES = {"vector": (8,), "image": (4, 4, 2), "sequence": (5, 3), "volume": (4, 4, 4, 1), "tokens": (6,)}
+SHAPES: dict[str, Any] = {
+    "vector": (8,),
+    "image": (4, 4, 2),
+    "sequence": (5, 3),
+    "volume": (4, 4, 4, 1),
+    "tokens": (6,),
+    "several": {"numbers": (3,), "image": (4, 4, 2), "tokens": (6,)},  # inputs
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,7 +43,7 @@ class Exhibit:
     """
 
     takes: str
-    build: Callable[[Any, Any, tuple[int, ...]], Any]
+    build: Callable[[Any, Any, Any], Any]
     training: dict[str, Any]
     by_fit: str | None
 
@@ -51,7 +59,7 @@ def exhibit(takes: str, *, by_fit: str | None = None, **training: Any) -> Callab
     return register
 
 
-def model_of(name: str, input_shape: tuple[int, ...], n_outputs: int) -> Any:
+def model_of(name: str, input_shape: Any, n_outputs: int) -> Any:
     """A zoo's model, with a linear head where it is a list of layers."""
     keras = load_keras()
     built = ZOO[name].build(keras, keras.layers, input_shape)
@@ -61,14 +69,21 @@ def model_of(name: str, input_shape: tuple[int, ...], n_outputs: int) -> Any:
 
 
 def data_of(takes: str) -> tuple[DataSet, Split]:
-    """Rows of a shape, and numbers to learn."""
+    """Rows of a shape, or of several inputs, and numbers to learn."""
     rng = np.random.default_rng(1)
-    shape = (ROWS + 4, *SHAPES[takes])
-    x = rng.integers(0, 20, shape) if takes == "tokens" else rng.normal(size=shape)
-    if takes == "sequence":
-        x[::2, 3:] = 0  # shorter ones, padded
+    named = SHAPES[takes] if takes == "several" else {takes: SHAPES[takes]}
+    arrays = {name: array_of(name, shape, rng) for name, shape in named.items()}
+    x, inputs = side_by_side(arrays, "") if takes == "several" else (arrays[takes], ())
     y = np.tanh(x.reshape(len(x), -1)[:, :3].sum(axis=1)) + 0.1 * rng.normal(size=len(x))
-    return cut(x, y, "regression", train=ROWS)
+    data, split = cut(x, y, "regression", train=ROWS)
+    return replace(data, inputs=inputs), split
+
+
+def array_of(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+    array = rng.integers(0, 20, (ROWS + 4, *shape)) if kind == "tokens" else rng.normal(size=(ROWS + 4, *shape))
+    if kind == "sequence":
+        array[::2, 3:] = 0  # shorter ones, padded
+    return array
 
 
 def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch) -> None:

@@ -36,17 +36,17 @@ def test_a_table(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("x", "use", "treatment"),
+    ("x", "uses", "treatment"),
     [
-        (np.zeros((40, 3), np.float32), None, "standardized"),
-        (np.zeros((40, 3), np.float32), TOKENS, "ids, as they are"),
-        (np.full((40, 4, 4), 200, np.uint8), None, "divided by 255"),
+        (np.zeros((40, 3), np.float32), (), "standardized"),
+        (np.zeros((40, 3), np.float32), (TOKENS,), "ids, as they are"),
+        (np.full((40, 4, 4), 200, np.uint8), (), "divided by 255"),
     ],
 )
-def test_arrays(tmp_path, x, use, treatment):
+def test_arrays(tmp_path, x, uses, treatment):
     np.savez(tmp_path / "a.npz", x=x, y=np.where(np.arange(40) % 4, "cat", "dog"))
     spec = DataSpec(source="a.npz", folder=str(tmp_path), split=SplitSpec(validation=0.25, test=0.25), scale="auto")
-    found = describe_data(spec, load(spec), make_split(spec, use=use), use)
+    found = describe_data(spec, load(spec), make_split(spec, uses=uses), uses)
     assert [(each.name, each.treatment) for each in found.columns] == [("x", treatment), ("y", "")]
     assert found.classes == (("cat", 30), ("dog", 10))
     assert found.subsets == (("train", 20), ("validation", 10), ("test", 10))

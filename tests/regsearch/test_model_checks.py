@@ -45,7 +45,8 @@ MODELS = {
     ),
     "2 inputs": (
         lambda: functional(lambda a, b: dense()(a + b), (2,), (2,)),
-        "the model has 2 inputs (a, b); it may have one: let it take one, and take columns apart in the model",
+        'the model has 2 inputs (a, b); say what each takes: data.inputs = { a = ["column", …], … } for a table, or '
+        '["a", "b"] for arrays of these names',
     ),
     "2 outputs": (
         lambda: functional(lambda a: [dense()(a), dense()(a)], (2,)),

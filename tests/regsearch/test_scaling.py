@@ -32,7 +32,7 @@ def split_of(monkeypatch):
         data = DataSet(x=x, y=y, task="regression", n_outputs=y.shape[1], feature_names=names)
         monkeypatch.setattr(splits, "load", lambda spec: data)
         spec = DataSpec(source="table.csv", split=SplitSpec(validation=0.25), scale=scale)
-        return make_split(spec, use=use, scale_target=scale_target)
+        return make_split(spec, uses=() if use is None else (use,), scale_target=scale_target)
 
     return split
 

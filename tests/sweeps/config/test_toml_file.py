@@ -167,6 +167,23 @@ def test_a_mistake_in_a_table(table, line, tmp_path):
         ('source = "iris"\nsplit = 3', "data.split: must be a table, got 3"),
         ('source = "iris"\nnoise = 0.1', "data.noise: goes with generated sets, not with iris"),
         ('source = "iris"\ntarget = "x"', "data.target: goes with tables, not with iris"),
+        ('source = "moons"\ninputs = ["a"]', "data.inputs: goes with your own data, not with moons"),
+        ('source = "a.npz"\ninputs = "a"', "data.inputs: may be a table of columns, { numbers = ["),
+        ('source = "a.npz"\ninputs = { a = 3 }', "data.inputs: may be a table of columns, { numbers = ["),
+        ('source = "a.npz"\ninputs = ["a", "b", "a"]', "data.inputs: must name each input once, got a, b, a"),
+        (
+            'source = "a.npz"\ninputs = { a = ["b"] }',
+            'data.inputs: a.npz has arrays, without columns; list their names: inputs = ["a"]',
+        ),
+        (
+            'source = "a.npz"\ninputs = ["image", "words"]\nshape = { imag = [8, 8] }',
+            "data.shape: there is no input 'imag' (did you mean 'image'?); inputs are image, words",
+        ),
+        (
+            'source = "a.npz"\nshape = { image = [8, 8] }',
+            "data.shape: there is no input 'image'; inputs are not named: data.inputs",
+        ),
+        ('source = "a.npz"\nshape = [8, 0]', "data.shape: may be a list of integers of 1 or more such as [8, 8, 1],"),
         ('source = "a.csv"', "data.target: is required for a table: the column to predict, or a list of columns"),
         ('source = "a.parquet"\ntarget = "y"\nseparator = ";"', "data.separator: goes with CSV files, not with a.parq"),
         ('source = "a.csv"\ntarget = "y"\nseparator = ", "', 'data.separator: must be one character such as ";"'),
