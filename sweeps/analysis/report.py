@@ -95,6 +95,8 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     yield from _limits(answer)
     if answer.against and answer.has_winner:
         yield from _against(answer, answer.against)
+    if answer.penalized:
+        yield "\n".join(f"{line[0].upper()}{line[1:]}." for line in answer.penalized)
     yield _norms(answer)
     if written:
         yield "Written: " + ", ".join(written)

@@ -187,8 +187,8 @@ def test_same_bits_however_many_orders_are_handed_over_together(batches, monkeyp
     wanted = ours.train(split, seed=8, coefficients=MIXED)
     monkeypatch.setattr(compiled, "SHUFFLED_AT_ONCE", 5 * 30)  # of the 203 epochs
     sparing, handed = CompiledTrainer(ours.problem), []
-    advance = sparing._program.advance
-    monkeypatch.setattr(sparing._program, "advance", lambda *args: handed.append(args[3].shape) or advance(*args))
+    advance = sparing.program.advance
+    monkeypatch.setattr(sparing.program, "advance", lambda *args: handed.append(args[3].shape) or advance(*args))
     got = sparing.train(split, seed=8, coefficients=MIXED)
     assert same_bits(got.after, wanted.after)
     assert set(map(tuple, handed)) == {(5 * 30,)}

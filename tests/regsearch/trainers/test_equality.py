@@ -156,7 +156,7 @@ def test_recurrent_layers_with_keras_regularizers(trained_recurrent):
     assert [w.role for w in ours.weights] == ["kernel", "recurrent", "bias"] * 2 + ["kernel", "bias"]
 
 
-def cnn(input_shape, n_outputs, *, output_activation):
+def two_branches(input_shape, n_outputs, *, output_activation):
     """Two branches: one sees an image, one its rows as a sequence."""
     keras, layers = load_keras(), load_keras().layers
     image = keras.Input(input_shape)
@@ -176,7 +176,7 @@ def trained_cnn(problem):
     """Convolutions, pooling and batch normalization; Nesterov's momentum on a schedule; batches of 32 and 28."""
     data, split = digits((8, 8, 1), "multiclass")
     given = problem(
-        cnn,
+        two_branches,
         data,
         epochs=EPOCHS,
         batch_size=32,
