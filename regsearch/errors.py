@@ -48,7 +48,7 @@ class InputError(RegsearchError):
     exit_code = 2
 
     def __init__(self, field: str, problem: str) -> None:
-        self.field, self.problem = shortened(_printable(field)), shortened(_printable(problem))
+        self.field, self.problem = shortened(printable(field)), shortened(printable(problem))
         super().__init__(f"{self.field}: {self.problem}" if field else self.problem)
 
 
@@ -111,29 +111,42 @@ def shortened(message: str) -> str:
     return words if len(words) <= LONGEST_MESSAGE else f"{words[: LONGEST_MESSAGE // 2]} … {words[-500:]}"
 
 
-def in_one_line(error: BaseException) -> str:
-    """Return an error's type and the first line of its message; of our own errors the message alone.
+def printable(text: str) -> str:
+    r"""Return a text on one line: what does not print, such as a line break in a name, is escaped.
 
+    >>> printable("two\nlines")
+    'two\\nlines'
+    """
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+
+
+def in_one_line(error: BaseException) -> str:
+    """Return an error's type and the first line of its message, on to the first that does not end in a colon.
+
+    Of our own errors it is the message alone.
     What is raised inside a layer comes wrapped by Keras, and then it is the layer's class and the message within; what
     fails in a graph comes with where it was defined, and then it is the line before the node's name.
     """
     lines = [TERMINAL_STYLE.sub("", line) for line in str(error).splitlines() if line.strip()] or [""]
     message = "".join(c if c.isprintable() else "�" for c in _within(lines))
-    return message if isinstance(error, RegsearchError) else shortened(f"{type(error).__name__}: {message}")
-
-
-def _printable(text: str) -> str:
-    """Return a text on one line: what does not print, such as a line break in a name, is escaped."""
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode() for c in text)
+    if isinstance(error, RegsearchError):
+        return message
+    return shortened(f"{type(error).__name__}: {message}" if message else type(error).__name__)
 
 
 def _within(lines: list[str]) -> str:
     if (wrapped := WRAPPED_BY_KERAS.match(lines[0])) and len(lines) > 1:
-        return f"{wrapped[1]}: {lines[1]}"
+        return f"{wrapped[1]}: {_first(lines[1:])}"
     if lines[0].startswith(FAILED_IN_GRAPH):
         nodes = [i for i, line in enumerate(lines) if NODE in line]
         return lines[nodes[0] - 1] if nodes else lines[-1]
-    return lines[0]
+    return _first(lines)
+
+
+def _first(lines: list[str]) -> str:
+    """Return the first line, with those after it while they end in a colon."""
+    end = next((i for i, line in enumerate(lines) if not line.rstrip().endswith(":")), len(lines) - 1)
+    return " ".join(line.strip() for line in lines[: end + 1])
 
 
 def nearest(word: str, allowed: Iterable[str]) -> str:

@@ -4,6 +4,7 @@ import os.path
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from regsearch.errors import printable
 from regsearch.spec import Target
 from regsearch.weights import LISTED, Weight, matching
 
@@ -69,4 +70,4 @@ def _paths(weights: Iterable[Weight]) -> tuple[str, ...]:
 
 def _listed(names: Sequence[str]) -> str:
     more = [f"and {len(names) - LISTED} more"] if len(names) > LISTED else []
-    return ", ".join([*names[:LISTED], *more]) or "none"
+    return printable(", ".join([*names[:LISTED], *more])) or "none"

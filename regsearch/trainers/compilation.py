@@ -157,7 +157,10 @@ def _compiled_loss(model: Model) -> object:
     loss = compiled._user_loss
     if isinstance(loss, list | tuple | dict):
         loss = next(iter(loss.values() if isinstance(loss, dict) else loss), None)
-    return load_keras().losses.get(loss)
+    try:
+        return load_keras().losses.get(loss)
+    except ValueError:
+        raise ModelError(FIELD, f"compiles the loss {loss!r}, which Keras does not know") from None
 
 
 def _with_loss(found: Compilation, loss: object, task: Task) -> Compilation:

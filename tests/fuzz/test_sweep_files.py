@@ -13,6 +13,7 @@ from regsearch.spec import Configuration
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load, parse, preset_names, restore
 from tests.fuzz.cases import cases
+from tests.fuzz.one_line import is_one_line
 
 KEYS = {
     "data": "source target features drop encode missing group time weights separator decimal task shape split scale "
@@ -65,10 +66,6 @@ def sweeps(draw: st.DrawFn) -> dict[str, Any]:
         else:
             plain[draw(st.sampled_from(["name", "seed", "data", "search", "found", "trials"]))] = draw(VALUES)
     return plain
-
-
-def is_one_line(message: str) -> bool:
-    return bool(message.strip()) and "\n" not in message and len(message) < 1000 and "Traceback" not in message
 
 
 @given(plain=sweeps())
