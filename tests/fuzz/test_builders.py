@@ -1,4 +1,7 @@
-"""Whatever a builder does, its model is searched by what it is, or one line says what is wrong."""
+"""Whatever a builder does, its model is searched by what it is, or one line says what is wrong.
+
+`REGSEARCH_FUZZ` multiplies the number of cases, as in the other files here.
+"""
 
 import tempfile
 from pathlib import Path

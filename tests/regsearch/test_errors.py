@@ -40,7 +40,7 @@ def test_a_line_that_ends_in_a_colon_goes_on_and_one_that_says_nothing_is_a_type
 def test_long_values_are_cut_in_the_middle_and_what_may_be_stays():
     error = InputError("a" * 100_000, f"no sweep {'b' * 100_000}; known: moons")
     cut = f"no sweep {'b' * 150}…{'b' * 49}; known: moons"
-    assert (str(error), error.problem) == (f"{'a' * 150}…{'a' * 49}: {cut}", cut)
+    assert (str(error), error.problem) == (f"{'a' * 150}…{'a' * 50}: {cut}", cut)
     words = f"{'of words ' * 10_000}; known: moons"
     assert len(shortened(words)) < 2000 and shortened(words).endswith("; known: moons")
     assert len(in_one_line(ValueError("c" * 100_000))) < 300
