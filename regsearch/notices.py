@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from regsearch.errors import printable
+
 
 @dataclass(frozen=True, kw_only=True)
 class Notice:
@@ -9,8 +11,12 @@ class Notice:
 
     Args:
         code: its kind in lower case with hyphens, such as `constant-column`.
-        message: one line.
+        message: one line; what does not print in it is escaped.
     """
 
     code: str
     message: str
+
+    def __post_init__(self) -> None:
+        """Escape line breaks in names that it tells, such as a layer's."""
+        object.__setattr__(self, "message", printable(self.message))

@@ -1,4 +1,7 @@
-"""Whatever a builder does, its model is searched by what it is, or one line says what is wrong."""
+"""Whatever a builder does, its model is searched by what it is, or one line says what is wrong.
+
+`REGSEARCH_FUZZ` multiplies the number of cases, as in the other files here.
+"""
 
 import tempfile
 from pathlib import Path
@@ -52,10 +55,10 @@ def test_a_model_is_understood_or_refused_in_one_line(text: str, task: str, trai
         own = {w for w in found.layout.own if not w.endswith("/bias")}
         assert len(penalized | own) == len(kernels), (found.layout, [v.path for v in kernels])
         assert len(found.layout.hidden) + len(found.layout.output) > 0
-        assert all(is_one_line(line) for line in found.summary())
+        assert [line for line in found.summary() if not is_one_line(line)] == []
 
 
-@given(text=builder_files(), task=st.sampled_from([*DATA]), repeats=st.integers(1, 2))
+@given(text=builder_files(wrong=1), task=st.sampled_from([*DATA]), repeats=st.integers(1, 2))
 @cases(6)
 def test_a_model_is_searched_or_refused_in_one_line(text: str, task: str, repeats: int) -> None:
     with tempfile.TemporaryDirectory() as folder:

@@ -29,10 +29,18 @@ def test_one_line_holds_nothing_that_a_terminal_would_act_on():
     assert in_one_line(ValueError("bad \x1b]0;title\x07 \x00row\nmore")) == "ValueError: bad �]0;title� �row"
 
 
+def test_a_line_that_ends_in_a_colon_goes_on_and_one_that_says_nothing_is_a_type():
+    assert in_one_line(ValueError("it failed. Why:\n\n  no rows\nmore")) == "ValueError: it failed. Why: no rows"
+    wrapped = "Exception encountered when calling Own.call().\n\nError encountered:\n\nno rows\nArguments: x"
+    assert in_one_line(ValueError(wrapped)) == "ValueError: Own.call(): Error encountered: no rows"
+    assert in_one_line(ValueError("why:")) == "ValueError: why:"
+    assert in_one_line(AssertionError()) == "AssertionError"
+
+
 def test_long_values_are_cut_in_the_middle_and_what_may_be_stays():
     error = InputError("a" * 100_000, f"no sweep {'b' * 100_000}; known: moons")
     cut = f"no sweep {'b' * 150}…{'b' * 49}; known: moons"
-    assert (str(error), error.problem) == (f"{'a' * 150}…{'a' * 49}: {cut}", cut)
+    assert (str(error), error.problem) == (f"{'a' * 150}…{'a' * 50}: {cut}", cut)
     words = f"{'of words ' * 10_000}; known: moons"
     assert len(shortened(words)) < 2000 and shortened(words).endswith("; known: moons")
     assert len(in_one_line(ValueError("c" * 100_000))) < 300

@@ -1,6 +1,7 @@
 """What is shown before the first training: which layers are hidden, and what each target penalizes."""
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -8,6 +9,7 @@ from regsearch.backend import load_keras
 from regsearch.errors import InputError
 from regsearch.layout import Layout, describe_layout, layout_of
 from regsearch.model_weights import trainable_weights
+from regsearch.notices import Notice
 from regsearch.spec import Target
 from regsearch.spec.plain import from_plain, to_plain
 
@@ -59,6 +61,14 @@ def test_many_weights_are_counted():
     weights = weights_of(*(L.Dense(2, name=f"d{i}") for i in range(20)))
     (line,) = describe_layout(layout_of(weights, [Target()]))
     assert line.endswith("d11/kernel, and 7 more; output: d19")
+
+
+def test_a_line_break_in_a_name_breaks_no_line():
+    weights = [replace(w, layer=w.layer.replace("h", "two\nlines")) for w in weights_of(L.Dense(1, name="h"))]
+    assert describe_layout(layout_of(weights, [Target(layers="output")]))[0] == (
+        "penalized by output kernel: two\\nlines/kernel; output: two\\nlines"
+    )
+    assert Notice(code="any", message="two\nlines").message == "two\\nlines"
 
 
 def test_it_goes_to_json_and_back(cnn):

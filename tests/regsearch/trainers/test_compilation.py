@@ -119,6 +119,7 @@ def test_metrics_and_run_eagerly_are_said(keras):
     [
         ({"loss": "mse", "loss_weights": [2.0]}, "compiles loss_weights, which cannot be taken over"),
         ({"loss": "binary_crossentropy"}, "compiles the loss 'binary_crossentropy', which does not fit a regression"),
+        ({"loss": "nonsense"}, "compiles the loss 'nonsense', which Keras does not know"),
         ({"loss": "sum"}, "compiles a loss with reduction='sum'; only a mean can be taken over"),
         ({"optimizer": "own"}, "the compiled optimizer cannot be copied: TypeError"),
     ],
