@@ -46,9 +46,9 @@ def read_progress(engine: Engine, sweep_id: int, *, greater_is_better: bool, con
     told = [worker.split(BETWEEN) for worker in (rows[0].workers or "").split(AFTER) if worker]
     by_leader = groupby((row for row in rows if row.id is not None), key=lambda row: (row.id, row.stage, row.params))
     return SweepProgress(
-        finished=rows[0].finished,
-        repeats=rows[0].repeats,
-        open_repeats=rows[0].open_repeats,
+        finished=int(rows[0].finished),  # Postgres may sum to Decimal
+        repeats=int(rows[0].repeats),
+        open_repeats=int(rows[0].open_repeats),
         leaders=tuple(
             Leader(
                 id=id_,

@@ -78,7 +78,8 @@ def _largest_within_one_se(snapshot: SweepSnapshot, best: Candidate) -> Candidat
 
 def not_separable(snapshot: SweepSnapshot, winner: Candidate) -> list[Candidate]:
     """Return the configurations that the validation rows cannot tell from the winner, which is one of them."""
-    others = [c for c in _with_rows(snapshot) if c.id != winner.id]
+    known = _with_rows(snapshot)
+    others = [c for c in known if c.id != winner.id] if winner in known else []
     means = [_row_means(snapshot, c) for c in (winner, *others)]
     by_row = pd.DataFrame(means).sub(means[0], axis="columns").to_numpy(np.float64)[1:]  # (others, rows)
     left = separability.not_separable([_behind(snapshot, c, winner) for c in others], by_row)
@@ -86,7 +87,8 @@ def not_separable(snapshot: SweepSnapshot, winner: Candidate) -> list[Candidate]
 
 
 def _with_rows(snapshot: SweepSnapshot) -> list[Candidate]:
-    return [c for c in snapshot.candidates if c.id in snapshot.details]
+    details = snapshot.details
+    return [c for c in snapshot.candidates if c.id in details and not details[c.id].validation_rows.empty]
 
 
 def _row_means(snapshot: SweepSnapshot, candidate: Candidate) -> "pd.Series[float]":

@@ -88,7 +88,7 @@ def test_sweep_sets_up_and_then_runs_the_case_study(checkout: Path, path: Path) 
 def test_tests_run_cheapest_first(checkout: Path, path: Path) -> None:
     lines = make(checkout, path, "-n", "test").stdout.splitlines()
     commands = [line.removeprefix(".venv/bin/").split()[0] for line in lines if line.startswith(".venv/bin/")]
-    assert commands == ["ruff", "mypy", "lint-imports", "pytest"]
+    assert commands == ["ruff", "ruff", "mypy", "lint-imports", "pytest"]
 
 
 def test_set_up_is_not_done_twice(checkout: Path, path: Path) -> None:

@@ -8,4 +8,4 @@ def test_each_kind_of_file_is_loaded_and_trained_on(tmp_path):
     for name in large_table.FILES:
         loaded, trained, peak = large_table.train(tmp_path / name)
         assert 0 < loaded < trained
-        assert 0.1 < peak < 4  # GB: TensorFlow alone is more than the lower
+        assert 0.1 < peak  # GB, of TensorFlow alone and whatever this process did before

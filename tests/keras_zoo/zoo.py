@@ -90,11 +90,11 @@ def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch) -> None:
     """Compare 20 steps of the compiled program with Keras' own, or see why `fit` trains."""
     exhibit = ZOO[name]
     data, split = data_of(exhibit.takes)
-    patch.setitem(BUILDERS, name, lambda shape, n, *, output_activation: model_of(name, shape, n))
+    patch.setitem(BUILDERS, f"zoo_{name}", lambda shape, n, *, output_activation: model_of(name, shape, n))
     settings = {"epochs": STEPS, "batch_size": 16, "learning_rate": 0.005} | exhibit.training
     problem = Problem(
         data=data,
-        model=ModelSpec(builder=name, options=(), own_penalties="keep"),
+        model=ModelSpec(builder=f"zoo_{name}", options=(), own_penalties="keep"),
         training=TrainingSpec(**settings),
         metric=METRICS["r2"],
     )

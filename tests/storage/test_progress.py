@@ -46,6 +46,7 @@ def test_what_is_counted_and_who_leads(engine: Engine, records: storage.Records,
     records.add_repeat(best, "confirm", repeat(0, 0.1), "w")
     found = progress(engine, sweep)
     assert (found.finished, found.repeats, found.open_repeats) == (4, 8, 1)
+    assert {type(found.finished), type(found.repeats), type(found.open_repeats)} == {int}
     (leader,) = found.leaders
     assert leader == Leader(id=best, configuration=l2(1e-3), stage="fine", scores=(0.9, 0.8))
     assert [one.id for one in progress(engine, sweep, greater_is_better=False).leaders] == [worst]
