@@ -124,13 +124,13 @@ def _coefficients(ours: CompiledTrainer) -> Array:
 def _reference_steps(
     reference: Reference, stepper: Stepper, split: Split, numbers: Iterable[int], enough: float
 ) -> list[tuple[int, Stepped]]:
-    """Return Keras' own steps by their numbers: fewer where they take long, or where weights are no longer finite."""
+    """Return Keras' own steps by their numbers: fewer where they take long, or where the loss is not finite."""
     row_weights, found = reference.trainer.problem.row_weights(split.train), list[tuple[int, Stepped]]()
     for number in numbers:
         rows = stepper.rows(number)
         weights = None if row_weights is None else row_weights[rows]
         stepped = reference.step(number, split.train.x[rows], split.train.y[rows], weights)
-        if not all(np.isfinite(w).all() for w in stepped.weights):
+        if not stepped.finite:  # from there on both are noise
             break
         found.append((number, stepped))
         if len(found) >= FEWEST and time.process_time() > enough:

@@ -27,11 +27,13 @@ class Stepped:
         weights: the trainable weights.
         state: the model's other variables.
         gradients: of each weight in the step, penalties among them; None where there was none.
+        finite: whether the loss and the weights are.
     """
 
     weights: Arrays
     state: Arrays
     gradients: list[Array | None]
+    finite: bool
 
 
 class Reference:
@@ -60,12 +62,14 @@ class Reference:
         """Take the step that comes after so many, on these rows."""
         self._optimizer.iterations.assign(number)
         with same_masks():
-            self.model.train_on_batch(self.trainer.inputs.of(x), y, sample_weight=row_weights)
+            logs = self.model.train_on_batch(self.trainer.inputs.of(x), y, sample_weight=row_weights)
         variables = self.model.trainable_variables
+        weights = values(variables)
         return Stepped(
-            weights=values(variables),
+            weights=weights,
             state=values(self.model.non_trainable_variables),
             gradients=[self._seen.get(id(v)) for v in variables],
+            finite=all(np.isfinite(array).all() for array in [np.asarray(logs), *weights]),
         )
 
     def _recording(self, apply: Callable[..., None]) -> Callable[..., None]:
