@@ -18,6 +18,7 @@ from sweeps.search.strategies import Extent
 
 REFRESH_S = 1.0
 WAIT_TIMES = 10  # as long as a reading took, until the next one: it costs a tenth of the time at most
+LONGEST_WAIT_S = 10.0  # which is reached where the database was away
 
 
 class Board(Progress, ABC):
@@ -57,15 +58,20 @@ class Board(Progress, ABC):
 
     def refresh(self, read: Reader) -> float:
         """Read how far the sweep is; return the seconds until that is to be done again."""
-        begun_s = time.monotonic()
-        with self._lock, suppress(StorageError):  # what is known stays; the worker says that the database is away
-            self.sweep = read()
-            self._pace.add(time.monotonic(), self.sweep.repeats)
-            self._compare(searched(o.id, o.configuration, o.stage, summarize(o.scores)) for o in self.sweep.leaders)
-            self.others = {name: doing for name, doing in self.sweep.workers.items() if name != worker_name()}
-            if self._finished_then is None:
-                self._finished_then = self.sweep.finished
-        return max(REFRESH_S, WAIT_TIMES * (time.monotonic() - begun_s))
+        begun_s, extent = time.monotonic(), self.extent
+        with suppress(StorageError):  # what is known stays; the worker says that the database is away
+            self._take(read(), extent)  # read outside the lock, which the work waits for
+        return min(max(REFRESH_S, WAIT_TIMES * (time.monotonic() - begun_s)), LONGEST_WAIT_S)
+
+    def _take(self, sweep: SweepProgress, extent: Extent | None) -> None:
+        """Take note of a reading, and of what the extent was when it began."""
+        with self._lock:
+            self.sweep = sweep
+            self._pace.add(time.monotonic(), sweep.repeats)
+            self._compare(searched(o.id, o.configuration, o.stage, summarize(o.scores)) for o in sweep.leaders)
+            self.others = {name: doing for name, doing in sweep.workers.items() if name != worker_name()}
+            if self._finished_then is None and extent is self.extent:
+                self._finished_then = sweep.finished
 
     def reached(self, extent: Extent) -> None:
         """Take note of how far the search is; what is finished elsewhere from here on, readings say."""

@@ -7,7 +7,7 @@ from regsearch.scoring import summarize
 from regsearch.spec import Configuration, Target
 from storage.progress import SweepProgress
 from sweeps.runtime import board as module
-from sweeps.runtime.board import REFRESH_S, WAIT_TIMES
+from sweeps.runtime.board import LONGEST_WAIT_S, REFRESH_S, WAIT_TIMES
 from sweeps.runtime.display import Plain
 from sweeps.runtime.optuna_storage import worker_name
 from sweeps.runtime.progress import searched
@@ -89,9 +89,21 @@ def test_what_is_known_stays_while_the_database_is_away() -> None:
 
 
 def test_a_reading_that_takes_long_is_not_made_again_at_once(clock: list[float]) -> None:
-    def slow() -> SweepProgress:
-        clock[0] += 2.0
+    def slow(seconds: float) -> SweepProgress:
+        clock[0] += seconds
         return reading()
 
     assert board().refresh(reading) == REFRESH_S
-    assert board().refresh(slow) == 2.0 * WAIT_TIMES
+    assert board().refresh(lambda: slow(0.5)) == 0.5 * WAIT_TIMES
+    assert board().refresh(lambda: slow(60.0)) == LONGEST_WAIT_S
+
+
+def test_the_work_waits_for_no_reading(clock: list[float]) -> None:
+    shown = board()
+
+    def hanging() -> SweepProgress:
+        shown.ended("coarse none", None, Extent(done=2, total=3))  # what a worker does meanwhile
+        return reading()
+
+    shown.refresh(hanging)
+    assert shown.done == 2
