@@ -7,7 +7,7 @@ import pytest
 
 from regsearch.backend import load_keras
 from regsearch.data import load
-from regsearch.model_checks import check_model, inactive_layers
+from regsearch.model_checks import check_model, inactive_layers, inactivity_notices
 from regsearch.models import LOSS, build
 from regsearch.spec import ModelSpec
 from tests.regsearch.conftest import DATA, message
@@ -244,6 +244,9 @@ def test_layers_that_never_act_are_named(keras):
     assert set(found) >= {"a", "b", "c"}
     assert len(found) == 4  # and the cell of d, or d
     assert inactive_layers(sequential(k.Dropout(0.5), dense())) == ()
+    assert inactivity_notices(sequential(k.Dropout(0.5), dense())) == ()
+    (notice,) = inactivity_notices(Silent([keras.Input((2,)), k.Dropout(0.5, name="drops"), dense()]))
+    assert notice.code == "inactive-layers" and "so that drops act as in prediction" in notice.message
 
 
 @pytest.mark.parametrize("asks", [True, False])

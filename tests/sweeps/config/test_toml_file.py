@@ -6,7 +6,7 @@ from regsearch.data import SOURCES
 from regsearch.errors import SweepFileError
 from regsearch.spec import SplitSpec
 from regsearch.trainers.optimizers import OPTIMIZERS
-from sweeps.config.toml_file import load, parse, preset_names
+from sweeps.config.toml_file import load, parse, preset_names, restore
 
 GOOD = 'name = "s"\n[data]\nsource = "moons"\n'
 
@@ -275,3 +275,15 @@ def test_files_that_cannot_be_read(tmp_path):
 
 def test_racing_is_not_there_yet(tmp_path):
     assert message_of(GOOD + "[evaluation]\nracing = true\n", tmp_path) == "evaluation.racing: may be false, got true"
+
+
+def test_a_default_that_is_written_out_is_asked_for_where_a_builder_may_compile_another(tmp_path) -> None:
+    (tmp_path / "m.py").write_text("def build(input_shape, n_outputs): ...\n")
+    plain = {"name": "s", "data": {"source": "moons"}, "model": {"builder": "m.py:build"}}
+    silent, written = (parse(plain | more, str(tmp_path)) for more in ({}, {"training": {"optimizer": "adam"}}))
+    assert not silent.training_spec.gives("optimizer")
+    assert written.training_spec.gives("optimizer") and not written.training_spec.gives("loss")
+    assert restore(written.to_dict()).training_spec.given == ("optimizer",)  # as other workers read it
+    assert written.hash() != silent.hash()
+    built_in = {name: plain[name] for name in ("name", "data")}
+    assert parse(built_in | {"training": {"optimizer": "adam"}}).hash() == parse(built_in).hash()

@@ -5,7 +5,7 @@ from regsearch.weights import matching
 from sweeps.plots import norms
 from sweeps.plots.norms import Norm
 from sweeps.plots.pictures import figure_of
-from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, tied
+from tests.sweeps.tiny import HIDDEN, NONE, OUTPUT, config, repeat, tied
 
 
 def test_collects_the_penalized_weights_norm(l2):
@@ -93,3 +93,11 @@ def test_nothing_to_draw_without_a_finished_lambda(sweep):
     tiny.add(NONE, repeat(0, 0.9, norms={("hidden_1", "kernel"): (1.0, 2.0), ("output", "kernel"): (1.0, 2.0)}))
 
     assert figure_of(norms, tiny.snapshot()) is None
+
+
+def test_a_target_has_the_weights_that_were_recorded_with_the_sweep(sweep):
+    tiny = sweep(config(search={"regularizers": ["none", "l2"]}))
+    tiny.add(NONE, repeat(0, 0.9, norms={("h", "w"): (3.0, 4.0), ("out", "w"): (1.0, 2.0)}))
+    penalized = [{"target": "hidden kernel", "weights": ["h/w"]}]  # no names of roles: they say nothing here
+    tiny.records.add_checks(tiny.id, {"layout": {"penalized": penalized}})
+    assert norms.weights_of_target(tiny.snapshot(), HIDDEN) == {"h/w"}
