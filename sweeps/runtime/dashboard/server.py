@@ -116,6 +116,8 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 self.asyncore.loop(TICK_S, map=self._map, use_poll=True, count=1)  # select() knows 1,024 files
         finally:
             self.task_dispatcher.shutdown()
+            for channel in list(self.active_channels.values()):
+                channel.handle_close()  # and the files of answers that are not read yet, which close_all leaves open
             self.asyncore.close_all(self._map)
 
     def stop(self) -> None:

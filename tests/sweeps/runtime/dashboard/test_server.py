@@ -1,5 +1,6 @@
 """Slow clients, many clients and large requests cost connections, and neither threads nor memory."""
 
+import gc
 import socket
 import threading
 import time
@@ -93,6 +94,13 @@ def test_an_answer_that_is_not_read_is_given_up_and_holds_no_thread() -> None:
             threading.Event().wait(0.05)
         assert len(left(slow)) < len(LARGE)
         assert len(ask(server.port, "GET", "/large")[2]) == len(LARGE)
+
+
+def test_a_server_that_ends_closes_the_files_of_answers_that_were_not_read() -> None:
+    with running(app, Limits(body_bytes=1000)) as port, client(port) as slow:
+        slow.sendall(b"GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n")
+        assert slow.recv(1) == b"H"
+    gc.collect()  # a file that is left open is a warning, and warnings are errors
 
 
 def test_requests_that_are_too_large_are_refused() -> None:
