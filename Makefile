@@ -1,6 +1,6 @@
 # `make sweep` and `make test` do all their own set-up, once; scripts/ holds the steps.
 .DEFAULT_GOAL := help
-.PHONY: help sweep test check benchmark lock wheel clean
+.PHONY: help sweep test check benchmark docs site lock wheel clean
 
 # Made anew when the lock changes, and when the checkout was moved (a .venv does not move with it).
 READY := .venv/ready
@@ -26,15 +26,22 @@ check: $(READY)  ## set up, then lint, layout, types and imports
 benchmark: $(READY)  ## set up, then measure speed and memory; best on a quiet machine, about ten minutes
 	@.venv/bin/python -m benchmarks.training; training=$$?; .venv/bin/python -m benchmarks.memory && exit $$training
 
+docs: $(READY)  ## set up, then build the handbook into site/
+	@.venv/bin/zensical build --strict
+
+site: docs  ## build the handbook, then serve it on this machine alone
+	@.venv/bin/zensical serve
+
 lock: $(READY)  ## remake requirements.lock (UPGRADE=1: with the newest versions)
 	@sh scripts/lock.sh
 
 wheel: $(READY)  ## build a wheel into dist/
 	@.venv/bin/uv build --quiet --wheel --no-build-isolation --python .venv/bin/python
+	@.venv/bin/twine check --strict dist/*.whl
 	@ls dist/*.whl
 
 clean:  ## remove what set-up, checks and builds left; results stay
-	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@rm -rf .venv build dist site .cache .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 	@find benchmarks regsearch storage sweeps tests -name __pycache__ -prune -exec rm -rf {} +
 
 $(READY): requirements.lock pyproject.toml

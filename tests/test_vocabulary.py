@@ -45,7 +45,7 @@ PHRASES = (
     r"given up",
 )
 SOURCES = sorted(p for room in ("regsearch", "storage", "sweeps") for p in (ROOT / room).rglob("*.py"))
-TEXTS = [*SOURCES, *sorted((ROOT / "docs").glob("*.md")), *(ROOT / n for n in ("README.md", "CONTRIBUTING.md"))]
+TEXTS = [*SOURCES, *sorted((ROOT / "docs").rglob("*.md")), *(ROOT / n for n in ("README.md", "CONTRIBUTING.md"))]
 
 
 def names(tree: ast.AST) -> Iterator[str]:

@@ -24,6 +24,7 @@ def environment(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*build, "--out-dir", folder, source], check=True)
     venv.create(folder / "venv", symlinks=True)
     (wheel,) = folder.glob("*.whl")
+    subprocess.run([Path(sys.executable).with_name("twine"), "check", "--strict", wheel], check=True)
     python = folder / "venv" / "bin" / "python"
     subprocess.run([*uv, "pip", "install", "--quiet", "--no-deps", "--python", python, wheel], check=True)
     site = sysconfig.get_path("purelib", vars={"base": str(folder / "venv")})
