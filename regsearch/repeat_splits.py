@@ -18,6 +18,7 @@ def repeat_split(
     seed: int,
     uses: Sequence[InputUse] = (),
     scale_target: bool = False,
+    pooled: bool = False,
 ) -> Split:
     """Return the split of a repeat: drawn by its seed, or its fold, or the one that all repeats share.
 
@@ -28,12 +29,13 @@ def repeat_split(
         seed: its seed.
         uses: what the model does with each of its inputs first.
         scale_target: whether to standardize a regression's labels.
+        pooled: whether the validation rows are among the train rows too.
 
     Raises:
         DataError: the data cannot be split so.
     """
     own = {"seed": split_seed(seed)} if resample else {"repeat": repeat}
-    return make_split(data, uses=uses, scale_target=scale_target, **own)
+    return make_split(data, uses=uses, scale_target=scale_target, pooled=pooled, **own)
 
 
 class RepeatSplits:

@@ -23,7 +23,7 @@ from regsearch.results import Repeat
 from regsearch.scoring import Metric, check_metric, metric_named
 from regsearch.spec import TrialSpec
 from regsearch.target_scaling import last_layer, scales_target, target_notices
-from regsearch.trainers.base import Stop, Trainer, TrainerPhase
+from regsearch.trainers.base import Stop, Trained, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.duration import training_seconds
 from regsearch.trainers.optimizers import check_training
@@ -165,32 +165,52 @@ class Evaluator:
                 stop.set()
                 pool.shutdown(cancel_futures=True)
 
-    def _repeat(self, index: int, seed: int, phases: Sequence[TrainerPhase], test: bool, stop: Stop) -> Repeat:
-        """Train once and score.
+    def train(
+        self,
+        repeat: int,
+        seed: int,
+        phases: Sequence[TrainerPhase],
+        *,
+        split: Split | None = None,
+        test: bool,
+        stop: Stop = None,
+    ) -> tuple[Repeat, Trained]:
+        """Train once and score; return the repeat, and the weights that it ended with.
+
+        Args:
+            repeat: its index.
+            seed: its seed.
+            phases: how long to train with which coefficients.
+            split: what to train on; None for the repeat's own.
+            test: whether to score the test rows.
+            stop: set from another thread to end it early.
 
         Raises:
             TrainingFailed: the training raised.
             TrainingStopped: `stop` was set.
         """
         try:
-            split = self.split(index, seed)
+            split = split or self.split(repeat, seed)
             stages = self._choice.train_phases(split, seed=seed, phases=phases, stop=stop)
             trained, measure = stages[-1], Measurements(trainer=self.trainer, metric=self._metric, split=split)
-            repeat = Repeat(
-                repeat=index,
+            found = Repeat(
+                repeat=repeat,
                 seed=seed,
                 status="diverged" if trained.diverged else "ok",
                 epochs=trained.epochs,
                 seconds=trained.seconds,
                 curve=trained.curve,
-                phases=measure.phases(phases, stages, with_surface=index == 0) if len(phases) > 1 else (),
+                phases=measure.phases(phases, stages, with_surface=repeat == 0) if len(phases) > 1 else (),
                 reason=f"the loss is not finite after {trained.epochs} epochs" if trained.diverged else None,
             )
-            return repeat if trained.diverged else measure.scored(repeat, trained, test=test)
+            return found if trained.diverged else measure.scored(found, trained, test=test), trained
         except RegsearchError:
             raise
         except Exception as error:  # of TensorFlow, or of the user's own model
-            raise TrainingFailed(index, in_one_line(error)) from error
+            raise TrainingFailed(repeat, in_one_line(error)) from error
+
+    def _repeat(self, index: int, seed: int, phases: Sequence[TrainerPhase], test: bool, stop: Stop) -> Repeat:
+        return self.train(index, seed, phases, test=test, stop=stop)[0]
 
 
 def _metric(spec: TrialSpec, data: DataSet) -> Metric:

@@ -24,6 +24,7 @@ def make_split(
     repeat: int = 0,
     uses: Sequence[InputUse] = (),
     scale_target: bool = False,
+    pooled: bool = False,
 ) -> Split:
     """Split a data set.
 
@@ -36,6 +37,7 @@ def make_split(
         repeat: which repeat it is for: it decides the fold.
         uses: what the model does with each of its inputs, in their order in x; () for nothing that matters.
         scale_target: whether to standardize a regression's labels.
+        pooled: whether the validation rows are among the train rows too, to train on all that may be looked at.
 
     Returns:
         The subsets; missing values filled in, features scaled as the spec says, and labels standardized where asked
@@ -49,6 +51,8 @@ def make_split(
         assigned = assign_in_order(counts_of(how, len(data.x)))
     else:
         assigned = assign_rows(data, how, random_state=spec.random_state, seed=seed, repeat=repeat)
+    if pooled:
+        assigned = assigned._replace(train=np.concatenate([assigned.train, assigned.validation]))
     prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
     train, validation = _subset(data, assigned.train, prepare), _subset(data, assigned.validation, prepare)
     _check_train(data.task, train)
