@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from regsearch.data import DataSet, Split
 from regsearch.data.labels import narrowed
 from regsearch.data.preparation import Preparation
+from regsearch.data.table_files import from_pandas
+from regsearch.data.tables import features_of
 from regsearch.errors import DataError, InputError
 from regsearch.input_slices import ModelInputs
 from regsearch.kept_penalties import keep_penalties
@@ -49,7 +51,8 @@ class FittedModel:
 
         Args:
             x: (rows, *shape of one row) in the units of the data set, NaN where a value is missing and is filled in; of
-                a model of several inputs a dict of them, too. Rows of a table are encoded by `data.tables.features_of`.
+                a model of several inputs a dict of them, too. Rows of a table come as a DataFrame with its columns, or
+                encoded by `data.tables.features_of`.
 
         Raises:
             DataError: rows have another shape than those that the model was trained on, or are no numbers.
@@ -76,9 +79,17 @@ class FittedModel:
         """
         return predicted_labels(self.outputs(x), self.data)
 
+    def __repr__(self) -> str:
+        trained, scores = self.repeat, self.repeat.validation
+        score = "" if scores is None else f", validation score {scores.score:.4f}"
+        features = f"{len(self.data.feature_names)} features"
+        return f"FittedModel of {features}: {trained.epochs} epochs, seed {trained.seed}{score}"
+
     def _rows(self, x: Any) -> NDArray[Any]:
         """Return a copy of new rows in the shape and type of those that were trained on."""
         shape, wanted = self.data.x.shape[1:], self.data.x.dtype
+        if hasattr(x, "columns") and self.data.columns:
+            x = features_of(from_pandas(x, "the DataFrame", self.preparation.table), self.data.columns)
         if isinstance(x, Mapping):
             x = self._side_by_side(x)
         rows = np.array(x)

@@ -109,6 +109,11 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
 
+    def __repr__(self) -> str:
+        from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
+
+        return "\n".join([f"Answer of {self.sweep!r}", *brief_answer(self)])
+
     @property
     def has_winner(self) -> bool:
         """Whether the best predicts better than a constant: else its network was not trained, or cannot be as set."""

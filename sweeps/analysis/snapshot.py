@@ -53,6 +53,9 @@ class SweepSnapshot:
     dependence: Dependence | None
     phases: pd.DataFrame
 
+    def __repr__(self) -> str:
+        return f"SweepSnapshot of {self.name!r}: {len(self.finished)} configurations finished"
+
     @property
     def name(self) -> str:
         """The sweep's name."""

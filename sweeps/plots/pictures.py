@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import ModuleType
 
+from regsearch.errors import InputError, chosen
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
 
@@ -23,6 +24,22 @@ def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
     return [path for name, figure in drawn for path in style.save(figure, Path(out), name)]
+
+
+def draw_picture(snapshot: SweepSnapshot, name: str) -> "style.Figure":
+    """Return one picture of a sweep as a matplotlib Figure that no global state knows of; its panels are its `axes`.
+
+    Args:
+        snapshot: of the sweep.
+        name: `data`, `learning_curves`, `lambda`, `weight_norms` or `surfaces`.
+
+    Raises:
+        InputError: there is no picture of that name, or this sweep has nothing to show in it.
+    """
+    figure = figure_of(chosen("picture", name, PICTURES), snapshot)
+    if figure is None:
+        raise InputError("picture", f"{name!r} has nothing to show of {snapshot.name!r}")
+    return figure
 
 
 def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "style.Figure | None":

@@ -45,6 +45,9 @@ class Sweep(AbstractContextManager["Sweep"]):
     results: Results  # the read path
     check: SweepCheck | None = None  # what was found out of it just now; None where it was there before
 
+    def __repr__(self) -> str:
+        return f"Sweep {self.name!r} in {storage.safe_url(self.url)}"
+
     @property
     def name(self) -> str:
         """Its name."""
