@@ -19,6 +19,11 @@ class FittedEnsemble:
 
     Args:
         members: the trainings, at least one.
+
+    Example:
+        >>> together = found.ensemble(3)
+        >>> together.outputs([[0.0, 0.5]]).shape, together.spread([[0.0, 0.5]]).shape
+        ((1, 1), (1, 1))
     """
 
     members: tuple[FittedModel, ...]

@@ -38,6 +38,13 @@ class FittedModel:
         data: the data set without its rows: columns, names of features and classes, task, inputs.
         inputs: how the model takes rows.
         repeat: what the training achieved; without validation scores where all rows were trained on.
+
+    Example:
+        >>> fitted = found.fit()
+        >>> fitted.outputs([[0.0, 0.5], [1.0, -0.5]]).shape  # probabilities of the second class
+        (2, 1)
+        >>> set(fitted.predict([[0.0, 0.5], [1.0, -0.5]]).tolist()) <= {0, 1}
+        True
     """
 
     model: Model
@@ -69,6 +76,9 @@ class FittedModel:
 
     def predict(self, x: Any) -> NDArray[Any]:
         """Return the predicted labels of new rows, as the data set has them.
+
+        Args:
+            x: (rows, *shape of one row), as for `outputs`.
 
         Returns:
             (rows,) classes, by name where they have names and else by number; (rows, labels) 0 and 1 of several labels;
@@ -145,6 +155,14 @@ def fit_model(
         InputError: the spec asks for something that does not exist or does not fit; or for early stopping on all rows,
             which leave nothing to tell when to stop: see `stopped_at`.
         TrainingFailed: the training raised.
+
+    Example:
+        >>> spec = regsearch.TrialSpec(
+        ...     data=regsearch.DataSpec(source="iris"), metric="accuracy", training=regsearch.TrainingSpec(epochs=5)
+        ... )
+        >>> fitted = regsearch.fit_model(spec, seed=1)
+        >>> fitted.repeat.epochs, fitted.model.output_shape
+        (5, (None, 3))
     """
     if rows == "all" and spec.training.early_stopping is not None:
         raise InputError("rows", "'all' leaves no validation rows to stop early by; train for a number of epochs")

@@ -54,6 +54,13 @@ def evaluate(
     Raises:
         InputError: the spec asks for something that does not exist or does not fit.
         TrainingFailed: a training raised; the others are stopped.
+
+    Example:
+        >>> spec = regsearch.TrialSpec(
+        ...     data=regsearch.DataSpec(source="iris"), metric="accuracy", training=regsearch.TrainingSpec(epochs=5)
+        ... )
+        >>> sorted(repeat.status for repeat in regsearch.evaluate(spec, {0: 11, 1: 12}))
+        ['ok', 'ok']
     """
     yield from evaluator(spec).evaluate(spec, seeds, test=test, threads=threads)
 

@@ -49,6 +49,11 @@ def run(
     Raises:
         InputError: something given is wrong; nothing was written.
         RegsearchError: the work cannot go on.
+
+    Example:
+        >>> found = regsearch.run("small.toml", out="results", progress=False)
+        >>> [path.name for path in found.written][:2]
+        ['best.toml', 'best.json']
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
     with create(config, database_url(storage)) as opened, shown_progress(progress) as shown:

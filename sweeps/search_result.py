@@ -52,6 +52,14 @@ class SearchResult:
         snapshot: all that the rest is made of.
         answer: what won, against what, and how certain that is.
         written: the files that were written on the way.
+
+    Example:
+        >>> found = regsearch.load_result("small")
+        >>> found.best.configuration.regularizer
+        'l2'
+        >>> fitted = found.fit()  # trained once more, with a seed of its own
+        >>> fitted.predict([[0.0, 0.5], [1.0, -0.5]]).shape
+        (2,)
     """
 
     snapshot: SweepSnapshot
@@ -85,7 +93,12 @@ class SearchResult:
         return frame.astype(dict.fromkeys((*COEFFICIENTS, *SCORES[1:]), "float64"))
 
     def summary(self) -> str:
-        """Return the whole answer as text: tables, verdicts, what limits them."""
+        """Return the whole answer as text: tables, verdicts, what limits them.
+
+        Example:
+            >>> "Winner: l2" in found.summary()
+            True
+        """
         console = Console(file=io.StringIO(), width=WIDTH, markup=False, force_jupyter=False, color_system=None)
         with console.capture() as captured:
             show(self.answer, console=console)
@@ -96,6 +109,10 @@ class SearchResult:
 
         Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score; losses are
         without penalties.
+
+        Example:
+            >>> int(found.curves()["epoch"].max())
+            20
         """
         kept = [each.curves for each in self.snapshot.details.values() if not each.curves.empty]
         return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=list(CURVE_COLUMNS))
@@ -104,6 +121,10 @@ class SearchResult:
         """Return √Σw² of each weight tensor before and after each training of the search.
 
         Columns: configuration_id, repeat, layer, weight, l2_before, l2_after, and others that say which layer it is.
+
+        Example:
+            >>> sorted(set(found.weight_norms()["layer"]))
+            ['hidden_1', 'output']
         """
         return self.snapshot.weight_norms
 
@@ -115,11 +136,24 @@ class SearchResult:
 
         Raises:
             InputError: there is none of that name, or nothing to show in it.
+
+        Example:
+            >>> figure = found.plot("lambda")
+            >>> figure.axes[0].get_xlabel()
+            'λ (log scale)'
         """
         return draw_picture(self.snapshot, picture)
 
     def plots(self, out: str | Path) -> list[Path]:
-        """Write every picture that there is something to draw for to a folder, as PNG and SVG; return the files."""
+        """Write every picture that there is something to draw for to a folder, as PNG and SVG; return the files.
+
+        Args:
+            out: the folder; it is made if it is not there, and older pictures in it are replaced.
+
+        Example:
+            >>> found.plots("pictures")[0].as_posix()
+            'pictures/data.png'
+        """
         return draw_all(self.snapshot, out)
 
     def fit(self, *, refit: "Rows" = "train", seed: int | None = None) -> "FittedModel":
@@ -134,6 +168,11 @@ class SearchResult:
         Raises:
             InputError: there is no winner, refit is neither, or the data or the builder are not there any more.
             RegsearchError: the training failed or diverged.
+
+        Example:
+            >>> everything = found.fit(refit="all")
+            >>> everything.repeat.validation is None  # no rows are left to score
+            True
         """
         from regsearch.fitted import fit_model
 
@@ -159,6 +198,10 @@ class SearchResult:
 
         Raises:
             InputError, RegsearchError: as `fit`.
+
+        Example:
+            >>> found.model().output_shape
+            (None, 1)
         """
         return self.fit(refit=refit, seed=seed).model
 
@@ -177,6 +220,10 @@ class SearchResult:
         Raises:
             DataError: rows do not fit those that were trained on.
             InputError, RegsearchError: as `fit`.
+
+        Example:
+            >>> found.predict([[0.0, 0.5], [1.0, -0.5], [2.0, 0.0]]).shape
+            (3,)
         """
         return self.fit(refit=refit, seed=seed).predict(x)
 
@@ -189,6 +236,11 @@ class SearchResult:
 
         Raises:
             InputError, RegsearchError: as `fit`; or n is below 1.
+
+        Example:
+            >>> together = found.ensemble(2)
+            >>> together.outputs([[0.0, 0.5]]).shape
+            (1, 1)
         """
         from regsearch.ensemble import FittedEnsemble
 
@@ -205,6 +257,10 @@ class SearchResult:
 
         Raises:
             InputError: the data or the builder are not there any more.
+
+        Example:
+            >>> list(found.regularizers()["hidden_1"])
+            ['kernel_regularizer']
         """
         from regsearch.layer_regularizers import layer_regularizers
 
@@ -218,6 +274,10 @@ class SearchResult:
 
         Raises:
             InputError: the ending is unknown, there is no winner, or the file cannot be written.
+
+        Example:
+            >>> found.export("best.toml").read_text().splitlines()[0]
+            'sweep = "small"'
         """
         export(self.answer, Path(path))
         return Path(path)
@@ -225,8 +285,15 @@ class SearchResult:
     def report(self, path: str | Path) -> Path:
         """Write the whole answer as text to a file.
 
+        Args:
+            path: of the file; folders on the way are made.
+
         Raises:
             InputError: the file cannot be written.
+
+        Example:
+            >>> found.report("small.txt").read_text() == found.summary()
+            True
         """
         write_file(Path(path), self.summary())
         return Path(path)

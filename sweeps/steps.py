@@ -34,6 +34,11 @@ def create_sweep(sweep: str | Path | SweepConfig, storage: str | Path | None = N
     Raises:
         InputError: something in the sweep file does not fit, the database cannot be opened, or it has a sweep of that
             name with another configuration. Nothing was written.
+
+    Example:
+        >>> with regsearch.create_sweep("small.toml") as sweep:
+        ...     print(sweep.name, sweep.config.training.epochs)
+        small 20
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
     return registry.create(config, database_url(storage))
@@ -48,6 +53,11 @@ def open_sweep(name: str, storage: str | Path | None = None) -> Sweep:
 
     Raises:
         InputError: the database cannot be opened, has no such sweep, or one of a version that gave other numbers.
+
+    Example:
+        >>> with regsearch.open_sweep("small") as sweep:
+        ...     print(sweep.config.search.strategy)
+        grid
     """
     return registry.open_sweep(name, database_url(storage))
 
@@ -71,6 +81,9 @@ def work(
         InputError: the data or the model cannot be used.
         RegsearchError: configurations failed again and again.
         KeyboardInterrupt: the work was stopped; what was trained is recorded, and the configuration is free again.
+
+    Example:
+        >>> regsearch.work("small", progress=False)  # nothing is left: it ends at once
     """
     with _opened(sweep, storage) as opened, shown_progress(progress) as shown:
         worker.work(opened, threads=threads, progress=shown)
@@ -98,6 +111,11 @@ def confirm(
     Raises:
         InputError: there are no test rows.
         RegsearchError: no configuration has all its repeats yet.
+
+    Example:
+        >>> confirmed = regsearch.confirm("small", progress=False)
+        >>> confirmed.against.test.comparison.rows
+        100
     """
     with _opened(sweep, storage) as opened, shown_progress(progress) as shown:
         confirmation.refuse_without_test_rows(opened)
@@ -123,6 +141,12 @@ def answer(
     Raises:
         InputError: there is no such sweep or rule, or the margin is not above 0.
         RegsearchError: no configuration has all its repeats yet.
+
+    Example:
+        >>> regsearch.answer("small", rule="one-se").rule
+        'one-se'
+        >>> str(regsearch.answer("small").winner.configuration).split()[0]
+        'l2'
     """
     return answer_of(_snapshot(sweep, storage), rule, margin)
 
@@ -144,6 +168,11 @@ def load_result(
 
     Raises:
         InputError, RegsearchError: as `answer`.
+
+    Example:
+        >>> found = regsearch.load_result("small")
+        >>> found.best.n  # repeats
+        2
     """
     snapshot = _snapshot(sweep, storage)
     return SearchResult(snapshot=snapshot, answer=answer_of(snapshot, rule, margin))

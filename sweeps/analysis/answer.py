@@ -87,6 +87,11 @@ class Answer:
         penalized: which weights each target penalizes, a line each.
         notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
+
+    Example:
+        >>> answer = regsearch.answer("small")
+        >>> answer.winner.n, answer.has_winner, answer.against.baseline.configuration.regularizer
+        (2, True, 'none')
     """
 
     sweep: str

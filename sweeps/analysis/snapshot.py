@@ -41,6 +41,10 @@ class SweepSnapshot:
         details: curves, row scores and test scores of the best configurations and those that are compared, by id.
         dependence: which rows belong together; None where some may and the data cannot be read.
         phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
+
+    Example:
+        >>> found.snapshot.name, len(found.snapshot.candidates), found.snapshot.baseline.n
+        ('small', 2, 2)
     """
 
     config: SweepConfig

@@ -24,7 +24,14 @@ class ResolvedInputs(Section):
 
 
 class SweepConfig(SweepFile):
-    """One search, its inputs resolved: all that decides its numbers."""
+    """One search, its inputs resolved: all that decides its numbers.
+
+    Example:
+        >>> config = regsearch.load_sweep("small.toml")
+        >>> config.metric, config.task, config.resample
+        ('accuracy', 'binary', False)
+        >>> spec = config.trial_spec(regsearch.Configuration())  # what to train, without a penalty
+    """
 
     inputs: ResolvedInputs = Field(alias="found")
 

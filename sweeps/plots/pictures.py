@@ -19,7 +19,13 @@ PICTURES = {  # each has collect(snapshot), None where there is nothing to show,
 def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
     """Write every picture of a sweep that there is something to draw for, as PNG and SVG; return the files.
 
-    The folder is made if it is not there; older pictures in it are replaced.
+    Args:
+        snapshot: of the sweep.
+        out: the folder; it is made if it is not there, and older pictures in it are replaced.
+
+    Example:
+        >>> sorted({path.stem for path in regsearch.draw_all(found.snapshot, "pictures")})
+        ['data', 'lambda', 'learning_curves', 'weight_norms']
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
@@ -35,6 +41,10 @@ def draw_picture(snapshot: SweepSnapshot, name: str) -> "style.Figure":
 
     Raises:
         InputError: there is no picture of that name, or this sweep has nothing to show in it.
+
+    Example:
+        >>> len(regsearch.draw_picture(found.snapshot, "learning_curves").axes)
+        4
     """
     figure = figure_of(chosen("picture", name, PICTURES), snapshot)
     if figure is None:

@@ -34,7 +34,13 @@ VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep(AbstractContextManager["Sweep"]):
-    """A sweep that is open for work; close it, or use it in a `with` statement."""
+    """A sweep that is open for work; close it, or use it in a `with` statement.
+
+    Example:
+        >>> with regsearch.open_sweep("small") as sweep:
+        ...     print(sweep.name, len(sweep.study.trials))
+        small 2
+    """
 
     config: SweepConfig
     url: str = field(repr=False)  # it may hold a password
