@@ -113,12 +113,15 @@ class Found:
 
 @dataclass(frozen=True, kw_only=True)
 class Durability:
-    """What a SIGKILL in the middle cost: trainings that had ended and were done again; and a second, equal run."""
+    """What a SIGKILL in the middle cost: trainings that had ended and were done again, and whether scores stayed.
+
+    Where the same command does not go on, `stuck` says with which error, and the rest is None.
+    """
 
     ended_before: int
-    trained_again: int
-    finished: bool
-    same_numbers: bool
+    trained_again: int | None
+    same_numbers: bool | None
+    stuck: str = ""
 
 
 def tasks(quick: bool) -> dict[str, tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]]:
@@ -177,15 +180,16 @@ def durability(peer: Peer, python: Path, folder: Path) -> Durability:
     for name in ("killed", "again"):
         write_task(folder / name, given, data)
     before = run(python, peer.script, folder / "killed", limit_s=LIMIT_S, kill_after=4).marks
-    after = run(python, peer.script, folder / "killed", limit_s=LIMIT_S).marks
     again = run(python, peer.script, folder / "again", limit_s=LIMIT_S).marks
+    try:
+        after = run(python, peer.script, folder / "killed", limit_s=LIMIT_S).marks
+    except DidNotRun as reason:
+        return Durability(ended_before=len(before), trained_again=None, same_numbers=None, stuck=str(reason))
+    new = sum(mark not in before for mark in after)
     wanted = len(given["lambdas"]) * given["repeats"]
-    kept = [mark for mark in after if mark in before]
-    new = len(after) - len(kept)
     return Durability(
         ended_before=len(before),
         trained_again=max(0, new - (wanted - len(before))),
-        finished=len(after) >= wanted,
         same_numbers=_scores(after) == _scores(again),
     )
 
@@ -251,8 +255,9 @@ def durability_table(found: dict[str, Durability]) -> str:
     for peer in PEER_LIST:
         if peer.name in found:
             one = found[peer.name]
-            again = "yes" if one.same_numbers else "no"
-            lines.append(f"| {peer.name} | {one.ended_before} | {one.trained_again} | {again} | {peer.keeps} |")
+            again = "all: it does not go on" if one.stuck else one.trained_again
+            same = {True: "yes", False: "no", None: "–"}[one.same_numbers]
+            lines.append(f"| {peer.name} | {one.ended_before} | {again} | {same} | {peer.keeps} |")
     return "\n".join(lines)
 
 
