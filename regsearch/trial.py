@@ -126,6 +126,16 @@ class Evaluator:
         batches = -(-len(self.split(0, 0).train.x) // trainer.problem.training.batch_size)
         return (*notices, notice_of(trainer.starts, trainer.model, batches=batches, own_splits=self._own_splits))
 
+    @property
+    def metric(self) -> Metric:
+        """What repeats are scored by."""
+        return self._metric
+
+    @property
+    def data(self) -> DataSet:
+        """All rows."""
+        return self._data
+
     def prove(self) -> Proof:
         """Decide how to train, as the first training does, and return why so."""
         return self._choice.prove(self.split(0, 0), seed=0)
