@@ -16,6 +16,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
 from sweeps.plots.pictures import draw_all
 from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.diagnosing import diagnose
 from sweeps.runtime.launchers.local import LocalWorkers
 from sweeps.runtime.progress import Progress, Silent
 from sweeps.runtime.sweep import Sweep, create
@@ -58,6 +59,7 @@ def run(
     with create(config, storage) as opened:
         for line in opened.check.summary() if opened.check else ():
             progress.note(line)
+        diagnose(opened, threads=os.cpu_count() or 1, progress=progress)
         with _others(opened, workers - 1, threads):
             work(opened, threads=threads, progress=progress)
         left, snapshot = _unsearched(opened), load_snapshot(opened.results, opened.name)

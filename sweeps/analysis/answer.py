@@ -13,6 +13,7 @@ from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
 from sweeps.analysis.comparisons import ClaimedComparison, claimed_comparisons
+from sweeps.analysis.diagnosis import Diagnosis, diagnosis
 from sweeps.analysis.limits import Edge, Unsearched, edges
 from sweeps.analysis.selection import best_regularized, choose, not_separable, uncertainty_of
 from sweeps.analysis.selection_rule import SelectionRule
@@ -87,6 +88,7 @@ class Answer:
         penalized: which weights each target penalizes, a line each.
         notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
+        diagnosis: what the network needs; None where no regularization was not trained.
     """
 
     sweep: str
@@ -108,6 +110,7 @@ class Answer:
     penalized: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
+    diagnosis: Diagnosis | None = None
 
     @property
     def has_winner(self) -> bool:
@@ -126,6 +129,7 @@ class Answer:
             "rule": self.rule,
             **(winner if self.has_winner else dict.fromkeys(winner)),
             "constant_score": self.constant_score,
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
             "edges": [vars(edge) for edge in self.edges],
             "penalized": list(self.penalized),
@@ -193,6 +197,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         constant_score=snapshot.checks.get("constant_score"),
         penalized=_penalized(snapshot),
         notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
+        diagnosis=diagnosis(snapshot),
     )
 
 
