@@ -16,6 +16,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
 from sweeps.plots.pictures import draw_all
 from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.diagnosing import diagnose
 from sweeps.runtime.launchers.local import LocalWorkers
 from sweeps.runtime.progress import Progress
 from sweeps.runtime.showing import shown_progress
@@ -77,6 +78,7 @@ def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[Sweep
     threads = max(1, (os.cpu_count() or 1) // workers)
     for line in sweep.check.summary() if sweep.check else ():
         progress.note(line)
+    diagnose(sweep, progress=progress)
     with _others(sweep, workers - 1, threads):
         work(sweep, threads=threads, progress=progress)
     left, snapshot = _unsearched(sweep), load_snapshot(sweep.results, sweep.name)

@@ -13,6 +13,7 @@ from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
 from sweeps.analysis.comparisons import ClaimedComparison, claimed_comparisons
+from sweeps.analysis.diagnosis import Diagnosis, diagnosis
 from sweeps.analysis.limits import Edge, Unsearched, edges
 from sweeps.analysis.references import ReferenceComparison, reference_comparisons
 from sweeps.analysis.selection import best_regularized, choose, not_separable, uncertainty_of
@@ -89,6 +90,7 @@ class Answer:
         notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
         references: the winner against the models of [compare].
+        diagnosis: what the network needs; None where no regularization was not trained.
 
     Example:
         >>> answer = regsearch.answer("small")
@@ -116,6 +118,7 @@ class Answer:
     notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
     references: tuple[ReferenceComparison, ...] = ()
+    diagnosis: Diagnosis | None = None
 
     def __repr__(self) -> str:
         from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
@@ -139,6 +142,7 @@ class Answer:
             "rule": self.rule,
             **(winner if self.has_winner else dict.fromkeys(winner)),
             "constant_score": self.constant_score,
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
             "edges": [vars(edge) for edge in self.edges],
             "penalized": list(self.penalized),
@@ -208,6 +212,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         penalized=_penalized(snapshot),
         notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
         references=reference_comparisons(snapshot, winner),
+        diagnosis=diagnosis(snapshot),
     )
 
 

@@ -8,6 +8,7 @@ from rich.table import Table
 from regsearch.spec import format_lambda
 from sweeps.analysis.answer import Against, Answer
 from sweeps.analysis.candidates import Candidate, by_score, is_tied
+from sweeps.analysis.diagnosis_sentence import describe_diagnosis
 from sweeps.analysis.limits import describe_edge, describe_unsearched
 from sweeps.analysis.references import describe_references
 from sweeps.analysis.verdicts import (
@@ -79,6 +80,8 @@ def describe_best_decade(answer: Answer) -> str:
 
 def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
+    if answer.diagnosis:
+        yield f"{describe_diagnosis(answer.diagnosis, answer.config)}\n"
     yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
     if stage == "coarse":
         yield f"{describe_best_decade(answer)}\n{_describe_fine(answer)}\n"

@@ -34,6 +34,7 @@ class SweepSnapshot:
         config: what it searches.
         finished: every configuration whose repeats are all there and did not diverge, by the mean, the highest first.
         abandoned: the configurations that workers gave up.
+        diverged: those of which a repeat diverged.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
@@ -50,6 +51,7 @@ class SweepSnapshot:
     config: SweepConfig
     finished: tuple[Candidate, ...]
     abandoned: tuple[Abandoned, ...]
+    diverged: tuple[Configuration, ...]
     comparisons: pd.DataFrame
     checks: Mapping[str, Any]
     weight_norms: pd.DataFrame
