@@ -5,7 +5,7 @@ import hashlib
 import inspect
 import sys
 from collections.abc import Callable, Iterator, Mapping
-from types import FunctionType, MethodType, ModuleType
+from types import CodeType, FunctionType, MethodType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -119,12 +119,19 @@ def _source(value: Any) -> str:
     except (OSError, TypeError):
         if not isinstance(value, FunctionType):
             raise Untold from None
-        code = value.__code__
-        return repr((code.co_code, code.co_names, [c for c in code.co_consts if isinstance(c, PLAIN)]))
+        return _compiled(value.__code__)
 
 
-def _is_installed(module: str) -> bool:
+def _compiled(code: CodeType) -> str:
+    """Return what a function of no file was compiled to, and the functions in it."""
+    constants = [_compiled(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
+    return repr((code.co_code, code.co_names, code.co_varnames, constants))
+
+
+def _is_installed(module: str | None) -> bool:
     """Return whether a module is of Python, of ours or of an installed package: what does not change meanwhile."""
+    if module is None:  # of code that was compiled by hand
+        return False
     if module.partition(".")[0] in OURS:
         return True
     if module.partition(".")[0] in sys.stdlib_module_names:

@@ -10,6 +10,7 @@ import pandas as pd
 from regsearch.data.kept_data import KeptData
 from regsearch.errors import DataError, nearest
 
+MOST_BYTES = 4 * 2**30  # of a tf.data.Dataset that does not say how many batches it has
 GROUP, WEIGHT, SUBSET, TARGET = "groups", "sample_weight", "subset", "y"  # of columns that are added to a table
 
 
@@ -93,7 +94,13 @@ def read_whole(dataset: Any) -> Parts:
     """
     if int(dataset.cardinality()) == -1:  # tf.data.INFINITE_CARDINALITY
         raise DataError("X", "is a tf.data.Dataset that never ends; take(n) of it can be read whole")
-    batches = [batch for batch in dataset.as_numpy_iterator()]
+    batches, size = [], 0
+    for batch in dataset.as_numpy_iterator():
+        batches.append(batch)
+        size += sum(np.asarray(each).nbytes for each in batch if not isinstance(each, Mapping))
+        if size > MOST_BYTES:
+            problem = f"gives more than {MOST_BYTES >> 30} GiB, and may never end; take(n) of it can be read whole"
+            raise DataError("X", f"is a tf.data.Dataset that {problem}")
     if not batches or not isinstance(batches[0], tuple) or len(batches[0]) not in (2, 3):
         raise DataError("X", "a tf.data.Dataset must give batches of (x, y) or (x, y, sample_weight)")
     if np.ndim(batches[0][1]) == 0:
@@ -193,6 +200,8 @@ def _arrays(parts: Parts) -> GivenRows:
 
 
 def _numbers(name: str, value: Any) -> np.ndarray[Any, Any]:
+    if isinstance(value, list | tuple) and any(len(getattr(each, "shape", ())) > 1 for each in value):
+        raise DataError(name, "is a list of arrays; name the inputs of a model of several in a dict")
     if hasattr(value, "tocsr"):
         raise DataError(name, f"is sparse; {name}.toarray() makes an array of it")
     array = np.asarray(value)
@@ -230,6 +239,8 @@ def _is_name(y: Any) -> bool:
 
 def _below(*pieces: Any) -> Any:
     """Return pieces one below the other: tables, arrays, or dicts of arrays."""
+    if isinstance(pieces[0], tuple):
+        raise DataError("X", "is a tuple of arrays; name the inputs of a model of several in a dict")
     if isinstance(pieces[0], pd.DataFrame):
         return pd.concat(pieces, ignore_index=True)
     if isinstance(pieces[0], Mapping):

@@ -57,7 +57,7 @@ def run(
         ['best.toml', 'best.json']
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
-    with create(config, database_url(storage)) as opened, shown_progress(progress) as shown:
+    with shown_progress(progress) as shown, create(config, database_url(storage)) as opened:
         snapshot, found = finish(opened, workers=workers, progress=shown)
         return SearchResult(
             snapshot=snapshot, answer=found, written=write_files(snapshot, found, Path(out)) if out else ()

@@ -176,7 +176,7 @@ def _pair(rows: Any) -> Any:
 
 def _searched(config: SweepConfig, storage: str | Path | None, progress: Progress | bool) -> SearchResult:
     """Search to the end, in a database that goes again where none is given."""
-    with _database(storage) as url, create(config, url) as sweep, shown_progress(progress) as shown:
+    with _database(storage) as url, shown_progress(progress) as shown, create(config, url) as sweep:
         snapshot, found = finish(sweep, progress=shown)
         return SearchResult(snapshot=snapshot, answer=found)
 

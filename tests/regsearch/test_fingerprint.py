@@ -55,6 +55,19 @@ def test_it_changes_with_what_is_closed_over_and_named(monkeypatch) -> None:
     assert fingerprint(direct) != before[0]
 
 
+def test_of_functions_without_a_file_the_code_is_compared() -> None:
+    texts = ["def f(n):\n    return [a + {0} for a in range(n)]", "f = lambda n: (lambda: n + {0})"]
+    for text in texts:
+        one, same, other = (_made(text.format(value)) for value in (1, 1, 2))
+        assert fingerprint(one) == fingerprint(same) != fingerprint(other)
+
+
+def _made(text: str):
+    names: dict = {}
+    exec(text, names)
+    return names["f"]
+
+
 def test_what_cannot_be_told_is_not_guessed() -> None:
     assert fingerprint(closed(object())) is None
     assert fingerprint(closed(np.random.default_rng(0))) is None

@@ -1,5 +1,6 @@
 """From X and y to what was found: the same as from files, with nothing left on disk, and mistakes said by argument."""
 
+import itertools
 import re
 import tempfile
 from pathlib import Path
@@ -138,7 +139,7 @@ def test_what_is_stored_goes_on_here_and_is_refused_elsewhere(tmp_path: Path) ->
         "lives in the memory of the process that searched it, and in no file: no other can train on it; write the rows"
     )
     assert refused.returncode == 2, refused.stderr
-    assert re.search(f"^regsearch: data.source: 'memory:rows-[0-9a-f]+' {where}the rows", refused.stderr, re.M)
+    assert re.search(f"^regsearch: data.source: 'memory:rows-[0-9a-f]+' {where}", refused.stderr, re.M)
 
 
 def model(units: int, train: bool = False):
@@ -159,6 +160,7 @@ def model(units: int, train: bool = False):
         ({"X": X.astype(object)}, r"X: holds object, and must hold numbers; a DataFrame may hold strings"),
         ({"X": X[:0], "y": Y[:0]}, r"X: has no rows"),
         ({"X": 3.0}, r"X: is a single value"),
+        ({"X": [X, X]}, r"X: is a list of arrays; name the inputs of a model of several in a dict"),
         ({"X": np.where(X > 2, np.nan, X)}, r"X: column 'x1' holds NaN or infinity in \d rows?, .*fill them in"),
         ({"X": pd.DataFrame(np.where(X > 2, np.nan, X))}, r"missing: column '0' has no value in .*; write missing"),
         ({"X": pd.DataFrame(X, columns=list("abcd")), "y": "e"}, r"y: there is no column 'e'.*; columns are 'a', 'b'"),
@@ -205,7 +207,7 @@ def test_what_a_builder_compiled_is_taken() -> None:
     assert evaluator(spec).trainer.compilation.training.optimizer == "sgd"
 
 
-def test_a_data_set_of_tensorflow_is_read_whole_or_refused() -> None:
+def test_a_data_set_of_tensorflow_is_read_whole_or_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     import tensorflow as tf
 
     rows = tf.data.Dataset.from_tensor_slices((X.astype("float32"), Y, np.ones(160)))
@@ -218,8 +220,15 @@ def test_a_data_set_of_tensorflow_is_read_whole_or_refused() -> None:
     )
     with pytest.raises(InputError, match=r"^X: is a tf\.data\.Dataset that never ends; take\(n\)"):
         regsearch.search(rows.batch(32).repeat(), **FEW)
+    two = tf.data.Dataset.from_tensor_slices(((X, X), Y)).batch(32)
+    with pytest.raises(InputError, match=r"^X: is a tuple of arrays; name the inputs of a model of several in a dict"):
+        read_whole(two)
     with pytest.raises(InputError, match=r"^X: a tf\.data\.Dataset must give batches of rows"):
         read_whole(rows)
+    monkeypatch.setattr("sweeps.given_rows.MOST_BYTES", 2048)
+    endless = tf.data.Dataset.from_generator(lambda: itertools.repeat((X, Y)), output_types=("float32", "int32"))
+    with pytest.raises(InputError, match=r"^X: is a tf\.data\.Dataset that gives more than 0 GiB, and may never end"):
+        read_whole(endless)
     with pytest.raises(InputError, match=r"^y: goes with arrays; a tf\.data\.Dataset gives all in its batches"):
         regsearch.search(rows.batch(32), Y, **FEW)
 
