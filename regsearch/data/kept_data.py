@@ -14,13 +14,13 @@ from regsearch.data.table_files import from_pandas
 from regsearch.data.tables import from_table
 from regsearch.errors import DataError
 from regsearch.fingerprint import array_digest
-from regsearch.in_memory import Kept, keep, kept
+from regsearch.in_memory import PREFIX, Kept, keep, kept
 from regsearch.spec import DataSpec
 
 if TYPE_CHECKING:
     import pandas as pd
 
-LABEL = "rows"
+LABEL, GROUPED = "rows", "grouped_rows"  # in names, which other processes see too
 CALLED = "X"
 REMEDY = "write the rows to a file (source = 'my_data.csv'), or a function that gives them (source = 'my_data.py:load')"
 
@@ -40,7 +40,13 @@ class KeptData:
 
 def keep_data(data: KeptData) -> Kept:
     """Return rows that specs may name as their source while this is there."""
-    return keep(data, LABEL, _content(data))
+    grouped = isinstance(data.values, Mapping) and "groups" in data.values
+    return keep(data, GROUPED if grouped else LABEL, _content(data))
+
+
+def is_grouped(source: str) -> bool:
+    """Return whether a source in memory is arrays with groups; of a DataFrame the spec names the column."""
+    return source.startswith(f"{PREFIX}{GROUPED}-")
 
 
 def from_memory(spec: DataSpec) -> DataSet:
