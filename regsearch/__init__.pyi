@@ -33,6 +33,7 @@ from sweeps.run import run as run
 from sweeps.runtime.progress import Progress as Progress
 from sweeps.runtime.sweep import Sweep as Sweep
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler
+from sweeps.search_arrays import search as search
 from sweeps.search_result import SearchResult as SearchResult
 from sweeps.steps import answer as answer
 from sweeps.steps import confirm as confirm

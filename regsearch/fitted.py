@@ -81,7 +81,7 @@ class FittedModel:
             x: (rows, *shape of one row), as for `outputs`.
 
         Returns:
-            (rows,) classes, by name where they have names and else by number; (rows, labels) 0 and 1 of several labels;
+            (rows,) classes, as they were given: strings, numbers or booleans; (rows, labels) 0 and 1 of several labels;
             of a regression (rows,), or (rows, targets) of several.
 
         Raises:

@@ -23,11 +23,12 @@ def layer_regularizers(spec: TrialSpec) -> Mapping[str, Mapping[str, "keras.Regu
     """
     shared = evaluator(spec)
     table = shared.phases(spec)[-1].coefficients  # (weights, 2)
+    make = load_keras().regularizers.L1L2  # L1 and L2 round their coefficient to a float32
     found: dict[str, dict[str, keras.Regularizer]] = {}
     for weight in sorted(shared.trainer.weights, key=lambda w: (w.unit, w.index)):
         l1, l2 = table[weight.index]
         if (l1 or l2) and not weight.own:
-            found.setdefault(_written(weight.layer), {})[argument(weight.name)] = _regularizer(short(l1), short(l2))
+            found.setdefault(_written(weight.layer), {})[argument(weight.name)] = make(short(l1), short(l2))
     return found
 
 
@@ -44,10 +45,3 @@ def _written(path: str) -> str:
     """Return the path of the layer that takes the argument: of a recurrent cell, the layer around it."""
     outer, _, last = path.rpartition("/")
     return outer if outer and last.endswith("_cell") else path
-
-
-def _regularizer(l1: float, l2: float) -> "keras.Regularizer":
-    regularizers = load_keras().regularizers
-    if l1 and l2:
-        return regularizers.L1L2(l1, l2)
-    return regularizers.L1(l1) if l1 else regularizers.L2(l2)

@@ -10,6 +10,7 @@ from regsearch.builder_call import arguments_for, line_of, type_name
 from regsearch.builders import BUILDERS as OPTIONS
 from regsearch.data import DataSet
 from regsearch.errors import ModelError, RegsearchError, in_one_line, nearest
+from regsearch.in_memory import is_in_memory, kept
 from regsearch.loading import check_unchanged, is_reference, load_function
 from regsearch.model_inputs import fitting_inputs
 from regsearch.spec import ModelSpec, Task
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     import keras
 
 FIELD = "model.builder"
+REMEDY = "put the function into a file (builder = 'my_model.py:build')"
 OUTPUT_ACTIVATION: dict[Task, str] = {
     "binary": "sigmoid",
     "multiclass": "softmax",
@@ -51,7 +53,7 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
         "output_activation": OUTPUT_ACTIVATION[data.task],
         "task": data.task,
     }
-    if is_reference(spec.builder):
+    if is_reference(spec.builder) or is_in_memory(spec.builder):
         builder = _users(spec)
         positional, named = arguments_for(builder, given, dict(spec.options))
     else:
@@ -83,6 +85,10 @@ def _new_model(spec: ModelSpec, model: object) -> "keras.Model":
     if model in _handed_out:
         problem = "returned the same model again, which may be trained by now; it must make a new one each time"
         raise ModelError(FIELD, f"{spec.builder!r} {problem}")
+    steps = int(model.optimizer.iterations) if getattr(model, "optimizer", None) is not None else 0
+    if steps:
+        problem = f"returned a model that is trained already, for {steps} steps; it must return one that is new"
+        raise ModelError(FIELD, f"{spec.builder!r} {problem}")
     _handed_out.add(model)
     return model
 
@@ -100,11 +106,14 @@ def _built_in(name: str) -> Callable[..., "keras.Model"]:
 
 
 def _users(spec: ModelSpec) -> Callable[..., "keras.Model"]:
-    """Return the builder in a file of the user's.
+    """Return the builder in a file of the user's, or in memory.
 
     Raises:
-        ModelError: the file is not there, has changed, cannot be imported, or has no such function.
+        ModelError: the file is not there, has changed, cannot be imported, or has no such function; or the function is
+            of another process.
     """
     load_keras()  # before the file does, for it is loaded quietly
+    if is_in_memory(spec.builder):
+        return kept(spec.builder, field=FIELD, error=ModelError, remedy=REMEDY)  # type: ignore[no-any-return]
     check_unchanged(spec.builder.rpartition(":")[0], spec.folder, spec.digest, field=FIELD, error=ModelError)
     return load_function(spec.builder, spec.folder, field=FIELD, error=ModelError)

@@ -16,7 +16,7 @@ def predicted_labels(outputs: NDArray[Any], data: DataSet) -> NDArray[Any]:
         data: what the labels are, and the names of classes.
 
     Returns:
-        (rows,) classes, by name where they have names and else by number; (rows, labels) 0 and 1 of several labels; of
+        (rows,) classes, as they were given: strings, numbers or booleans; (rows, labels) 0 and 1 of several labels; of
         a regression (rows,), or (rows, targets) of several.
     """
     if data.task == "regression":
@@ -24,4 +24,6 @@ def predicted_labels(outputs: NDArray[Any], data: DataSet) -> NDArray[Any]:
     if data.task == "multilabel":
         return (outputs > 0.5).astype(np.int32)
     classes = (outputs[:, 0] > 0.5).astype(np.int32) if data.task == "binary" else outputs.argmax(axis=1)
+    if data.class_values is not None:
+        return data.class_values[classes]  # type: ignore[no-any-return]
     return np.asarray(data.class_names)[classes] if data.class_names else classes.astype(np.int32)

@@ -57,10 +57,10 @@ def run(
         ['best.toml', 'best.json']
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
-    with create(config, database_url(storage)) as opened, shown_progress(progress) as shown:
+    with shown_progress(progress) as shown, create(config, database_url(storage)) as opened:
         snapshot, found = finish(opened, workers=workers, progress=shown)
         return SearchResult(
-            snapshot=snapshot, answer=found, written=_write_files(snapshot, found, Path(out)) if out else ()
+            snapshot=snapshot, answer=found, written=write_files(snapshot, found, Path(out)) if out else ()
         )
 
 
@@ -110,7 +110,8 @@ def _others(sweep: Sweep, count: int, threads: int) -> Iterator[None]:
         others.wait()
 
 
-def _write_files(snapshot: SweepSnapshot, found: Answer, out: Path) -> tuple[Path, ...]:
+def write_files(snapshot: SweepSnapshot, found: Answer, out: Path) -> tuple[Path, ...]:
+    """Write the best configuration, where there is a winner, and every picture to a folder; return the files."""
     files = [out / "best.toml", out / "best.json"] if found.has_winner else []
     for file in files:
         export(found, file)

@@ -8,12 +8,14 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 from rich.console import Console
 
 from regsearch.errors import InputError, RegsearchError
+from regsearch.in_memory import Kept
 from regsearch.seeds import refit_seed
-from regsearch.spec import TrialSpec
+from regsearch.spec import TrialSpec, format_lambda
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.brief import brief_answer
 from sweeps.analysis.candidates import Candidate, by_score, tie_break
@@ -52,6 +54,7 @@ class SearchResult:
         snapshot: all that the rest is made of.
         answer: what won, against what, and how certain that is.
         written: the files that were written on the way.
+        needs: what must stay in memory to train: rows and a function that are in no file.
 
     Example:
         >>> found = regsearch.load_result("small")
@@ -65,6 +68,7 @@ class SearchResult:
     snapshot: SweepSnapshot
     answer: Answer
     written: tuple[Path, ...] = ()
+    needs: tuple[Kept, ...] = ()
     _fitted: dict[Any, "FittedModel"] = field(default_factory=dict, init=False)
 
     @property
@@ -178,6 +182,8 @@ class SearchResult:
 
         if refit not in ("train", "all"):
             raise InputError("refit", f"may be 'train' or 'all', got {refit!r}")
+        for each in self.needs:
+            each.require_unchanged()
         seed = refit_seed(self.snapshot.config.seed) if seed is None else seed
         if (refit, seed) not in self._fitted:
             fitted = fit_model(self._spec(refit), seed=seed, rows=refit)
@@ -214,7 +220,7 @@ class SearchResult:
             seed: as for `fit`.
 
         Returns:
-            (rows,) classes, by name where they have names; (rows, labels) of several; of a regression (rows,) or
+            (rows,) classes, as they were given; (rows, labels) of several; of a regression (rows,) or
             (rows, targets), in the target's own units.
 
         Raises:
@@ -309,7 +315,8 @@ class SearchResult:
         rest = f"<div>and {more} more: <code>.table</code></div>" if more else ""
         figure = figure_of(PICTURES["lambda"], self.snapshot)
         picture = "" if figure is None else embedded_png(figure, f"{self.name}: score against lambda")
-        table = shown.to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}", na_rep="-")
+        lambdas = {name: lambda value: "-" if np.isnan(value) else format_lambda(value) for name in COEFFICIENTS}
+        table = shown.to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}", formatters=lambdas)
         return f"<div><b>{escape(self.name)}</b>{verdict}{table}{rest}{picture}</div>"
 
     def _shown_table(self) -> pd.DataFrame:

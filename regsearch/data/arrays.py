@@ -107,6 +107,7 @@ def from_arrays(arrays: Mapping[str, Any], spec: DataSpec, *, called: str) -> Da
         feature_names=names,
         weights=_weights(arrays, called) if "weights" in arrays else None,
         class_names=targets.class_names,
+        class_values=targets.class_values,
         inputs=slices,
         notices=targets.notices,
         groups=None if groups is None else np.unique(groups, return_inverse=True)[1].astype(np.int64),

@@ -23,6 +23,7 @@ class Labels:
     task: Task
     n_outputs: int
     class_names: tuple[str, ...] = ()
+    class_values: NDArray[Any] | None = None
     notices: tuple[Notice, ...] = ()
 
 
@@ -111,10 +112,12 @@ def _classes(values: NDArray[Any], task: Task | None, field: str, name: str) -> 
     if task == "binary" and len(known) != 2:
         raise DataError(field, f"{name} has {len(known)} classes; a binary target has 2")
     names = tuple(f"{one:g}" if values.dtype.kind == "f" else str(one) for one in known)
+    own = None if values.dtype.kind in "OUS" else known  # strings are their names
     if len(known) == 2 and task != "multiclass":
-        return Labels(y=numbers[:, None].astype(np.float32), task="binary", n_outputs=1, class_names=names)
-    y = numbers[:, None].astype(np.int32)
-    return Labels(y=y, task="multiclass", n_outputs=len(known), class_names=names)
+        y = numbers[:, None].astype(np.float32)
+        return Labels(y=y, task="binary", n_outputs=1, class_names=names, class_values=own)
+    y_multi = numbers[:, None].astype(np.int32)
+    return Labels(y=y_multi, task="multiclass", n_outputs=len(known), class_names=names, class_values=own)
 
 
 def _numbers(values: NDArray[Any], field: str, name: str) -> NDArray[np.float64]:

@@ -6,12 +6,14 @@ from pathlib import Path
 
 from regsearch.data.arrays import from_function, from_npz
 from regsearch.data.checks import checked
+from regsearch.data.kept_data import from_memory
 from regsearch.data.named import BUNDLED, GENERATED, bundled, generated
 from regsearch.data.named_inputs import with_shapes
 from regsearch.data.subsets import DataSet
 from regsearch.data.table_files import ENDINGS, read_table
 from regsearch.data.tables import from_table
 from regsearch.errors import DataError, nearest
+from regsearch.in_memory import is_in_memory
 from regsearch.loading import check_unchanged, digest, is_reference, resolve
 from regsearch.recent import Recent
 from regsearch.seeds import fresh_rows_seed
@@ -34,6 +36,9 @@ def load(spec: DataSpec) -> DataSet:
         return _kept.get(spec, lambda: shaped(checked(generated(spec, spec.n_samples, spec.random_state)), spec))
     if spec.source in BUNDLED:
         return _kept.get(spec, lambda: shaped(checked(bundled(spec.source)), spec))
+    if is_in_memory(spec.source):
+        own = replace(spec, split=SplitSpec(column=spec.split.column), scale="none", scale_target=None)
+        return _kept.get(own, lambda: shaped(checked(from_memory(own)), own))
     if not is_reference(spec.source) and not spec.source.lower().endswith((*ENDINGS, ".npz")):
         known = ", ".join(SOURCES)
         raise DataError("data.source", f"{spec.source!r} is not one of {known}{nearest(spec.source, SOURCES)}")

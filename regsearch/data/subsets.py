@@ -118,6 +118,7 @@ class DataSet:
         feature_names: one per feature of a row, in the order of its flattened x.
         weights: (rows,), as in Subset.
         class_names: one per class, in the order of their numbers; one per label of several; empty for a regression.
+        class_values: (classes,) the classes as they were given, where these are no strings; None where they are.
         groups: (rows,) int64, equal for rows that must stay in one subset; None where any row may go anywhere.
         times: (rows,) what rows are ordered by, ascending; None where their order has no meaning.
         subset_names: (rows,) which subset each row belongs to, where the data say so: `train`, `validation` or `test`.
@@ -134,6 +135,7 @@ class DataSet:
     feature_names: tuple[str, ...]
     weights: NDArray[np.float32] | None = None
     class_names: tuple[str, ...] = ()
+    class_values: NDArray[Any] | None = None
     groups: NDArray[np.int64] | None = None
     times: NDArray[np.generic] | None = None
     subset_names: NDArray[np.str_] | None = None

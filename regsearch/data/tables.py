@@ -56,6 +56,7 @@ def from_table(table: Table, spec: DataSpec) -> DataSet:
         feature_names=tuple(name for block in blocks for name in block.names),
         weights=_weights(arrow, columns.weights),
         class_names=columns.target if targets.task == "multilabel" else targets.class_names,
+        class_values=targets.class_values,
         groups=_groups(arrow, columns.group),
         times=_times(arrow, columns.time),
         subset_names=_subset_names(arrow, spec.split.column),

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.data import Split
+from regsearch.in_memory import is_in_memory
 from regsearch.input_use import input_uses
 from regsearch.loading import is_reference
 from regsearch.model_checks import check_model
@@ -114,7 +115,7 @@ class Trainer(ABC):
             self.model = self._built()
             self.compilation = compilation_of(self.model, problem)
             graph = check_model(self.model, problem.data, self.compilation.loss_name)
-            if is_reference(problem.model.builder):
+            if is_reference(problem.model.builder) or is_in_memory(problem.model.builder):
                 self.starts = starts_of(self.fresh_model)
         self.problem = replace(problem, training=self.compilation.training)
         self.weights: tuple[Weight, ...] = trainable_weights(self.model, graph)

@@ -49,5 +49,5 @@ def _finding(against: Against, compared: ClaimedComparison) -> str:
     if finding in ("no claim", "not shown"):
         return f"{VERDICTS.get(finding, finding)} from no regularization" if finding == "not shown" else "no claim"
     if compared.comparison.subset == "validation":
-        return "separated from no regularization, on the rows that also served to choose"
-    return f"{against.contender.configuration} {VERDICTS[finding]} no regularization"
+        return "separated from no regularization; these rows also served to choose"
+    return f"{against.contender.configuration} {VERDICTS[finding]} no regularization, {compared.claim.scope}"

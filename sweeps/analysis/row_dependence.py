@@ -2,8 +2,11 @@
 
 from regsearch.comparison import INDEPENDENT, Dependence
 from regsearch.data import load
+from regsearch.data.kept_data import is_grouped
 from regsearch.data.named import BUNDLED, GENERATED
+from regsearch.data.table_files import ENDINGS
 from regsearch.errors import RegsearchError
+from regsearch.in_memory import is_in_memory
 from sweeps.config import SweepConfig
 
 
@@ -15,7 +18,10 @@ def dependence_of(config: SweepConfig) -> Dependence | None:
     """
     spec = config.data_spec
     in_time = spec.split.order == "time"
-    plain_table = config.data.is_table and not spec.table.group
+    columns_say_all = spec.source.lower().endswith(ENDINGS) or (
+        is_in_memory(spec.source) and not is_grouped(spec.source)
+    )
+    plain_table = columns_say_all and not spec.table.group
     if not in_time and (plain_table or spec.source in (*GENERATED, *BUNDLED)):
         return INDEPENDENT
     try:

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, field_validator, mo
 from regsearch.data import GENERATED, SOURCES
 from regsearch.data.table_files import CSV_ENDINGS, ENDINGS
 from regsearch.errors import SweepFileError, nearest
+from regsearch.in_memory import is_in_memory
 from regsearch.loading import is_reference
 from regsearch.spec import DataSpec, InputColumns, Scale, SplitSpec, TableSpec, Task
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
@@ -191,7 +192,7 @@ class DataConfig(Section):
     @field_validator("source")
     @classmethod
     def _known(cls, source: str) -> str:
-        if source in SOURCES or is_reference(source) or source.lower().endswith(FILES):
+        if source in SOURCES or is_in_memory(source) or is_reference(source) or source.lower().endswith(FILES):
             return source
         names, endings = ", ".join(map(repr, SOURCES)), ", ".join(FILES)
         known = f"{names}, a file ending in {endings}, or 'file.py:function'"
@@ -231,7 +232,7 @@ class DataConfig(Section):
         if self.source.lower().endswith(".npz") and any(columns for _, columns in self.inputs):
             problem = f"{self.source} has arrays, without columns; list their names"
             raise SweepFileError("data.inputs", f"{problem}: inputs = {json.dumps(names)}")
-        if isinstance(self.shape, dict) and not is_reference(self.source):
+        if isinstance(self.shape, dict) and not is_reference(self.source) and not is_in_memory(self.source):
             for name in self.shape:
                 if name not in names:
                     known = f"{nearest(name, names)}; inputs are {', '.join(names) or 'not named: data.inputs'}"
@@ -249,7 +250,7 @@ class DataConfig(Section):
     @property
     def is_table(self) -> bool:
         """Whether it has, or may have, columns with names."""
-        return self.source.lower().endswith(ENDINGS) or is_reference(self.source)
+        return self.source.lower().endswith(ENDINGS) or is_reference(self.source) or is_in_memory(self.source)
 
     @property
     def is_file(self) -> bool:

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from regsearch.builders import BUILDERS
 from regsearch.errors import InputError, SweepFileError, nearest
+from regsearch.in_memory import is_in_memory
 from regsearch.loading import is_reference
 from regsearch.options import bind
 from regsearch.spec import ModelSpec
@@ -23,7 +24,7 @@ class ModelConfig(Section):
     @field_validator("builder")
     @classmethod
     def _known(cls, builder: str) -> str:
-        if builder in BUILDERS or is_reference(builder):
+        if builder in BUILDERS or is_reference(builder) or is_in_memory(builder):
             return builder
         known = ", ".join(map(repr, BUILDERS))
         raise ValueError(f"may be {known} or 'file.py:function', got {builder!r}{nearest(builder, BUILDERS)}")
@@ -39,7 +40,7 @@ class ModelConfig(Section):
         A SweepFileError says which option a built-in builder does not have, or which value it may not have.
         """
         given = dict(self.model_extra or {})
-        if is_reference(self.builder):
+        if is_reference(self.builder) or is_in_memory(self.builder):
             for name, value in given.items():
                 plain_option(f"model.{name}", value)
             return given
@@ -61,7 +62,9 @@ class ModelConfig(Section):
 
     @property
     def file(self) -> str:
-        """The path of the user's file, as written; empty for a built-in builder."""
+        """The path of the user's file, as written, or the name of a function in memory; empty for a built-in one."""
+        if is_in_memory(self.builder):
+            return self.builder
         return self.builder.rpartition(":")[0] if is_reference(self.builder) else ""
 
     def spec(self, *, digest: str = "", folder: str = "") -> ModelSpec:

@@ -30,6 +30,7 @@ QUESTIONS = {  # as users of Optuna, KerasTuner and scikit-learn ask them, and w
     "How do I tune a network on images?": "how-to/your-data.md#arrays-images-sequences",
     "How do I cross-validate a Keras model?": "how-to/your-data.md#split-by-rows-time-groups-or-folds",
     "How do I handle imbalanced classes?": "how-to/your-data.md#labels-that-are-imbalanced",
+    "How do I search from X and y in a notebook?": "how-to/notebook.md#from-x-and-y",
     "Can I use my own metric?": "how-to/your-code.md#a-metric-of-your-own",
     "Can I use a custom train_step?": "how-to/your-code.md#a-training-step-of-your-own",
     "How long will the search take?": "how-to/before-you-start.md#how-long-it-will-take",

@@ -91,7 +91,7 @@ def test_regularizers_are_arguments_of_layers(found: SearchResult) -> None:
     given = found.regularizers()
     assert list(given) == ["hidden_1"] and list(given["hidden_1"]) == ["kernel_regularizer"]
     penalty = given["hidden_1"]["kernel_regularizer"]
-    assert (type(penalty).__name__, penalty.get_config()) == ("L2", {"l2": found.best.lambda_})
+    assert (type(penalty).__name__, penalty.get_config()) == ("L1L2", {"l1": 0.0, "l2": found.best.lambda_})
 
 
 def test_it_is_written_where_it_is_wanted(found: SearchResult, tmp_path: Path) -> None:
