@@ -279,7 +279,7 @@ class SearchResult:
             >>> found.export("best.toml").read_text().splitlines()[0]
             'sweep = "small"'
         """
-        export(self.answer, Path(path))
+        export(self.answer, Path(path), self.snapshot)
         return Path(path)
 
     def report(self, path: str | Path) -> Path:
