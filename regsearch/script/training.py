@@ -7,7 +7,7 @@ from regsearch.input_slices import ModelInputs
 from regsearch.losses import LOSSES
 from regsearch.script.code import Code, arguments, literal
 from regsearch.script.network import Penalties
-from regsearch.script.scaling import inputs_code
+from regsearch.script.scaled_inputs import inputs_code
 from regsearch.spec import EarlyStopping, Named, TrainingSpec
 from regsearch.trainers.optimizers import OPTIMIZERS
 from regsearch.trainers.schedules import bound_schedule

@@ -24,7 +24,7 @@ def import_code(reference: str, folder: str, script: Path, code: Code) -> str:
     line = f"sys.path.append({_as_string(path_code(file.parent, script, code))})"
     if line not in code.lines:
         code.add(line)
-    if _is_free(file):
+    if _is_free(file) and file.stem != script.stem:
         code.add(f"from {file.stem} import {function}")
         return function
     code.needs("import runpy")  # its name is none of a module, or is that of another one

@@ -12,13 +12,13 @@ from regsearch.data import DataSet, Split
 from regsearch.data.imputation import fillings
 from regsearch.data.sources import SOURCES
 from regsearch.errors import InputError
-from regsearch.loading import is_reference
+from regsearch.loading import is_reference, resolve
 from regsearch.script.code import Code, literal
 from regsearch.script.metrics import score_code
 from regsearch.script.network import assignments, built_in_code, is_built_in, penalties_of, users_code
 from regsearch.script.reading import reading_code
 from regsearch.script.rows import rows_code
-from regsearch.script.scaling import features_scaling_code, inputs_code, inputs_function, labels_scaling_code
+from regsearch.script.scaled_inputs import features_scaling_code, inputs_code, inputs_function, labels_scaling_code
 from regsearch.script.table import features_code, filling_expression, labels_code
 from regsearch.script.training import Phase, is_one_hot, loop_code, loss_code, optimizer_code
 from regsearch.script.users_files import import_code
@@ -99,8 +99,17 @@ class _Writer:
             for reference in (spec.data.source, spec.model.builder, spec.metric)
             if is_reference(reference)
         }
+        self._check_path()
         if own := overridden(self._trainer.model):
             raise InputError(FIELD, f"a script trains by train_on_batch, and the model has its own {' and '.join(own)}")
+
+    def _check_path(self) -> None:
+        """Raise where the script would take the place of a file that it needs."""
+        spec, here = self._spec, self._path.absolute().resolve()
+        sources = ((spec.data.source, spec.data.folder), (spec.model.builder, spec.model.folder))
+        for reference, folder in (*sources, (spec.metric, spec.metric_folder)):
+            if is_reference(reference) and resolve(reference.rpartition(":")[0], folder).resolve() == here:
+                raise InputError(FIELD, f"{self._path} is the file of {reference!r}, which the script imports")
 
     def script(self, about: str) -> Script:
         """Return the script; see `keras_script`."""
