@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from regsearch.builder_call import arguments_for
 from regsearch.data import DataSet
+from regsearch.errors import InputError
 from regsearch.loading import is_reference, load_function
-from regsearch.models import OUTPUT_ACTIVATION
+from regsearch.models import BUILDERS, OUTPUT_ACTIVATION
 from regsearch.script.code import Code, arguments, literal
 from regsearch.script.users_files import import_code
 from regsearch.spec import ModelSpec
@@ -99,8 +100,14 @@ def assignments(penalties: Penalties) -> Iterator[str]:
 
 
 def is_built_in(spec: ModelSpec) -> bool:
-    """Whether the builder is one of ours, whose layers a script can list."""
-    return not is_reference(spec.builder)
+    """Whether the builder is one of ours, whose layers a script can list.
+
+    Raises:
+        InputError: it is in no file that a script could import.
+    """
+    if not is_reference(spec.builder) and spec.builder not in BUILDERS:
+        raise InputError("--to", "a script imports the builder from its file, and this one is in none")
+    return spec.builder in BUILDERS
 
 
 def _layer(layer: Any, variables: Mapping[int, int], left: dict[int, str]) -> str:

@@ -55,7 +55,7 @@ def reading_code(spec: DataSpec, data: DataSet, script: Path, code: Code) -> Non
         code.needs("import pandas as pd")
         code.add(f"table = {_table(spec, script, code)}")
     else:
-        raise InputError("--to", f"a script reads files, and {source!r} is none: keep the data in a file")
+        raise InputError("--to", "a script reads the data from a file, and these are in none")
     if not data.columns:
         _shape(spec, data, code)
 

@@ -4,6 +4,7 @@ import os
 import re
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,6 +12,7 @@ import pytest
 from regsearch.errors import InputError
 from regsearch.script import keras_script
 from regsearch.script.code import Code
+from regsearch.script.network import is_built_in
 from regsearch.spec import (
     DataSpec,
     EarlyStopping,
@@ -61,6 +63,41 @@ def load(n):
     x = rng.normal(size=(n, 6, 2)).astype("float32")
     y = np.array(["a", "b", "c"])[(x.sum(axis=(1, 2)) > 0).astype(int) + (x[:, 0, 0] > 1)]
     return {"x": x, "y": y, "groups": np.arange(n) // 4}
+""",
+    "my_inputs.py": """
+import keras
+import numpy as np
+
+def build(input_shape, n_outputs, output_activation):
+    inputs = {name: keras.Input(shape, name=name) for name, shape in input_shape.items()}
+    flat = keras.layers.Concatenate()([keras.layers.Flatten()(each) for each in inputs.values()])
+    return keras.Model(inputs, keras.layers.Dense(n_outputs, output_activation)(flat))
+
+def masked(input_shape, n_outputs, output_activation):
+    layers = [keras.layers.Masking(-1.0), keras.layers.LSTM(3), keras.layers.Dense(n_outputs, output_activation)]
+    return keras.Sequential([keras.Input(input_shape), *layers])
+
+def tokens(input_shape, n_outputs, output_activation):
+    layers = [keras.layers.Embedding(30, 2), keras.layers.GRU(3), keras.layers.Dense(n_outputs, output_activation)]
+    return keras.Sequential([keras.Input(input_shape), *layers])
+
+def two():
+    rng = np.random.default_rng(0)
+    a, b = rng.normal(size=(90, 3)), rng.integers(0, 256, (90, 4, 4), dtype=np.uint8)
+    return {"x": {"a": a, "b": b}, "y": np.stack([a[:, 0], a[:, 1] * 100], axis=1)}
+
+def padded():
+    x = np.random.default_rng(0).normal(3, 2, (90, 7, 2))
+    x[:40, 4:] = -1
+    return x, x[:, 0, 0]
+
+def words():
+    x = np.random.default_rng(0).integers(1, 30, (90, 7))
+    return x, (x[:, 0] > 15).astype(int)
+
+def labels():
+    x = np.random.default_rng(0).normal(size=(90, 3))
+    return x, (x > 0.3).astype(int)
 """,
     "my_metric.py": "def half_right(y, predicted):\n    return ((predicted > 0.5) == y) / 2\n",
 }
@@ -125,6 +162,13 @@ def specs(folder: Path) -> dict[str, tuple[TrialSpec, object]]:
         source="digits", shape=(8, 8, 1), scale="auto", split=SplitSpec(train=200, validation=300, test=400)
     )
     function = DataSpec(source="my-data.py:load", folder=here, scale="auto", params=(("n", 80),))
+
+    def own(name: str, **given: Any) -> DataSpec:
+        return DataSpec(source=f"my_inputs.py:{name}", folder=here, scale="auto", **given)
+
+    def own_model(name: str) -> ModelSpec:
+        return ModelSpec(builder=f"my_inputs.py:{name}", options=(), folder=here)
+
     decay = Named(name="cosine_decay", options=(("decay_steps", 100),))
     return {
         "mlp": (TrialSpec(data=moons, metric="accuracy", training=TrainingSpec(epochs=20), penalties=l2), ROW),
@@ -225,6 +269,15 @@ def specs(folder: Path) -> dict[str, tuple[TrialSpec, object]]:
             ),
             ROW,
         ),
+        **{
+            name: (TrialSpec(data=data, metric=metric, training=few, model=model), off_by)
+            for name, metric, data, model, off_by in (
+                ("two inputs", "r2", own("two", inputs=(("a", ()), ("b", ()))), own_model("build"), R2),
+                ("padding", "mape", own("padded"), own_model("masked"), RELATIVE),
+                ("tokens", "log_loss", own("words"), own_model("tokens"), 1e-3),
+                ("labels", "subset_accuracy", own("labels"), small, ROW),
+            )
+        },
         "arrays": (
             TrialSpec(
                 data=DataSpec(source="far.npz", folder=here, scale="auto"),
@@ -256,7 +309,9 @@ def test_each_prints_the_score_of_its_repeat(folder: Path) -> None:
         (repeat,) = evaluate(spec, {REPEAT: SEED})
         assert repeat.validation is not None and repeat.validation_rows is not None
         score = repeat.validation.score
-        allowed = {ROW: 1 / len(repeat.validation_rows.rows), R2: R2}.get(off_by, RELATIVE * max(1, abs(score)))
+        allowed = {ROW: 1 / len(repeat.validation_rows.rows), RELATIVE: RELATIVE * max(1, abs(score))}.get(
+            off_by, off_by
+        )
         wanted.append(pytest.approx(score, abs=allowed))
     assert scores_of(paths) == wanted
 
@@ -287,6 +342,11 @@ def test_a_training_step_of_its_own_is_refused(folder: Path) -> None:
     model = ModelSpec(builder="my_model.py:own_step", options=(), folder=str(folder))
     with pytest.raises(InputError, match="has its own train_step"):
         keras_script(replace(spec, model=model), seed=SEED, script=folder / "s.py")
+
+
+def test_a_builder_in_no_file_is_refused() -> None:
+    with pytest.raises(InputError, match="this one is in none"):
+        is_built_in(ModelSpec(builder="memory:build-0"))
 
 
 def test_a_file_that_the_script_needs_is_not_replaced(folder: Path) -> None:
