@@ -276,16 +276,18 @@ class SearchResult:
         """Write the best configuration to a file, ready to use; the ending says how.
 
         Args:
-            path: of the file, which ends in .toml, .json or .py.
+            path: of the file: .toml or .json for the setting and its scores; .py for a plain Keras script that trains
+                it as its first repeat was, and prints its score.
 
         Raises:
-            InputError: the ending is unknown, there is no winner, or the file cannot be written.
+            InputError: the ending is unknown, there is no winner, the file cannot be written, or something of the
+                training has no place in a script.
 
         Example:
             >>> found.export("best.toml").read_text().splitlines()[0]
             'sweep = "small"'
         """
-        export(self.answer, Path(path))
+        export(self.answer, Path(path), self.snapshot)
         return Path(path)
 
     def report(self, path: str | Path) -> Path:

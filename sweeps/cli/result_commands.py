@@ -102,9 +102,11 @@ def best(
 @app.command()
 def export(name: o.Name, to: o.To, storage: o.Storage = None, rule: o.BestBy = "mean") -> None:
     """Write the best configuration to a file."""
+    from sweeps.analysis.answer import answer
     from sweeps.analysis.export import export as export_answer
 
-    export_answer(_answer(name, storage, rule), to)
+    snapshot = _snapshot(name, storage)
+    export_answer(answer(snapshot, rule), to, snapshot)
     print(to)
 
 
