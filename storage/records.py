@@ -76,6 +76,16 @@ class Records:
         unchecked = update(tables.Sweeps).where(tables.Sweeps.id == sweep_id, tables.Sweeps.checks.is_(None))
         self._write(lambda connection: connection.execute(unchecked.values(checks=dict(checks))))
 
+    def set_check(self, sweep_id: int, name: str, value: Any) -> None:
+        """Record one thing that was found of a sweep later on; it replaces what was recorded by that name."""
+        one = tables.Sweeps.id == sweep_id
+
+        def work(connection: Connection) -> None:
+            there = connection.execute(select(tables.Sweeps.checks).where(one).with_for_update()).scalar_one()
+            connection.execute(update(tables.Sweeps).where(one).values(checks={**(there or {}), name: value}))
+
+        self._write(work)
+
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
 

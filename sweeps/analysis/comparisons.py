@@ -123,14 +123,14 @@ def judged(
     """Return what may be said of several differences; see `claimed_comparisons`."""
     config = snapshot.config
     rules = Rules(scope=snapshot.scope, greater_is_better=config.greater_is_better, margin=margin)
-    found = claims(errors, [_refusal(snapshot, error) for error in errors], rules)
+    found = claims(errors, [refusal_of(snapshot, error) for error in errors], rules)
     return [
         ClaimedComparison(comparison=compared(error, subset), claim=claim, caution=caution(error, config.metric))
         for error, claim in zip(errors, found, strict=True)
     ]
 
 
-def _refusal(snapshot: SweepSnapshot, error: PairedError) -> str | None:
+def refusal_of(snapshot: SweepSnapshot, error: PairedError) -> str | None:
     """Return why a difference allows no claim; None where it does."""
     if snapshot.dependence is None:
         return "the data cannot be read from here, and their rows may belong together in groups or in time"

@@ -42,6 +42,10 @@ class SweepSnapshot:
         details: curves, row scores and test scores of the best configurations and those that are compared, by id.
         dependence: which rows belong together; None where some may and the data cannot be read.
         phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
+
+    Example:
+        >>> found.snapshot.name, len(found.snapshot.candidates), found.snapshot.baseline.n
+        ('small', 2, 2)
     """
 
     config: SweepConfig
@@ -54,6 +58,9 @@ class SweepSnapshot:
     details: Mapping[int, RepeatDetails]
     dependence: Dependence | None
     phases: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"SweepSnapshot of {self.name!r}: {len(self.finished)} configurations finished"
 
     @property
     def name(self) -> str:

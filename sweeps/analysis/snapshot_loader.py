@@ -32,6 +32,12 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
     Raises:
         UnknownSweep: there is none of that name.
         StorageError: the database failed.
+
+    Example:
+        >>> with regsearch.open_results() as results:
+        ...     snapshot = regsearch.load_snapshot(results, "small")
+        >>> len(snapshot.finished)  # one of them the control
+        3
     """
     with results.at_one_moment(name) as reader:
         snapshot = _without_details(reader)
