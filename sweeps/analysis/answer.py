@@ -287,31 +287,14 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
     return {
         "regularizer": contender.regularizer,
         "lambda": contender.lambda_,
-        "validation": _comparison_to_dict(against.validation),
-        "test": _comparison_to_dict(against.test),
+        "validation": against.validation.to_dict() if against.validation else None,
+        "test": against.test.to_dict() if against.test else None,
         "test_mean": against.contender_test.mean if against.contender_test else None,
         "none_test_mean": against.baseline_test.mean if against.baseline_test else None,
         "looks": against.looks,
         "optimism": None if optimism is None else to_plain(optimism),
         "confirmed": [
-            {"configuration": str(candidate.configuration), **(_comparison_to_dict(compared) or {})}
+            {"configuration": str(candidate.configuration), **compared.to_dict()}
             for candidate, compared in against.confirmed
         ],
-    }
-
-
-def _comparison_to_dict(compared: ClaimedComparison | None) -> dict[str, Any] | None:
-    if compared is None:
-        return None
-    claim, comparison = compared.claim, compared.comparison
-    return {
-        **to_plain(comparison),
-        "interval": None if claim.interval is None else [claim.interval.low, claim.interval.high],
-        "p_value": claim.p_value,
-        "finding": claim.finding,
-        "scope": str(claim.scope),
-        "reason": claim.reason,
-        "caution": compared.caution,
-        "rows_needed": compared.rows_needed,
-        "separated": compared.separates,
     }

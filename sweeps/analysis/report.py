@@ -173,11 +173,12 @@ def _describe_one_se(answer: Answer) -> str:
 
 def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
     metric = answer.config.metric
-    yield f"{against.contender.configuration} against no regularization:"
+    name = str(against.contender.configuration)
+    yield f"{name} against no regularization:"
     if against.validation:
-        yield describe_comparison(against, against.validation, answer.config)
+        yield describe_comparison(against.validation, answer.config, name)
     if against.test and against.contender_test and against.baseline_test:
-        yield describe_comparison(against, against.test, answer.config)
+        yield describe_comparison(against.test, answer.config, name)
         with_, without = against.contender_test, against.baseline_test
         yield (
             f"Test {metric} ± std: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "

@@ -1,5 +1,6 @@
-"""Commands that show what sweeps found: status, sweeps, trials, query, best, export, plot, dashboard, presets."""
+"""Commands that show what sweeps found: from status and trials to best, compare, plot and dashboard."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -97,6 +98,27 @@ def best(
         show(found)
     else:
         print({"json": to_json, "toml": to_toml, "python": to_python}[format](found), end="")
+
+
+@app.command()
+def compare(
+    a: o.NameA,
+    b: o.NameB,
+    storage: o.Storage = None,
+    rule: o.BestBy = "mean",
+    margin: o.Margin = None,
+    format: o.CheckFormat = o.CheckShape.table,
+) -> None:
+    """Compare the winners of two sweeps on the same data and split."""
+    from sweeps.analysis.versus import compare_sweeps
+    from sweeps.analysis.versus_report import show_versus
+
+    first, second = (_snapshot(name, storage) for name in (a, b))
+    found = compare_sweeps(first, second, rule=rule, margin=margin)
+    if format is o.CheckShape.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        show_versus(found, first)
 
 
 @app.command()
