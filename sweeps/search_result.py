@@ -152,7 +152,7 @@ class SearchResult:
 
         Example:
             >>> found.plots("pictures")[0].as_posix()
-            'pictures/data.png'
+            'pictures/comparison.png'
         """
         return draw_all(self.snapshot, out)
 
