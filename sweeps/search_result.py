@@ -136,7 +136,7 @@ class SearchResult:
         """Return a picture as a matplotlib Figure, whose panels are its `axes`; `savefig` writes it.
 
         Args:
-            picture: `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
+            picture: `comparison`, `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
 
         Raises:
             InputError: there is none of that name, or nothing to show in it.
@@ -156,7 +156,7 @@ class SearchResult:
 
         Example:
             >>> found.plots("pictures")[0].as_posix()
-            'pictures/data.png'
+            'pictures/comparison.png'
         """
         return draw_all(self.snapshot, out)
 
