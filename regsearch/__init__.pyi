@@ -1,7 +1,10 @@
 """What `import regsearch` offers: these names, each loaded from where it is when it is first used."""
 
+from regsearch.ensemble import FittedEnsemble as FittedEnsemble
 from regsearch.errors import InputError as InputError
 from regsearch.errors import RegsearchError as RegsearchError
+from regsearch.fitted import FittedModel as FittedModel
+from regsearch.fitted import fit_model as fit_model
 from regsearch.spec import Configuration as Configuration
 from regsearch.spec import DataSpec as DataSpec
 from regsearch.spec import EarlyStopping as EarlyStopping
@@ -16,20 +19,24 @@ from regsearch.spec import Target as Target
 from regsearch.spec import TrainingSpec as TrainingSpec
 from regsearch.spec import TrialSpec as TrialSpec
 from regsearch.trial import evaluate as evaluate
+from regsearch.version import __version__ as __version__
 from storage.queries import Results as Results
 from storage.queries import open as open_results
 from sweeps.analysis.answer import Answer as Answer
-from sweeps.analysis.answer import answer as answer
 from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
 from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
 from sweeps.config import SweepConfig as SweepConfig
 from sweeps.config.toml_file import load as load_sweep
 from sweeps.plots.pictures import draw_all as draw_all
-from sweeps.run import Run as Run
+from sweeps.plots.pictures import draw_picture as draw_picture
 from sweeps.run import run as run
-from sweeps.runtime.confirmation import confirm as confirm
+from sweeps.runtime.progress import Progress as Progress
 from sweeps.runtime.sweep import Sweep as Sweep
-from sweeps.runtime.sweep import create as create_sweep
-from sweeps.runtime.sweep import open_sweep as open_sweep
-from sweeps.runtime.worker import work as work
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler
+from sweeps.search_result import SearchResult as SearchResult
+from sweeps.steps import answer as answer
+from sweeps.steps import confirm as confirm
+from sweeps.steps import create_sweep as create_sweep
+from sweeps.steps import load_result as load_result
+from sweeps.steps import open_sweep as open_sweep
+from sweeps.steps import work as work

@@ -29,7 +29,15 @@ TERMINAL_STYLE = re.compile(r"\x1b\[\d*m")
 
 
 class RegsearchError(Exception):
-    """Something went wrong; the message is one line a user can act on."""
+    """Something went wrong; the message is one line a user can act on.
+
+    Example:
+        >>> try:
+        ...     regsearch.load_result("smal")
+        ... except regsearch.RegsearchError as error:
+        ...     print(type(error).__name__, error.exit_code)
+        UnknownSweep 2
+    """
 
     exit_code = 1
 
@@ -43,6 +51,13 @@ class InputError(RegsearchError):
     Args:
         field: what the user would look for: a key of the sweep file, an option, a path.
         problem: what is wrong with it and what it may be, in one line.
+
+    Example:
+        >>> try:
+        ...     regsearch.load_sweep("mooons")
+        ... except regsearch.InputError as error:
+        ...     print(error.field)
+        mooons
     """
 
     exit_code = 2

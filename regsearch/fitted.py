@@ -10,6 +10,8 @@ from numpy.typing import NDArray
 from regsearch.data import DataSet, Split
 from regsearch.data.labels import narrowed
 from regsearch.data.preparation import Preparation
+from regsearch.data.table_files import from_pandas
+from regsearch.data.tables import features_of
 from regsearch.errors import DataError, InputError
 from regsearch.input_slices import ModelInputs
 from regsearch.kept_penalties import keep_penalties
@@ -36,6 +38,13 @@ class FittedModel:
         data: the data set without its rows: columns, names of features and classes, task, inputs.
         inputs: how the model takes rows.
         repeat: what the training achieved; without validation scores where all rows were trained on.
+
+    Example:
+        >>> fitted = found.fit()
+        >>> fitted.outputs([[0.0, 0.5], [1.0, -0.5]]).shape  # probabilities of the second class
+        (2, 1)
+        >>> set(fitted.predict([[0.0, 0.5], [1.0, -0.5]]).tolist()) <= {0, 1}
+        True
     """
 
     model: Model
@@ -49,7 +58,8 @@ class FittedModel:
 
         Args:
             x: (rows, *shape of one row) in the units of the data set, NaN where a value is missing and is filled in; of
-                a model of several inputs a dict of them, too. Rows of a table are encoded by `data.tables.features_of`.
+                a model of several inputs a dict of them, too. Rows of a table come as a DataFrame with its columns, or
+                encoded by `data.tables.features_of`.
 
         Raises:
             DataError: rows have another shape than those that the model was trained on, or are no numbers.
@@ -67,6 +77,9 @@ class FittedModel:
     def predict(self, x: Any) -> NDArray[Any]:
         """Return the predicted labels of new rows, as the data set has them.
 
+        Args:
+            x: (rows, *shape of one row), as for `outputs`.
+
         Returns:
             (rows,) classes, by name where they have names and else by number; (rows, labels) 0 and 1 of several labels;
             of a regression (rows,), or (rows, targets) of several.
@@ -76,9 +89,17 @@ class FittedModel:
         """
         return predicted_labels(self.outputs(x), self.data)
 
+    def __repr__(self) -> str:
+        trained, scores = self.repeat, self.repeat.validation
+        score = "" if scores is None else f", validation score {scores.score:.4f}"
+        features = f"{len(self.data.feature_names)} features"
+        return f"FittedModel of {features}: {trained.epochs} epochs, seed {trained.seed}{score}"
+
     def _rows(self, x: Any) -> NDArray[Any]:
         """Return a copy of new rows in the shape and type of those that were trained on."""
         shape, wanted = self.data.x.shape[1:], self.data.x.dtype
+        if hasattr(x, "columns") and self.data.columns:
+            x = features_of(from_pandas(x, "the DataFrame", self.preparation.table), self.data.columns)
         if isinstance(x, Mapping):
             x = self._side_by_side(x)
         rows = np.array(x)
@@ -134,6 +155,14 @@ def fit_model(
         InputError: the spec asks for something that does not exist or does not fit; or for early stopping on all rows,
             which leave nothing to tell when to stop: see `stopped_at`.
         TrainingFailed: the training raised.
+
+    Example:
+        >>> spec = regsearch.TrialSpec(
+        ...     data=regsearch.DataSpec(source="iris"), metric="accuracy", training=regsearch.TrainingSpec(epochs=5)
+        ... )
+        >>> fitted = regsearch.fit_model(spec, seed=1)
+        >>> fitted.repeat.epochs, fitted.model.output_shape
+        (5, (None, 3))
     """
     if rows == "all" and spec.training.early_stopping is not None:
         raise InputError("rows", "'all' leaves no validation rows to stop early by; train for a number of epochs")

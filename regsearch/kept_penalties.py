@@ -29,7 +29,7 @@ def keep_penalties(model: Model, weights: Sequence[Weight], coefficients: NDArra
     regularizers = load_keras().regularizers
     for weight, variable, (l1, l2) in zip(weights, model.trainable_variables, coefficients, strict=True):
         if not weight.own:
-            variable.regularizer = regularizers.L1L2(_short(l1), _short(l2)) if l1 or l2 else None
+            variable.regularizer = regularizers.L1L2(short(l1), short(l2)) if l1 or l2 else None
     trainable = {id(variable): variable for variable in model.trainable_variables}
     for layer in model._flatten_layers():
         for name in [name for name in vars(layer) if name.endswith(SUFFIX)]:
@@ -45,6 +45,6 @@ def _variables(layer: object, name: str) -> Iterator[Variable]:
             yield getattr(layer, attribute)
 
 
-def _short(value: np.float32) -> float:
+def short(value: np.float32) -> float:
     """Return a float32 as its shortest decimal: 0.001, not 0.0010000000474974513."""
     return float(f"{value:.7g}") if np.float32(f"{value:.7g}") == value else float(value)

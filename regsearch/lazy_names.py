@@ -5,6 +5,7 @@ only.
 """
 
 import ast
+import warnings
 from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
@@ -21,12 +22,14 @@ def attach(package: str, file: str) -> tuple[Callable[[str], Any], Callable[[], 
     stub = ast.parse(Path(file).with_suffix(".pyi").read_text("utf-8"))
     imports = [node for node in stub.body if isinstance(node, ast.ImportFrom)]
     homes = {alias.asname: (node.module, alias.name) for node in imports for alias in node.names}
-    names = sorted(name for name in homes if name is not None)
+    names = sorted(name for name in homes if name is not None and not name.startswith("__"))
 
     def load(name: str) -> Any:
         if name not in homes:
             raise AttributeError(f"module {package!r} has no attribute {name!r}")
         module, attribute = homes[name]
-        return getattr(import_module(str(module)), attribute)
+        with warnings.catch_warnings():  # Optuna loads tqdm's bars for notebooks, which nobody here uses
+            warnings.filterwarnings("ignore", "IProgress not found")
+            return getattr(import_module(str(module)), attribute)
 
     return load, lambda: names, names

@@ -10,6 +10,7 @@ import numpy as np
 from regsearch.spec import Purpose
 
 _PURPOSES: dict[Purpose, int] = {"search": 0, "confirm": 1}
+_REFIT = 2  # beside the purposes: trainings whose models are kept, and whose scores are not
 
 # Streams of a repeat's seed, and of a data set's random_state. Their numbers decide every number of every sweep.
 _PERMUTATIONS, _SPLIT = 1, 2
@@ -19,6 +20,16 @@ _FRESH_ROWS, _FOLDS = 1, 3
 def repeat_seed(sweep_seed: int, purpose: Purpose, repeat: int) -> int:
     """Return the seed of one repeat, in [0, 2**31)."""
     return derived_seed(sweep_seed, _PURPOSES[purpose], repeat)
+
+
+def refit_seed(sweep_seed: int, member: int = 0) -> int:
+    """Return the seed that a sweep's winner is trained with to be used, in [0, 2**31); no scored repeat has it.
+
+    Args:
+        sweep_seed: of the sweep.
+        member: which one of an ensemble.
+    """
+    return derived_seed(sweep_seed, _REFIT, member)
 
 
 def permutation_seed(repeat_seed: int) -> int:

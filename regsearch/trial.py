@@ -54,6 +54,13 @@ def evaluate(
     Raises:
         InputError: the spec asks for something that does not exist or does not fit.
         TrainingFailed: a training raised; the others are stopped.
+
+    Example:
+        >>> spec = regsearch.TrialSpec(
+        ...     data=regsearch.DataSpec(source="iris"), metric="accuracy", training=regsearch.TrainingSpec(epochs=5)
+        ... )
+        >>> sorted(repeat.status for repeat in regsearch.evaluate(spec, {0: 11, 1: 12}))
+        ['ok', 'ok']
     """
     yield from evaluator(spec).evaluate(spec, seeds, test=test, threads=threads)
 
@@ -118,6 +125,16 @@ class Evaluator:
             return notices
         batches = -(-len(self.split(0, 0).train.x) // trainer.problem.training.batch_size)
         return (*notices, notice_of(trainer.starts, trainer.model, batches=batches, own_splits=self._own_splits))
+
+    @property
+    def metric(self) -> Metric:
+        """What repeats are scored by."""
+        return self._metric
+
+    @property
+    def data(self) -> DataSet:
+        """All rows."""
+        return self._data
 
     def prove(self) -> Proof:
         """Decide how to train, as the first training does, and return why so."""

@@ -14,5 +14,6 @@ class RepeatDetails:
     curves: pd.DataFrame  # learning curves of the search, one row per point: repeat, epoch, losses and scores
     validation_rows: pd.DataFrame  # row scores of the search: repeat, row, score
     test_rows: pd.DataFrame  # row scores of the confirmation, likewise
+    train_scores: pd.DataFrame  # of the search: repeat, train_score
     test_scores: NDArray[np.float64]  # (confirmed repeats,) test score of each
     confirmed_scores: NDArray[np.float64]  # (confirmed repeats,) validation score of each

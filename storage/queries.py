@@ -38,6 +38,11 @@ def open(url: str | None = None) -> "Results":
 
     Raises:
         StorageURLError: it cannot be opened, or an older or newer regsearch made it.
+
+    Example:
+        >>> with regsearch.open_results() as results:
+        ...     print(results.sweeps()["name"].tolist())
+        ['small']
     """
     engine = connect(resolve_url(url), write=False)
     try:
@@ -68,6 +73,13 @@ class Results(AbstractContextManager["Results"]):
 
     Args:
         engine: from `storage.connect(url, write=False)`.
+
+    Example:
+        >>> with regsearch.open_results() as results:
+        ...     best = results.leaderboard("small", where="regularizer = 'l2'", limit=1)
+        ...     trainings = results.sql("SELECT count(*) AS n FROM rs_results WHERE purpose = 'search'")
+        >>> int(best["n"][0]), int(trainings["n"][0])
+        (2, 6)
     """
 
     def __init__(self, engine: Engine) -> None:

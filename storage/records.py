@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, Update, select, update
+from sqlalchemy import Connection, Engine, Update, exists, select, update
 
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
@@ -76,6 +76,16 @@ class Records:
         unchecked = update(tables.Sweeps).where(tables.Sweeps.id == sweep_id, tables.Sweeps.checks.is_(None))
         self._write(lambda connection: connection.execute(unchecked.values(checks=dict(checks))))
 
+    def set_check(self, sweep_id: int, name: str, value: Any) -> None:
+        """Record one thing that was found of a sweep later on; it replaces what was recorded by that name."""
+        one = tables.Sweeps.id == sweep_id
+
+        def work(connection: Connection) -> None:
+            there = connection.execute(select(tables.Sweeps.checks).where(one).with_for_update()).scalar_one()
+            connection.execute(update(tables.Sweeps).where(one).values(checks={**(there or {}), name: value}))
+
+        self._write(work)
+
     def register_configuration(self, sweep_id: int, configuration: Configuration, *, key: str, stage: str) -> int:
         """Return the id of the sweep's configuration with this key, new (and open) or already there.
 
@@ -86,6 +96,8 @@ class Records:
 
     def begin_trial(self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str) -> Begun:
         """Record which configuration a trial of Optuna's evaluates, and register that; a second time changes nothing.
+
+        A configuration that was registered before any trial visited it takes its first trial's stage.
 
         Raises:
             StorageError: the trial is recorded with another configuration; nothing was written.
@@ -99,6 +111,8 @@ class Records:
             new = insert_new(connection, tables.Trials, trial, returning=tables.Trials.number)
             if new is None and connection.execute(there).scalar_one() != configuration_id:
                 raise StorageError(f"trial {number} is already recorded with another configuration")
+            if new is not None:
+                _visit_first(connection, configuration_id, trial["number"], stage)
             return _begun(connection, configuration_id, "search")
 
         return self._write(work)
@@ -189,6 +203,14 @@ def _configuration_id(connection: Connection, values: Mapping[str, Any]) -> int:
         return new
     there = select(tables.Configurations.id).filter_by(sweep_id=values["sweep_id"], key=values["key"])
     return connection.execute(there).scalar_one()
+
+
+def _visit_first(connection: Connection, configuration_id: int, number: int, stage: str) -> None:
+    """Give a configuration the stage of a trial, if that is its first."""
+    c, t = tables.Configurations, tables.Trials
+    others = exists().where(t.configuration_id == configuration_id, t.number != number)
+    other_stage = update(c).where(c.id == configuration_id, c.stage != stage, ~others)
+    connection.execute(other_stage.values(stage=stage))
 
 
 def _begun(connection: Connection, configuration_id: int, purpose: Purpose) -> Begun:

@@ -75,7 +75,7 @@ class SweepReader:
         """Return what the repeats of some configurations recorded, by configuration."""
         r = tables.Repeats
         scores, rows = (r.validation_score, r.test_score), (r.validation_rows, r.test_rows)
-        columns = (r.configuration_id, r.purpose, r.repeat, *scores, r.curve, *rows)
+        columns = (r.configuration_id, r.purpose, r.repeat, r.train_score, *scores, r.curve, *rows)
         query = select(*columns).where(r.configuration_id.in_(configuration_ids)).order_by(r.repeat)
         found = self.connection.execute(query).all()
         return {one: _details([row for row in found if row.configuration_id == one]) for one in configuration_ids}
@@ -108,10 +108,12 @@ def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
     searched = [row for row in rows if row.purpose == "search"]
     confirmed = [row for row in rows if row.purpose == "confirm"]
     tested = [row.test_score for row in confirmed if row.test_score is not None]
+    trained = [(row.repeat, row.train_score) for row in searched if row.train_score is not None]
     return RepeatDetails(
         curves=curve_frame([(r.configuration_id, r.repeat, r.curve) for r in searched if r.curve is not None]),
         validation_rows=row_score_frame([(r.repeat, r.validation_rows) for r in searched if r.validation_rows]),
         test_rows=row_score_frame([(r.repeat, r.test_rows) for r in confirmed if r.test_rows]),
+        train_scores=pd.DataFrame(trained, columns=["repeat", "train_score"]),
         test_scores=np.asarray(tested, np.float64),
         confirmed_scores=np.asarray([r.validation_score for r in confirmed if r.test_score is not None], np.float64),
     )

@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 
 from regsearch.errors import RegsearchError
@@ -16,58 +16,78 @@ from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
 from sweeps.plots.pictures import draw_all
 from sweeps.runtime.confirmation import confirm
+from sweeps.runtime.diagnosing import diagnose
 from sweeps.runtime.launchers.local import LocalWorkers
-from sweeps.runtime.progress import Progress, Silent
+from sweeps.runtime.progress import Progress
+from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import Sweep, create
 from sweeps.runtime.worker import work
 from sweeps.samplers.coarse_to_fine import Poll
-
-
-@dataclass(frozen=True, kw_only=True)
-class Run:
-    """What a run left behind: its answer, and the files it wrote."""
-
-    answer: Answer
-    written: tuple[Path, ...]
+from sweeps.search_result import SearchResult
+from sweeps.steps import database_url
 
 
 def run(
     sweep: str | Path | SweepConfig,
     *,
-    storage: str | None = None,
+    storage: str | Path | None = None,
     out: str | Path | None = None,
     workers: int = 1,
-    progress: Progress | None = None,
-) -> Run:
+    progress: Progress | bool = True,
+) -> SearchResult:
     """Run a sweep to its end, or go on with it from where it was.
 
     Args:
         sweep: a sweep file, a preset's name, or a checked SweepConfig.
-        storage: the database; None for $REGSEARCH_STORAGE, else sqlite:///regsearch.db.
+        storage: the database's URL, or an SQLite file's Path; None for $REGSEARCH_STORAGE, else sqlite:///regsearch.db.
         out: a folder for pictures and the best configuration; None to write none.
         workers: processes that work at once; CPUs are shared among them.
-        progress: told what happens.
+        progress: True for a display, under a notebook's cell or on stderr; False for none; or a Progress of your own.
+
+    Returns:
+        What the sweep found: its answer, tables, pictures, and its winner as a trained model.
 
     Raises:
         InputError: something given is wrong; nothing was written.
         RegsearchError: the work cannot go on.
+
+    Example:
+        >>> found = regsearch.run("small.toml", out="results", progress=False)
+        >>> [path.name for path in found.written][:2]
+        ['best.toml', 'best.json']
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
+    with create(config, database_url(storage)) as opened, shown_progress(progress) as shown:
+        snapshot, found = finish(opened, workers=workers, progress=shown)
+        return SearchResult(
+            snapshot=snapshot, answer=found, written=_write_files(snapshot, found, Path(out)) if out else ()
+        )
+
+
+def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[SweepSnapshot, Answer]:
+    """Search a sweep to its end, confirm its winner, and return what was found.
+
+    Args:
+        sweep: an open one.
+        workers: processes that work at once; CPUs are shared among them.
+        progress: told what happens.
+
+    Raises:
+        RegsearchError: the work cannot go on.
+    """
     threads = max(1, (os.cpu_count() or 1) // workers)
-    progress = progress or Silent()
-    with create(config, storage) as opened:
-        for line in opened.check.summary() if opened.check else ():
-            progress.note(line)
-        with _others(opened, workers - 1, threads):
-            work(opened, threads=threads, progress=progress)
-        left, snapshot = _unsearched(opened), load_snapshot(opened.results, opened.name)
-        if left is not None and not snapshot.candidates:
-            raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, config)}")
-        if not snapshot.candidates or answer(snapshot).has_winner:
-            confirm(opened, progress=progress)
-            snapshot = load_snapshot(opened.results, opened.name)
-        found = replace(answer(snapshot), unsearched=left)
-        return Run(answer=found, written=_write_files(snapshot, found, Path(out)) if out else ())
+    for line in sweep.check.summary() if sweep.check else ():
+        progress.note(line)
+    diagnose(sweep, progress=progress)
+    with _others(sweep, workers - 1, threads):
+        work(sweep, threads=threads, progress=progress)
+    left, snapshot = _unsearched(sweep), load_snapshot(sweep.results, sweep.name)
+    if left is not None and not snapshot.candidates:
+        raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, sweep.config)}")
+    if not snapshot.candidates or answer(snapshot).has_winner:
+        confirm(sweep, progress=progress)
+        snapshot = load_snapshot(sweep.results, sweep.name)
+    return snapshot, replace(answer(snapshot), unsearched=left)
 
 
 def _unsearched(sweep: Sweep) -> Unsearched | None:

@@ -19,7 +19,8 @@ Labels = NDArray[np.float64 | np.float32 | np.int32]
 class Preparation:
     """What is done to rows before a model sees them: missing values filled in, features and labels scaled.
 
-    `target_scale` tells the units of standardized labels; None where they stay in their own.
+    `target_scale` tells the units of standardized labels; None where they stay in their own. `table` says what was
+    asked for of the columns of a table.
     """
 
     def __init__(
@@ -37,6 +38,7 @@ class Preparation:
         Raises:
             DataError: a column has no value in any train row, or x does not hold what the model takes.
         """
+        self.table = spec.table
         x = _floats(data.x[train])
         self._fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
         self._fill_in(x)

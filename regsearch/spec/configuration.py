@@ -24,6 +24,10 @@ class Schedule:
 
     Raises:
         InputError: an epoch count or a lambda is out of its range.
+
+    Example:
+        >>> regsearch.Schedule(name="late", phases=((100, 0.0), (100, 1e-3))).phases[1]
+        (100, 0.001)
     """
 
     name: str
@@ -63,6 +67,10 @@ class Configuration:
         schedule: where the penalty changes in the course of the training; lambda_l1 and lambda_l2 are its largest.
         weight_decay: decoupled weight decay; see TrialSpec.
         early_stopping: when to stop before the last epoch.
+
+    Example:
+        >>> print(regsearch.Configuration.tied("l2", 1e-3, regsearch.Target()))
+        l2 1e-3
     """
 
     regularizer: Regularizer = "none"

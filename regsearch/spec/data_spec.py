@@ -27,6 +27,10 @@ class SplitSpec:
         column: the column that says for each row `train`, `validation` or `test`; empty for none.
         order: `random`, or `time`: the earliest rows train, later ones validate, the last ones test.
         stratify: whether classes keep their proportions in every subset.
+
+    Example:
+        >>> regsearch.SplitSpec(train=30, validation=70).train
+        30
     """
 
     train: float | None = None
@@ -71,6 +75,10 @@ class TableSpec:
         encoding: of a CSV file, as Python names it; empty for UTF-8.
         missing_values: strings, or numbers as strings, that mean that a value is missing, beside an empty field; None
             for those of pandas, such as NA and null.
+
+    Example:
+        >>> regsearch.TableSpec(target=("price",), encode=(("city", "one-hot"),)).encode
+        (('city', 'one-hot'),)
     """
 
     target: tuple[str, ...] = ()
@@ -116,6 +124,10 @@ class DataSpec:
         params: what a `file.py:function` is called with, as sorted pairs.
         digest: the SHA-256 of the file; empty where there is none.
         folder: what the file's path is relative to; no part of the content.
+
+    Example:
+        >>> regsearch.DataSpec(source="moons", n_samples=200).noise
+        0.2
     """
 
     source: str

@@ -19,6 +19,10 @@ class ModelSpec:
             the searched penalty is the only one; `keep` leaves them, and the searched one acts on other weights only.
         digest: the SHA-256 of the builder's file; empty for a built-in one.
         folder: what the file's path is relative to; no part of the content.
+
+    Example:
+        >>> regsearch.ModelSpec(builder="mlp", options=(("hidden", (64, 32)),)).options
+        (('hidden', (64, 32)),)
     """
 
     builder: str = "mlp"

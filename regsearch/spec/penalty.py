@@ -17,6 +17,10 @@ class Target:
         layers: which layers. One of, or a tuple of any of: `hidden`, `output`, `all`; a layer's name; a glob such as
             `conv_*`; a kind of layer such as `Conv2D`; `#2` for the second layer with a kernel, `#-1` for the last.
         weights: which of their weights: any of the roles `kernel`, `bias`, `recurrent`, and weights' own names.
+
+    Example:
+        >>> print(regsearch.Target(layers="output", weights=("kernel", "bias")))
+        output kernel+bias
     """
 
     layers: str | tuple[str, ...] = "hidden"
@@ -46,6 +50,10 @@ class Penalty:
 
     Raises:
         InputError: a coefficient is negative or not finite, or the ratio is not above 0.
+
+    Example:
+        >>> regsearch.Penalty(target=regsearch.Target(), l2=1e-3).l1
+        0.0
     """
 
     target: Target = field(default_factory=Target)
@@ -69,6 +77,10 @@ class Phase:
 
     Raises:
         InputError: it is not one epoch long.
+
+    Example:
+        >>> regsearch.Phase(epochs=100, penalties=()).epochs
+        100
     """
 
     epochs: int

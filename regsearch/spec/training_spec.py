@@ -23,7 +23,12 @@ def sorted_options(options: Options) -> Options:
 
 @dataclass(frozen=True, kw_only=True)
 class Named:
-    """Something of Keras by name, with the options that its constructor takes, as sorted pairs."""
+    """Something of Keras by name, with the options that its constructor takes, as sorted pairs.
+
+    Example:
+        >>> regsearch.Named(name="huber", options=(("delta", 0.5),)).options
+        (('delta', 0.5),)
+    """
 
     name: str
     options: Options = ()
@@ -41,6 +46,10 @@ class EarlyStopping:
 
     Raises:
         InputError: a number is out of its range.
+
+    Example:
+        >>> regsearch.EarlyStopping(patience=20).min_delta
+        0.0
     """
 
     patience: int
@@ -72,6 +81,10 @@ class TrainingSpec:
 
     Raises:
         InputError: a number is out of its range. Names and their options are checked by who knows them.
+
+    Example:
+        >>> regsearch.TrainingSpec(epochs=200, optimizer="sgd", learning_rate=0.01).batch_size
+        32
     """
 
     epochs: int = 1000

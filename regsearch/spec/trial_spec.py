@@ -36,6 +36,11 @@ class TrialSpec:
 
     Raises:
         InputError: phases do not go with the rest, or their epochs do not add up to those of the training.
+
+    Example:
+        >>> spec = regsearch.TrialSpec(data=regsearch.DataSpec(source="moons"), metric="accuracy")
+        >>> regsearch.TrialSpec.from_dict(spec.to_dict()) == spec
+        True
     """
 
     data: DataSpec

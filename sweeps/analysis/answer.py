@@ -13,7 +13,9 @@ from regsearch.statistics.optimism import Optimism
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
 from sweeps.analysis.comparisons import ClaimedComparison, claimed_comparisons
+from sweeps.analysis.diagnosis import Diagnosis, diagnosis
 from sweeps.analysis.limits import Edge, Unsearched, edges
+from sweeps.analysis.references import ReferenceComparison, reference_comparisons
 from sweeps.analysis.selection import best_regularized, choose, not_separable, uncertainty_of
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import Abandoned, SweepSnapshot
@@ -87,6 +89,13 @@ class Answer:
         penalized: which weights each target penalizes, a line each.
         notices: what a reader should know of the data, the model and the settings.
         unsearched: what a budget left out; None where nothing is known of that.
+        references: the winner against the models of [compare].
+        diagnosis: what the network needs; None where no regularization was not trained.
+
+    Example:
+        >>> answer = regsearch.answer("small")
+        >>> answer.winner.n, answer.has_winner, answer.against.baseline.configuration.regularizer
+        (2, True, 'none')
     """
 
     sweep: str
@@ -108,6 +117,13 @@ class Answer:
     penalized: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
     unsearched: Unsearched | None = None
+    references: tuple[ReferenceComparison, ...] = ()
+    diagnosis: Diagnosis | None = None
+
+    def __repr__(self) -> str:
+        from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
+
+        return "\n".join([f"Answer of {self.sweep!r}", *brief_answer(self)])
 
     @property
     def has_winner(self) -> bool:
@@ -126,10 +142,12 @@ class Answer:
             "rule": self.rule,
             **(winner if self.has_winner else dict.fromkeys(winner)),
             "constant_score": self.constant_score,
+            "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
             "edges": [vars(edge) for edge in self.edges],
             "penalized": list(self.penalized),
             "warnings": [vars(notice) for notice in self.notices],
+            "baselines": [each.to_dict() for each in self.references],
         }
 
     def _winner_to_dict(self) -> dict[str, Any]:
@@ -193,6 +211,8 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         constant_score=snapshot.checks.get("constant_score"),
         penalized=_penalized(snapshot),
         notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
+        references=reference_comparisons(snapshot, winner),
+        diagnosis=diagnosis(snapshot),
     )
 
 

@@ -29,6 +29,11 @@ class Candidate:
     train_mean: float
     train_std: float | None
 
+    def __repr__(self) -> str:
+        where = f" on {self.configuration.target}" if self.configuration.target else ""
+        spread = "" if self.std is None else f" ± {self.std:.4g}"
+        return f"<{self.stage} {self.configuration}{where}: {self.mean:.4g}{spread} (n={self.n})>"
+
     @property
     def lambda_(self) -> float:
         """Its largest coefficient; 0 without one."""
@@ -50,10 +55,15 @@ def is_tied(a: Candidate, b: Candidate) -> bool:
     return abs(a.mean - b.mean) <= EQUAL * max(abs(a.mean), abs(b.mean), 1e-300)
 
 
+def tie_break(candidate: Candidate) -> tuple[Any, ...]:
+    """Return what equal scores are sorted by, as the module says."""
+    return -candidate.lambda_, *_family_order(candidate), candidate.configuration.variant
+
+
 def best_of(found: Iterable[Candidate], *, greater_is_better: bool) -> Candidate | None:
     """Return the best by its mean, ties as the module says; None of none."""
     ranked = by_score(found, greater_is_better=greater_is_better)
-    return min((c for c in ranked if is_tied(c, ranked[0])), key=_tie_break, default=None)
+    return min((c for c in ranked if is_tied(c, ranked[0])), key=tie_break, default=None)
 
 
 def by_stage(found: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...]:
@@ -62,10 +72,6 @@ def by_stage(found: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...]:
     finer = tuple(c for c in order if c.stage.startswith("fine"))
     published = tuple(c for c in order if c.stage == LITERATURE)
     return tuple(c for c in order if c not in finer + published), finer, published
-
-
-def _tie_break(candidate: Candidate) -> tuple[Any, ...]:
-    return -candidate.lambda_, *_family_order(candidate), candidate.configuration.variant
 
 
 def _family_order(candidate: Candidate) -> tuple[int, str, str]:

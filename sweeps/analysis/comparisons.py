@@ -88,7 +88,7 @@ def claimed_comparisons(
     rules = Rules(scope=snapshot.scope, greater_is_better=config.greater_is_better, margin=margin)
     errors = [error_of(snapshot, candidate, baseline, subset) for candidate in candidates]
     known = [error for error in errors if error is not None]
-    refusals = [_refusal(snapshot, error) for error in known]
+    refusals = [refusal_of(snapshot, error) for error in known]
     found = iter(claims(known, refusals, rules))
     return [
         None
@@ -100,7 +100,7 @@ def claimed_comparisons(
     ]
 
 
-def _refusal(snapshot: SweepSnapshot, error: PairedError) -> str | None:
+def refusal_of(snapshot: SweepSnapshot, error: PairedError) -> str | None:
     """Return why a difference allows no claim; None where it does."""
     if snapshot.dependence is None:
         return "the data cannot be read from here, and their rows may belong together in groups or in time"

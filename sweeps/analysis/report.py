@@ -8,7 +8,9 @@ from rich.table import Table
 from regsearch.spec import format_lambda
 from sweeps.analysis.answer import Against, Answer
 from sweeps.analysis.candidates import Candidate, by_score, is_tied
+from sweeps.analysis.diagnosis_sentence import describe_diagnosis
 from sweeps.analysis.limits import describe_edge, describe_unsearched
+from sweeps.analysis.references import describe_references
 from sweeps.analysis.verdicts import (
     VERDICTS,
     describe_comparison,
@@ -78,6 +80,8 @@ def describe_best_decade(answer: Answer) -> str:
 
 def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
+    if answer.diagnosis:
+        yield f"{describe_diagnosis(answer.diagnosis, answer.config)}\n"
     yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
     if stage == "coarse":
         yield f"{describe_best_decade(answer)}\n{_describe_fine(answer)}\n"
@@ -95,6 +99,8 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     yield from _limits(answer)
     if answer.against and answer.has_winner:
         yield from _against(answer, answer.against)
+    if answer.references and answer.has_winner:
+        yield from _references(answer)
     if answer.penalized:
         yield "\n".join(f"{line[0].upper()}{line[1:]}." for line in answer.penalized)
     yield _norms(answer)
@@ -198,6 +204,21 @@ def _confirmed(against: Against, metric: str) -> Table:
         finding = VERDICTS.get(found.claim.finding, found.claim.finding)
         table.add_row(str(candidate.configuration), gain, interval, finding)
     return table
+
+
+def _references(answer: Answer) -> Iterable[Table | str]:
+    """Yield the winner against the models of [compare]."""
+    first, winner, metric = answer.references[0], str(answer.winner.configuration), answer.config.metric
+    table = Table(box=None, pad_edge=False)
+    for name in ("model", f"{first.subset} {metric} ± std", "gain", "95 %, each", "finding"):
+        table.add_column(name, justify="left" if name in ("model", "95 %, each", "finding") else "right")
+    for one in answer.references:
+        gain, interval = f"{one.claim.difference:+.4f}", describe_interval(one.claim.interval)
+        score, finding = _score(one.scores.mean, one.scores.std), VERDICTS.get(one.claim.finding, one.claim.finding)
+        table.add_row(one.model, score, gain, interval, finding)
+    yield f"Should this be a network at all? On the {first.rows:,} {first.subset} rows:"
+    yield table
+    yield f"{describe_references(winner, answer.references)}\n"
 
 
 def _norms(answer: Answer) -> Table:

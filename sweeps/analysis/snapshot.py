@@ -34,6 +34,7 @@ class SweepSnapshot:
         config: what it searches.
         finished: every configuration whose repeats are all there and did not diverge, by the mean, the highest first.
         abandoned: the configurations that workers gave up.
+        diverged: those of which a repeat diverged.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
@@ -41,17 +42,25 @@ class SweepSnapshot:
         details: curves, row scores and test scores of the best configurations and those that are compared, by id.
         dependence: which rows belong together; None where some may and the data cannot be read.
         phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
+
+    Example:
+        >>> found.snapshot.name, len(found.snapshot.candidates), found.snapshot.baseline.n
+        ('small', 2, 2)
     """
 
     config: SweepConfig
     finished: tuple[Candidate, ...]
     abandoned: tuple[Abandoned, ...]
+    diverged: tuple[Configuration, ...]
     comparisons: pd.DataFrame
     checks: Mapping[str, Any]
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]
     dependence: Dependence | None
     phases: pd.DataFrame
+
+    def __repr__(self) -> str:
+        return f"SweepSnapshot of {self.name!r}: {len(self.finished)} configurations finished"
 
     @property
     def name(self) -> str:

@@ -9,6 +9,7 @@ import pandas as pd
 from storage.queries import Results
 from storage.sweep_reader import SweepReader
 from sweeps.analysis.candidates import Candidate, by_score
+from sweeps.analysis.diagnosis import middling
 from sweeps.analysis.row_dependence import dependence_of
 from sweeps.analysis.selection import best_on_each_schedule, best_regularized
 from sweeps.analysis.snapshot import Abandoned, SweepSnapshot
@@ -31,11 +32,18 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
     Raises:
         UnknownSweep: there is none of that name.
         StorageError: the database failed.
+
+    Example:
+        >>> with regsearch.open_results() as results:
+        ...     snapshot = regsearch.load_snapshot(results, "small")
+        >>> len(snapshot.finished)  # one of them the control
+        3
     """
     with results.at_one_moment(name) as reader:
         snapshot = _without_details(reader)
         ranked = by_score(snapshot.candidates, greater_is_better=snapshot.config.greater_is_better)
         shown = (snapshot.baseline, *ranked[:MOST_COMPARED], *snapshot.confirmed, *best_regularized(snapshot, 1))
+        shown += (middling(snapshot),)
         if compared := {*row_scores_of, *(c.id for c in shown if c is not None)}:
             snapshot = replace(snapshot, details=reader.details(compared))
         scheduled = [c.id for c in best_on_each_schedule(snapshot)]
@@ -52,6 +60,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
             for row in rows
             if row["state"] == "failed"
         ),
+        diverged=tuple(row["configuration"] for row in rows if row["state"] == "diverged"),
         comparisons=reader.comparisons(),
         checks=reader.sweep.checks or {},
         weight_norms=reader.weight_norms(),

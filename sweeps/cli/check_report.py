@@ -7,13 +7,18 @@ from rich.table import Table
 
 from regsearch.data import DataDescription
 from regsearch.layout import describe_layout
+from sweeps.analysis.diagnosis import Diagnosis
+from sweeps.analysis.diagnosis_sentence import describe_diagnosis
+from sweeps.config import SweepConfig
 from sweeps.runtime.checking import SweepCheck
 
 
-def show_check(check: SweepCheck, metric: str, console: Console) -> None:
-    """Print what will be done for a sweep whose repeats are scored by a metric."""
-    for section in _sections(check, metric):
+def show_check(check: SweepCheck, config: SweepConfig, diagnosis: Diagnosis | None, console: Console) -> None:
+    """Print what will be done for a sweep, and what its network needs, where that was found out."""
+    for section in _sections(check, config.metric):
         console.print(section, highlight=False, markup=False)
+    if diagnosis is not None:
+        console.print(describe_diagnosis(diagnosis, config), highlight=False, markup=False)
 
 
 def _sections(check: SweepCheck, metric: str) -> Iterator[Table | str]:

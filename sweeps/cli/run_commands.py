@@ -31,22 +31,25 @@ def run(
 
 
 @app.command()
-def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table) -> None:
+def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table, diagnose: o.Diagnose = False) -> None:
     """Say what a sweep will do with its data and its model; nothing is written."""
     from regsearch.spec.plain import to_plain
     from sweeps.analysis.report import stdout
     from sweeps.cli.check_report import show_check
     from sweeps.config.toml_file import load
     from sweeps.runtime.checking import check_sweep, expected_seconds
+    from sweeps.runtime.diagnosing import diagnose_alone
     from sweeps.runtime.pace import format_duration
 
     config = load(sweep)
     found = check_sweep(config)
     trainings, seconds = expected_seconds(config)
+    diagnosis = diagnose_alone(config, found) if diagnose else None
     if format is o.CheckShape.json:
-        print(json.dumps(to_plain(found) | {"trainings": trainings, "seconds": seconds}, indent=2))
+        told = {"trainings": trainings, "seconds": seconds, "diagnosis": diagnosis.to_dict() if diagnosis else None}
+        print(json.dumps(to_plain(found) | told, indent=2))
         return
-    show_check(found, config.metric, stdout())
+    show_check(found, config, diagnosis, stdout())
     print(f"At most {trainings:,} trainings, about {format_duration(seconds)} on this machine's CPUs.")
 
 

@@ -24,7 +24,14 @@ class ResolvedInputs(Section):
 
 
 class SweepConfig(SweepFile):
-    """One search, its inputs resolved: all that decides its numbers."""
+    """One search, its inputs resolved: all that decides its numbers.
+
+    Example:
+        >>> config = regsearch.load_sweep("small.toml")
+        >>> config.metric, config.task, config.resample
+        ('accuracy', 'binary', False)
+        >>> spec = config.trial_spec(regsearch.Configuration())  # what to train, without a penalty
+    """
 
     inputs: ResolvedInputs = Field(alias="found")
 
@@ -93,9 +100,13 @@ class SweepConfig(SweepFile):
         return plain
 
     def hash(self) -> str:
-        """Return the content hash of everything but the name, where files are, and when the clock stops the search."""
+        """Return the content hash of all that decides the search's numbers.
+
+        Left out are the name, where files are, when the clock stops the search, and what its winner is compared with.
+        """
         plain = self.to_dict()
         del plain["name"]
+        plain.pop("compare", None)
         if plain.get("search", {}).pop("stop_after", None) and not plain["search"]:
             del plain["search"]
         plain["data"] = content_hash(self.data_spec)  # so that a default, written out, changes nothing

@@ -7,6 +7,7 @@ from pydantic import Field, model_validator
 
 from regsearch.errors import SweepFileError
 from regsearch.spec import EarlyStopping, Schedule, Target
+from sweeps.config.compare_section import CompareConfig
 from sweeps.config.data_section import DataConfig
 from sweeps.config.evaluation_section import EvaluationConfig
 from sweeps.config.model_section import ModelConfig
@@ -29,6 +30,7 @@ class SweepFile(Section):
     training: TrainingConfig = TrainingConfig()
     search: SearchConfig = SearchConfig()
     evaluation: EvaluationConfig = EvaluationConfig()
+    compare: CompareConfig = CompareConfig()
 
     @model_validator(mode="after")
     def _weighed_against(self) -> Self:

@@ -21,9 +21,16 @@ KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's
 def load(sweep: str | Path) -> SweepConfig:
     """Read a sweep file, or a preset by its name, and look into the files of the user's that it names.
 
+    Args:
+        sweep: the path of a TOML file, or a preset's name; a file of that name comes first.
+
     Raises:
         SweepFileError: there is no such file or preset, or it does not describe a sweep.
         InputError: a file that it names cannot be used.
+
+    Example:
+        >>> regsearch.load_sweep("moons").training.epochs
+        4000
     """
     text = str(sweep)
     if text in preset_names() and not Path(text).is_file():

@@ -3,6 +3,7 @@
 from pathlib import Path
 from types import ModuleType
 
+from regsearch.errors import InputError, chosen
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
 
@@ -18,11 +19,37 @@ PICTURES = {  # each has collect(snapshot), None where there is nothing to show,
 def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
     """Write every picture of a sweep that there is something to draw for, as PNG and SVG; return the files.
 
-    The folder is made if it is not there; older pictures in it are replaced.
+    Args:
+        snapshot: of the sweep.
+        out: the folder; it is made if it is not there, and older pictures in it are replaced.
+
+    Example:
+        >>> sorted({path.stem for path in regsearch.draw_all(found.snapshot, "pictures")})
+        ['data', 'lambda', 'learning_curves', 'weight_norms']
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
     return [path for name, figure in drawn for path in style.save(figure, Path(out), name)]
+
+
+def draw_picture(snapshot: SweepSnapshot, name: str) -> "style.Figure":
+    """Return one picture of a sweep as a matplotlib Figure that no global state knows of; its panels are its `axes`.
+
+    Args:
+        snapshot: of the sweep.
+        name: `data`, `learning_curves`, `lambda`, `weight_norms` or `surfaces`.
+
+    Raises:
+        InputError: there is no picture of that name, or this sweep has nothing to show in it.
+
+    Example:
+        >>> len(regsearch.draw_picture(found.snapshot, "learning_curves").axes)
+        4
+    """
+    figure = figure_of(chosen("picture", name, PICTURES), snapshot)
+    if figure is None:
+        raise InputError("picture", f"{name!r} has nothing to show of {snapshot.name!r}")
+    return figure
 
 
 def figure_of(picture: ModuleType, snapshot: SweepSnapshot) -> "style.Figure | None":

@@ -94,9 +94,9 @@ REGULARIZERS: dict[Regularizer, LineStyle] = {
 
 def new_figure() -> "Figure":
     """Return an empty figure that no global state knows of."""
-    from matplotlib.figure import Figure
+    from sweeps.plots.shown_figure import ShownFigure
 
-    return Figure(facecolor="white")
+    return ShownFigure(facecolor="white")
 
 
 def panels(

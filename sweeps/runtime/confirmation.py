@@ -8,6 +8,7 @@ from sweeps.analysis.comparisons import compare_candidates
 from sweeps.analysis.selection import best_regularized
 from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.runtime.progress import Progress, Silent
+from sweeps.runtime.referencing import compare_with_models
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.worker import How, evaluate_missing
 
@@ -51,6 +52,7 @@ def confirm(
             found = compare_candidates(confirmed, candidate, baseline, subset)
             if found is not None:  # there are test rows, and the confirmation did not diverge
                 sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)
+    compare_with_models(sweep, progress=how.progress)
 
 
 def refuse_without_test_rows(sweep: Sweep) -> None:

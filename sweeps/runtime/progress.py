@@ -16,7 +16,16 @@ Reader = Callable[[], SweepProgress]  # raises StorageError where the database i
 
 
 class Progress:
-    """What a worker tells about its work; whoever listens overrides a method."""
+    """What a worker tells about its work; whoever listens overrides a method.
+
+    Example:
+        >>> class Counted(regsearch.Progress):
+        ...     trained = 0
+        ...
+        ...     def repeated(self):
+        ...         self.trained += 1
+        >>> regsearch.work("small", progress=Counted())
+    """
 
     def watching(self, config: SweepConfig, read: Reader) -> AbstractContextManager[object]:
         """Work on a sweep begins, and ends with the context; `read` says how far it is, whoever works on it."""

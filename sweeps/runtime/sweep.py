@@ -34,7 +34,13 @@ VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Sweep(AbstractContextManager["Sweep"]):
-    """A sweep that is open for work; close it, or use it in a `with` statement."""
+    """A sweep that is open for work; close it, or use it in a `with` statement.
+
+    Example:
+        >>> with regsearch.open_sweep("small") as sweep:
+        ...     print(sweep.name, len(sweep.study.trials))
+        small 2
+    """
 
     config: SweepConfig
     url: str = field(repr=False)  # it may hold a password
@@ -44,6 +50,9 @@ class Sweep(AbstractContextManager["Sweep"]):
     records: Records  # the write path
     results: Results  # the read path
     check: SweepCheck | None = None  # what was found out of it just now; None where it was there before
+
+    def __repr__(self) -> str:
+        return f"Sweep {self.name!r} in {storage.safe_url(self.url)}"
 
     @property
     def name(self) -> str:

@@ -3,7 +3,7 @@
 import os
 import socket
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -85,6 +85,26 @@ def work(
         configuration = suggest(FixedTrial(dict(params)), sweep.config)
         sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
         how.progress.note(f"abandoned after repeated failures: {configuration} (their reasons are in rs_failures)")
+
+
+def evaluate_first(
+    sweep: Sweep,
+    begun: Mapping[Configuration, Begun],
+    *,
+    threads: int | None = None,
+    progress: Progress | None = None,
+    evaluate: Evaluate | None = None,
+) -> None:
+    """Evaluate configurations ahead of the search, as a worker, until the sweep's time is up; see `work`.
+
+    A trial that comes to one of them later finds its repeats recorded.
+    """
+    how = How(threads=threads, progress=progress or Silent(), evaluate=evaluate)
+    with _Worker.at_work(sweep, how) as worker, suppress(TimeUp):
+        for configuration, found in begun.items():
+            worker.doing = f"diagnosis {configuration}"
+            if not worker.how.clock.is_up:
+                evaluate_missing(sweep, configuration, found, "search", name=worker.doing, how=worker.how)
 
 
 def evaluate_missing(

@@ -11,14 +11,15 @@ import storage
 from regsearch.errors import RegsearchError
 from sweeps.analysis.limits import Unsearched
 from sweeps.config import SweepConfig
-from sweeps.run import Run, run
+from sweeps.run import run
+from sweeps.search_result import SearchResult
 from tests.sweeps.small import small
 
 PICTURES = ("data", "learning_curves", "lambda", "weight_norms")
 
 
 @pytest.fixture(scope="module")
-def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[SweepConfig, Path, Run]:
+def finished(tmp_path_factory: pytest.TempPathFactory) -> tuple[SweepConfig, Path, SearchResult]:
     config, folder = small(), tmp_path_factory.mktemp("run")
     return config, folder, run(config, storage=f"sqlite:///{folder}/a.db", out=folder / "out")
 
@@ -38,7 +39,7 @@ def statements(call: Any) -> list[str]:
     return seen
 
 
-def test_it_searches_confirms_and_writes(finished: tuple[SweepConfig, Path, Run]) -> None:
+def test_it_searches_confirms_and_writes(finished: tuple[SweepConfig, Path, SearchResult]) -> None:
     _, folder, found = finished
     files = ["best.toml", "best.json", *(f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg"))]
     assert [path.relative_to(folder / "out").as_posix() for path in found.written] == files
@@ -50,7 +51,9 @@ def test_it_searches_confirms_and_writes(finished: tuple[SweepConfig, Path, Run]
         assert results.sweeps()["complete"].tolist() == [len(found.answer.coarse) + len(found.answer.fine)]
 
 
-def test_a_second_run_trains_nothing_and_its_pictures_ask_nothing(finished: tuple[SweepConfig, Path, Run]) -> None:
+def test_a_second_run_trains_nothing_and_its_pictures_ask_nothing(
+    finished: tuple[SweepConfig, Path, SearchResult],
+) -> None:
     config, folder, found = finished
     url, again = f"sqlite:///{folder}/a.db", []
     asked = statements(lambda: again.append(run(config, storage=url)))

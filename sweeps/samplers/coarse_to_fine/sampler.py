@@ -40,6 +40,15 @@ class CoarseToFineSampler(CellSampler):
 
     Raises:
         ValueError: an argument is out of range; the message names it.
+
+    Example:
+        >>> import optuna
+        >>> lambdas = optuna.distributions.FloatDistribution(1e-4, 1e-1, log=True)
+        >>> sampler = regsearch.CoarseToFineSampler({"lambda": lambdas}, log_warnings=False)
+        >>> study = optuna.create_study(sampler=sampler)
+        >>> study.optimize(lambda trial: abs(np.log10(trial.suggest_float("lambda", 1e-4, 1e-1, log=True)) + 2.2))
+        >>> 1e-3 < study.best_params["lambda"] < 1e-2  # between two decades
+        True
     """
 
     _plan: CoarseToFinePlan

@@ -1,0 +1,343 @@
+"""What a sweep found, to go on working with: tables, pictures, trained models."""
+
+import io
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from html import escape
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+from rich.console import Console
+
+from regsearch.errors import InputError, RegsearchError
+from regsearch.seeds import refit_seed
+from regsearch.spec import TrialSpec
+from sweeps.analysis.answer import Answer
+from sweeps.analysis.brief import brief_answer
+from sweeps.analysis.candidates import Candidate, by_score, tie_break
+from sweeps.analysis.export import export, write_file
+from sweeps.analysis.report import WIDTH, show
+from sweeps.analysis.snapshot import SweepSnapshot
+from sweeps.plots.embedded import embedded_png
+from sweeps.plots.pictures import PICTURES, draw_all, draw_picture, figure_of
+
+if TYPE_CHECKING:
+    import keras
+    from matplotlib.figure import Figure
+    from numpy.typing import NDArray
+
+    from regsearch.ensemble import FittedEnsemble
+    from regsearch.fitted import FittedModel, Rows
+
+COEFFICIENTS = ("lambda", "lambda_l1", "lambda_l2")
+SCORES = ("n", "mean", "std", "se", "train_mean", "train_std")
+COLUMNS = ("stage", "regularizer", *COEFFICIENTS, "target", "variant", *SCORES, "configuration_id")
+CURVE_COLUMNS = (
+    *("configuration_id", "repeat", "epoch"),
+    *("train_loss", "train_score", "validation_loss", "validation_score"),
+)
+HIDDEN = ("configuration_id", "se", "train_std")  # columns that a notebook shows no row of
+SHOWN_ROWS = 10  # of the table, in a notebook
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class SearchResult:
+    """What a sweep found: its answer, its tables and pictures, and the winner as a trained model.
+
+    It holds what was read at one moment, and needs no database any more. To train it needs the data and the builder.
+
+    Args:
+        snapshot: all that the rest is made of.
+        answer: what won, against what, and how certain that is.
+        written: the files that were written on the way.
+
+    Example:
+        >>> found = regsearch.load_result("small")
+        >>> found.best.configuration.regularizer
+        'l2'
+        >>> fitted = found.fit()  # trained once more, with a seed of its own
+        >>> fitted.predict([[0.0, 0.5], [1.0, -0.5]]).shape
+        (2,)
+    """
+
+    snapshot: SweepSnapshot
+    answer: Answer
+    written: tuple[Path, ...] = ()
+    _fitted: dict[Any, "FittedModel"] = field(default_factory=dict, init=False)
+
+    @property
+    def name(self) -> str:
+        """The sweep's name."""
+        return self.snapshot.name
+
+    @property
+    def best(self) -> Candidate:
+        """The winner: its `configuration`, and the `mean`, `std` and `n` of its validation scores.
+
+        Where `answer.has_winner` is false it is the best of those that are of no use.
+        """
+        return self.answer.winner
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """One row per finished configuration, the best first, ties as the answer breaks them.
+
+        Columns: stage, regularizer, lambda (NaN where there is none), lambda_l1, lambda_l2, target, variant; n
+        (repeats), mean, std and se of the validation scores, train_mean and train_std; configuration_id.
+        """
+        better = self.snapshot.config.greater_is_better
+        ranked = by_score(sorted(self.snapshot.finished, key=tie_break), greater_is_better=better)
+        frame = pd.DataFrame([_row(candidate) for candidate in ranked], columns=list(COLUMNS))
+        return frame.astype(dict.fromkeys((*COEFFICIENTS, *SCORES[1:]), "float64"))
+
+    def summary(self) -> str:
+        """Return the whole answer as text: tables, verdicts, what limits them.
+
+        Example:
+            >>> "Winner: l2" in found.summary()
+            True
+        """
+        console = Console(file=io.StringIO(), width=WIDTH, markup=False, force_jupyter=False, color_system=None)
+        with console.capture() as captured:
+            show(self.answer, console=console)
+        return captured.get()
+
+    def curves(self) -> pd.DataFrame:
+        """Return learning curves, one row per point, of the best 100 configurations and of what was confirmed.
+
+        Columns: configuration_id, repeat, epoch, train_loss, train_score, validation_loss, validation_score; losses are
+        without penalties.
+
+        Example:
+            >>> int(found.curves()["epoch"].max())
+            20
+        """
+        kept = [each.curves for each in self.snapshot.details.values() if not each.curves.empty]
+        return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame(columns=list(CURVE_COLUMNS))
+
+    def weight_norms(self) -> pd.DataFrame:
+        """Return √Σw² of each weight tensor before and after each training of the search.
+
+        Columns: configuration_id, repeat, layer, weight, l2_before, l2_after, and others that say which layer it is.
+
+        Example:
+            >>> sorted(set(found.weight_norms()["layer"]))
+            ['hidden_1', 'output']
+        """
+        return self.snapshot.weight_norms
+
+    def plot(self, picture: str = "lambda") -> "Figure":
+        """Return a picture as a matplotlib Figure, whose panels are its `axes`; `savefig` writes it.
+
+        Args:
+            picture: `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
+
+        Raises:
+            InputError: there is none of that name, or nothing to show in it.
+
+        Example:
+            >>> figure = found.plot("lambda")
+            >>> figure.axes[0].get_xlabel()
+            'λ (log scale)'
+        """
+        return draw_picture(self.snapshot, picture)
+
+    def plots(self, out: str | Path) -> list[Path]:
+        """Write every picture that there is something to draw for to a folder, as PNG and SVG; return the files.
+
+        Args:
+            out: the folder; it is made if it is not there, and older pictures in it are replaced.
+
+        Example:
+            >>> found.plots("pictures")[0].as_posix()
+            'pictures/data.png'
+        """
+        return draw_all(self.snapshot, out)
+
+    def fit(self, *, refit: "Rows" = "train", seed: int | None = None) -> "FittedModel":
+        """Train the winner once more and return the model with what is done to rows before it and to outputs after it.
+
+        The seed is a fresh one, which no scored repeat had: never the luckiest of them. Trained once, it is kept.
+
+        Args:
+            refit: `train` for the train rows; `all` for train and validation rows together.
+            seed: of initial weights, permutations and splits; None for one that follows from the sweep's seed.
+
+        Raises:
+            InputError: there is no winner, refit is neither, or the data or the builder are not there any more.
+            RegsearchError: the training failed or diverged.
+
+        Example:
+            >>> everything = found.fit(refit="all")
+            >>> everything.repeat.validation is None  # no rows are left to score
+            True
+        """
+        from regsearch.fitted import fit_model
+
+        if refit not in ("train", "all"):
+            raise InputError("refit", f"may be 'train' or 'all', got {refit!r}")
+        seed = refit_seed(self.snapshot.config.seed) if seed is None else seed
+        if (refit, seed) not in self._fitted:
+            fitted = fit_model(self._spec(refit), seed=seed, rows=refit)
+            if fitted.repeat.status != "ok":
+                raise RegsearchError(f"the winner was trained with seed {seed} and {fitted.repeat.reason}")
+            self._fitted[refit, seed] = fitted
+        return self._fitted[refit, seed]
+
+    def model(self, *, refit: "Rows" = "train", seed: int | None = None) -> "keras.Model":
+        """Return the winner as a trained Keras model, its penalties as keras.regularizers.
+
+        It takes rows as they were prepared for it: scaled, encoded, filled in. `predict`, and what `fit` returns, do
+        that to rows in the units of the data.
+
+        Args:
+            refit: as for `fit`.
+            seed: as for `fit`.
+
+        Raises:
+            InputError, RegsearchError: as `fit`.
+
+        Example:
+            >>> found.model().output_shape
+            (None, 1)
+        """
+        return self.fit(refit=refit, seed=seed).model
+
+    def predict(self, x: Any, *, refit: "Rows" = "train", seed: int | None = None) -> "NDArray[Any]":
+        """Return what the winner's model predicts for new rows, as the data have their labels.
+
+        Args:
+            x: (rows, *shape of one row) in the units of the data; of a table, a DataFrame with its columns.
+            refit: as for `fit`.
+            seed: as for `fit`.
+
+        Returns:
+            (rows,) classes, by name where they have names; (rows, labels) of several; of a regression (rows,) or
+            (rows, targets), in the target's own units.
+
+        Raises:
+            DataError: rows do not fit those that were trained on.
+            InputError, RegsearchError: as `fit`.
+
+        Example:
+            >>> found.predict([[0.0, 0.5], [1.0, -0.5], [2.0, 0.0]]).shape
+            (3,)
+        """
+        return self.fit(refit=refit, seed=seed).predict(x)
+
+    def ensemble(self, n: int = 10, *, refit: "Rows" = "train") -> "FittedEnsemble":
+        """Train the winner n times with fresh seeds and return what predicts by the mean of their outputs.
+
+        Args:
+            n: how many, at least 1.
+            refit: as for `fit`.
+
+        Raises:
+            InputError, RegsearchError: as `fit`; or n is below 1.
+
+        Example:
+            >>> together = found.ensemble(2)
+            >>> together.outputs([[0.0, 0.5]]).shape
+            (1, 1)
+        """
+        from regsearch.ensemble import FittedEnsemble
+
+        if n < 1:
+            raise InputError("n", f"must be at least 1, got {n}")
+        seeds = [refit_seed(self.snapshot.config.seed, member) for member in range(n)]
+        return FittedEnsemble(members=tuple(self.fit(refit=refit, seed=seed) for seed in seeds))
+
+    def regularizers(self) -> Mapping[str, Mapping[str, "keras.Regularizer"]]:
+        """Return the winner's penalties as arguments of Keras' layers: by layer, then by argument.
+
+        As in `Dense(64, **regularizers["hidden_1"])`, which is `Dense(64, kernel_regularizer=L1L2(0, 1e-3))`. Empty
+        where the winner has no penalty; of a schedule, those of its last phase.
+
+        Raises:
+            InputError: the data or the builder are not there any more.
+
+        Example:
+            >>> list(found.regularizers()["hidden_1"])
+            ['kernel_regularizer']
+        """
+        from regsearch.layer_regularizers import layer_regularizers
+
+        return layer_regularizers(self._winner_spec())
+
+    def export(self, path: str | Path) -> Path:
+        """Write the best configuration to a file, ready to use; the ending says how.
+
+        Args:
+            path: of the file, which ends in .toml, .json or .py.
+
+        Raises:
+            InputError: the ending is unknown, there is no winner, or the file cannot be written.
+
+        Example:
+            >>> found.export("best.toml").read_text().splitlines()[0]
+            'sweep = "small"'
+        """
+        export(self.answer, Path(path))
+        return Path(path)
+
+    def report(self, path: str | Path) -> Path:
+        """Write the whole answer as text to a file.
+
+        Args:
+            path: of the file; folders on the way are made.
+
+        Raises:
+            InputError: the file cannot be written.
+
+        Example:
+            >>> found.report("small.txt").read_text() == found.summary()
+            True
+        """
+        write_file(Path(path), self.summary())
+        return Path(path)
+
+    def __repr__(self) -> str:
+        head = f"SearchResult of {self.name!r}: {len(self.snapshot.finished)} configurations"
+        tail = "See .table, .summary(), .plot(), .model(), .predict(x), .export(path)"
+        return "\n".join([head, *brief_answer(self.answer), tail])
+
+    def _repr_html_(self) -> str:
+        verdict = "".join(f"<div>{escape(line)}</div>" for line in brief_answer(self.answer))
+        shown, more = self._shown_table(), max(0, len(self.table) - SHOWN_ROWS)
+        rest = f"<div>and {more} more: <code>.table</code></div>" if more else ""
+        figure = figure_of(PICTURES["lambda"], self.snapshot)
+        picture = "" if figure is None else embedded_png(figure, f"{self.name}: score against lambda")
+        table = shown.to_html(index=False, border=0, float_format=lambda value: f"{value:.4g}", na_rep="-")
+        return f"<div><b>{escape(self.name)}</b>{verdict}{table}{rest}{picture}</div>"
+
+    def _shown_table(self) -> pd.DataFrame:
+        """Return the best rows of the table, without columns that say nothing more."""
+        table = self.table.head(SHOWN_ROWS)
+        tied = table["lambda"].notna() | table["lambda_l1"].add(table["lambda_l2"]).eq(0)
+        same = [name for name in ("target", "variant") if self.table.loc[self.table[name].ne(""), name].nunique() < 2]
+        return table.drop(columns=[*HIDDEN, *(COEFFICIENTS[1:] if tied.all() else ()), *same])
+
+    def _spec(self, refit: "Rows") -> TrialSpec:
+        """Return what to train; on all rows after a number of epochs instead of early stopping."""
+        if not self.answer.has_winner:
+            raise InputError("name", f"{self.name!r} has no winner: no configuration predicts better than a constant")
+        spec = self._winner_spec()
+        if refit == "train" or spec.training.early_stopping is None:
+            return spec
+        from regsearch.fitted import stopped_at
+
+        curves = self.snapshot.details_of(self.best).curves
+        return stopped_at(spec, curves.groupby("repeat")["epoch"].max().to_numpy())
+
+    def _winner_spec(self) -> TrialSpec:
+        return self.snapshot.config.trial_spec(self.best.configuration)
+
+
+def _row(candidate: Candidate) -> dict[str, Any]:
+    c = candidate.configuration
+    coefficients = {"lambda": c.lambda_, "lambda_l1": c.lambda_l1, "lambda_l2": c.lambda_l2}
+    where = {"target": str(c.target or ""), "variant": c.variant, "configuration_id": candidate.id}
+    scores = {name: getattr(candidate, name) for name in SCORES}
+    return {"stage": candidate.stage, "regularizer": c.regularizer} | coefficients | scores | where
