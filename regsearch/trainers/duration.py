@@ -1,6 +1,7 @@
 """How long a training takes, from a moment of one."""
 
 import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 from regsearch.data import Split
@@ -32,6 +33,17 @@ def training_seconds(trainer: Trainer, split: Split, phase: TrainerPhase) -> flo
         return phase.epochs * batches * trainer.step_s
     finally:
         moment.cancel()
+
+
+def fit_step_seconds(trainer: Trainer, split: Split, phase: TrainerPhase, clock: Callable[[], float]) -> float:
+    """Return about how many seconds a step of `fit` takes."""
+    taken = []
+    for epochs in (1, 3):
+        started = clock()
+        _seconds(trainer, split, replace(phase, epochs=epochs))
+        taken.append(clock() - started)
+    batches = -(-len(split.train.x) // trainer.problem.training.batch_size)
+    return max(taken[1] - taken[0], 1e-9) / 2 / batches  # the first epoch traces the model
 
 
 def _seconds(trainer: Trainer, split: Split, phase: TrainerPhase, stop: Stop = None) -> float:
