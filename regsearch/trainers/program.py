@@ -49,7 +49,7 @@ DRAWN_WITHOUT_SEED = {
 class Program:
     """The compiled training of one model and its settings; `advance` is the program."""
 
-    def __init__(self, trainer: Trainer, engine: LoopEngine) -> None:
+    def __init__(self, trainer: Trainer, engine: LoopEngine = "xla") -> None:
         """Prepare the program; it is compiled for each shape of its arguments by the first call with it."""
         self._engine = engine
         self._tf, self._ops = load_tensorflow(), load_keras().ops
