@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_tensorflow
+from regsearch.compilation_cache import forget_compilations
 from regsearch.data import Split
 from regsearch.errors import InputError, TrainingStopped, in_one_line
 from regsearch.recent import Recent
@@ -26,6 +27,9 @@ SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at m
 
 
 UNSUPPORTED = re.compile(r"(\w+) \(No registered .*?\{\{node (\S+?)\}\}")  # as TensorFlow words it
+
+
+KEPT_BADLY = re.compile("Read less bytes|[Ss]erialized|[Pp]ersist|parse|cache key")  # words of a damaged file's errors
 
 
 class CannotCompile(Exception):
@@ -104,13 +108,22 @@ class CompiledTrainer(Trainer):
                 raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
-                    self._call(run, state, phase, 0)
+                    self._compile(run, state, phase)
                 except InputError:
                     raise
                 except Exception as error:
                     self._refused = _reason(error, self.model)
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
+
+    def _compile(self, run: "Run", state: State, phase: TrainerPhase) -> None:
+        try:
+            self._call(run, state, phase, 0)
+        except Exception as error:
+            if not KEPT_BADLY.search(str(error)) or not forget_compilations():
+                raise
+            del self.program  # it remembers that it failed
+            self._call(run, state, phase, 0)
 
     def steps(self, split: Split, phase: TrainerPhase, count: int) -> Callable[[], int]:
         """Return what takes the first steps of a training, at most so many, by one call, and returns how many.
