@@ -54,11 +54,12 @@ def convolution(
         return None
     depth = math.prod(window) * channels
     most = MAX_FEW_PATCH_NUMBERS if channels <= FEW_CHANNELS else MAX_PATCH_NUMBERS
-    if set(dilations) != {1} or input.shape[0] * math.prod(counts) * depth > most:
+    if input.shape[0] * math.prod(counts) * depth > most:
         if len(window) == 3 and len({*strides}) + len({*dilations}) > 2:  # TensorFlow mixes up dilations of three axes
             return None
         return _by_convolutions(input, filters, strides, dilations, counts)
-    patches = [window_entry(input, offset, counts, strides) for offset in product(*map(range, window))]
+    places = product(*(range(0, span, d) for span, d in zip(spans, dilations, strict=True)))
+    patches = [window_entry(input, place, counts, strides) for place in places]
     flat = tf.reshape(tf.concat(patches, axis=-1), (-1, depth))
     return tf.reshape(tf.matmul(flat, tf.reshape(filters, (depth, outputs))), (-1, *counts, outputs))
 

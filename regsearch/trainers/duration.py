@@ -2,6 +2,7 @@
 
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 from regsearch.data import Split
@@ -36,14 +37,29 @@ def training_seconds(trainer: Trainer, split: Split, phase: TrainerPhase) -> flo
 
 
 def fit_step_seconds(trainer: Trainer, split: Split, phase: TrainerPhase, clock: Callable[[], float]) -> float:
-    """Return about how many seconds a step of `fit` takes."""
-    taken = []
-    for epochs in (1, 3):
-        started = clock()
-        _seconds(trainer, split, replace(phase, epochs=epochs))
-        taken.append(clock() - started)
+    """Return about how many seconds a step of `fit` takes: of the epochs after the first, which traces the model."""
+    laps = _Laps(clock)
+    with suppress(TrainingStopped):
+        _seconds(trainer, split, phase, laps)
     batches = -(-len(split.train.x) // trainer.problem.training.batch_size)
-    return max(taken[1] - taken[0], 1e-9) / 2 / batches  # the first epoch traces the model
+    return max(laps.last - laps.first, 1e-9) / max(1, laps.count - 1) / batches
+
+
+class _Laps(threading.Event):
+    """Stops a training once its epochs have taken long enough; looks at the clock at the end of each."""
+
+    def __init__(self, clock: Callable[[], float]) -> None:
+        super().__init__()
+        self.clock, self.count, self.first, self.last = clock, 0, 0.0, 0.0
+
+    def is_set(self) -> bool:
+        if not super().is_set():
+            self.last = self.clock()
+            self.first = self.last if self.count == 0 else self.first
+            self.count += 1
+            if self.last - self.first >= MOMENT_S:
+                self.set()
+        return super().is_set()
 
 
 def _seconds(trainer: Trainer, split: Split, phase: TrainerPhase, stop: Stop = None) -> float:

@@ -16,6 +16,7 @@ QUICK_S = 1e-3  # a step: graphs take a third of that to call their kernels, so 
 SHORT_S = 10.0  # the whole search: less is not worth a second engine's tracing
 LONG_S = 150.0  # the whole search: from here on 2 % of it are 3 s, enough to time `fit` too
 TIMES = 1.3  # as fast as XLA for the whole search: what another engine must be
+QUICK_STEPS = 100  # timed where they are quick
 TIMED_S = 0.3  # of steps, for each engine
 SECOND = 1.15  # times as fast as one on each: what one training on all CPUs must be
 
@@ -66,6 +67,9 @@ def timed(trainer: CompiledTrainer, split: Split, work: Work) -> Timed:
     once = trainer.steps(split, work.phase, 1)
     once()  # a graph is optimized by its first call
     one = _seconds_a_step([once], work.clock)
+    if one < QUICK_S:  # then neither another engine nor more CPUs for one training are of use
+        alone = _seconds_a_step([trainer.steps(split, work.phase, QUICK_STEPS)], work.clock)
+        return Timed(alone_s=alone, together_s=alone / work.cpus)
     count = max(1, int(TIMED_S / 2 / one))
     runs = [trainer.steps(split, work.phase, count) for _ in range(work.cpus)]
     alone = _seconds_a_step(runs[:1], work.clock)

@@ -12,6 +12,7 @@ from regsearch.engine_choice import EngineChoice
 from regsearch.trainers import choice as deciding
 from regsearch.trainers.base import TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
+from regsearch.trainers.duration import fit_step_seconds
 from regsearch.trainers.fit import FitTrainer
 from regsearch.trainers.timing import Timed, Work, timed
 from regsearch.trainers.unsuited import unsuited_to_xla
@@ -157,3 +158,12 @@ def test_shapes_alone_may_decide(problem, monkeypatch):
     found = made.decide(split, work(), seed=0)
     assert (found.engine, asked) == ("graph", ["graph"])
     assert found.reason.startswith("XLA has no fast code for DepthwiseConv2D, which layer 'depthwise_conv2d")
+
+
+def test_steps_of_fit_are_timed_without_the_epoch_that_traces(digits_choice):
+    made, split = digits_choice("fit")
+    looks = iter([0.0, 100.0, 100.2, 100.6])  # one before: when the stopwatch was started
+    next(looks)
+    phase = TrainerPhase(epochs=9, coefficients=np.zeros((2, 2), np.float32))
+    seconds = fit_step_seconds(made.trainer, split, phase, lambda: next(looks))
+    assert seconds == pytest.approx(0.6 / 2 / 3)  # two epochs of three batches

@@ -30,7 +30,7 @@ class Lying:
         return self.now
 
 
-SLOW_XLA = Lying(*([10.0] * LOOKS + [0.1] * LOOKS) * 2, 0, 0, 0, 1e6)  # `fit`, 1 epoch and 3, slower than both
+SLOW_XLA = Lying(*([10.0] * LOOKS + [0.1] * LOOKS) * 2, 0, 1e6)  # the last two ends of epochs by `fit`
 QUICK_XLA = Lying(1e-6)
 
 
