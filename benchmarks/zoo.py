@@ -100,7 +100,7 @@ def measure(network: Network, *, quick: bool = False) -> dict[str, Any]:
             for name, trainer in programs.items()
             for contender in _ours(name, partial(trainer.steps, split, phase), seconds)
         ]
-        steps = max(MIN_STEPS, min(MAX_STEPS, int(seconds / min(chosen.step_s.values()))))
+        steps = max(MIN_STEPS, min(MAX_STEPS, int(seconds / min(chosen.step_s.values(), default=0.01))))
         contenders += _fits(network, build, split, steps, by_xla="xla" in programs)
         figures = round_robin(contenders, 1 if quick else ROUNDS)
     best = min((name for name in FITS if name in figures), key=lambda name: figures[name].median)

@@ -108,7 +108,7 @@ class TrainerChoice:
             proof = Proof(equal=False, engine="fit", reason=reason)
         else:
             proof = _proved(self.trainer, split, seed)
-            if proof.reason is not None and not proof.tensors and self.trainer.engine == "xla":
+            if proof.engine == "fit" and self.trainer.engine == "xla":
                 graph = CompiledTrainer(self.trainer.problem, engine="graph", like=self.trainer)
                 if (second := _proved(graph, split, seed)).equal:
                     self._notice(f"{proof}; training {INSTEAD['graph']}", "trained-by-graph", log)
