@@ -341,7 +341,7 @@ class SearchResult:
         return stopped_at(spec, curves.groupby("repeat")["epoch"].max().to_numpy())
 
     def _winner_spec(self) -> TrialSpec:
-        return self.snapshot.config.trial_spec(self.best.configuration)
+        return self.snapshot.trial_spec(self.best.configuration)
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:

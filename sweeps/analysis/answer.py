@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from regsearch.engine_choice import EngineChoice
 from regsearch.layout import Layout, describe_layout
 from regsearch.notices import Notice
 from regsearch.scoring import Summary, summarize
@@ -91,6 +92,7 @@ class Answer:
         unsearched: what a budget left out; None where nothing is known of that.
         references: the winner against the models of [compare].
         diagnosis: what the network needs; None where no regularization was not trained.
+        engine: with which engine all was trained, and why; None where nothing was checked.
 
     Example:
         >>> answer = regsearch.answer("small")
@@ -119,6 +121,7 @@ class Answer:
     unsearched: Unsearched | None = None
     references: tuple[ReferenceComparison, ...] = ()
     diagnosis: Diagnosis | None = None
+    engine: EngineChoice | None = None
 
     def __repr__(self) -> str:
         from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
@@ -148,6 +151,7 @@ class Answer:
             "penalized": list(self.penalized),
             "warnings": [vars(notice) for notice in self.notices],
             "baselines": [each.to_dict() for each in self.references],
+            "engine": None if self.engine is None else self.engine.to_dict(),
         }
 
     def _winner_to_dict(self) -> dict[str, Any]:
@@ -213,6 +217,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
         references=reference_comparisons(snapshot, winner),
         diagnosis=diagnosis(snapshot),
+        engine=snapshot.engine,
     )
 
 

@@ -101,6 +101,8 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield from _against(answer, answer.against)
     if answer.references and answer.has_winner:
         yield from _references(answer)
+    if answer.engine and answer.engine.engine != "xla":
+        yield f"Trained by {answer.engine}."
     if answer.penalized:
         yield "\n".join(f"{line[0].upper()}{line[1:]}." for line in answer.penalized)
     yield _norms(answer)

@@ -132,10 +132,10 @@ def evaluate_missing(
     how.progress.started(name, len(wanted), len(wanted) - len(missing))
     if missing:
         evaluate = how.evaluate or _evaluate()
-        spec = sweep.config.trial_spec(configuration)
+        spec, threads = sweep.trial_spec(configuration), how.threads or (1 if sweep.one_at_a_time else None)
         add = partial(sweep.records.add_repeats, begun.configuration_id, purpose, worker=worker_name())
         with Recorder(add) as recorder:
-            for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=how.threads), 1):
+            for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=threads), 1):
                 recorder.add(repeat)
                 how.progress.repeated()
                 if count < len(missing) and how.clock.is_up:
