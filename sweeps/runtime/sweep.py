@@ -26,7 +26,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.config.toml_file import restore
 from sweeps.runtime.checking import SweepCheck, check_sweep
-from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
+from sweeps.runtime.optuna_storage import close_trials, keep_alive, open_trials, worker_marks
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
 
@@ -200,7 +200,7 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     search = strategy(config)
     study = optuna.create_study(
         study_name=config.name,
-        storage=open_trials(url, {WORKER: worker_name()}),
+        storage=open_trials(url, worker_marks()),
         sampler=search.sampler,
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
