@@ -5,6 +5,8 @@ from regsearch.errors import InputError as InputError
 from regsearch.errors import RegsearchError as RegsearchError
 from regsearch.fitted import FittedModel as FittedModel
 from regsearch.fitted import fit_model as fit_model
+from regsearch.keras_penalties import penalizable as penalizable
+from regsearch.keras_penalties import penalize as penalize
 from regsearch.spec import Configuration as Configuration
 from regsearch.spec import DataSpec as DataSpec
 from regsearch.spec import EarlyStopping as EarlyStopping

@@ -3,7 +3,7 @@
 A model adds to its loss what the regularizers of its variables say; what is saved of it is what its layers say.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,17 +30,28 @@ def keep_penalties(model: Model, weights: Sequence[Weight], coefficients: NDArra
     for weight, variable, (l1, l2) in zip(weights, model.trainable_variables, coefficients, strict=True):
         if not weight.own:
             variable.regularizer = regularizers.L1L2(short(l1), short(l2)) if l1 or l2 else None
-    trainable = {id(variable): variable for variable in model.trainable_variables}
+    tell_layers(model, model.trainable_variables)
+
+
+def tell_layers(model: Model, variables: Iterable[Variable]) -> None:
+    """Set the regularizers of some variables on the layers that hold them, which is what is saved of a model."""
+    meant = {id(variable) for variable in variables}
     for layer in model._flatten_layers():
         for name in [name for name in vars(layer) if name.endswith(SUFFIX)]:
             for variable in _variables(layer, name.removesuffix(SUFFIX)):
-                if id(variable) in trainable:
+                if id(variable) in meant:
                     setattr(layer, name, variable.regularizer)
 
 
 def _variables(layer: object, name: str) -> Iterator[Variable]:
-    """Yield the weight of a layer that a regularizer is for: `kernel`, or `recurrent_kernel` of `recurrent`."""
-    for attribute in (name, f"{name}_kernel"):
+    """Yield the weight of a layer that a regularizer is for: `kernel`, or `recurrent_kernel` of `recurrent`.
+
+    That of a depthwise convolution is called `kernel`, and its regularizer `depthwise_regularizer`.
+    """
+    names: tuple[str, ...] = (name, f"{name}_kernel")
+    if name == "depthwise" and not hasattr(layer, "depthwise_kernel"):
+        names = ("kernel",)
+    for attribute in names:
         if getattr(layer, attribute, None) is not None:
             yield getattr(layer, attribute)
 

@@ -11,7 +11,7 @@ from itertools import count, pairwise
 from typing import TYPE_CHECKING
 
 from regsearch.backend import load_keras
-from regsearch.data_flow import first_uses, last_groups, uses_of
+from regsearch.data_flow import Use, first_uses, last_groups, uses_of
 from regsearch.forward_graph import ForwardGraph, forward_graph
 from regsearch.weights import Weight, role_by_name
 
@@ -30,10 +30,14 @@ def trainable_weights(model: "keras.Model", graph: ForwardGraph | None = None) -
         model: it is built.
         graph: its forward pass; None to trace that of a model that declares its input.
     """
+    return weights_used(model, uses_of(graph or forward_graph(model, model.input_shape[1:])))
+
+
+def weights_used(model: "keras.Model", uses: Sequence[Use]) -> tuple[Weight, ...]:
+    """Return the model's trainable weights, in the order of `model.trainable_variables`, where it uses them so."""
     chains = _chains(model)
     variables = model.trainable_variables
     roles = [_role(variable, chains[id(variable)][-1]) for variable in variables]
-    uses = uses_of(graph or forward_graph(model, model.input_shape[1:]))
     met = first_uses(uses)
     places = _places([chains[id(variable)] for variable in variables], met)
     order = sorted(range(len(variables)), key=lambda i: places[i])

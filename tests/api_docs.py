@@ -28,6 +28,7 @@ GROUPS = {
         *("evaluate", "fit_model", "TrialSpec", "DataSpec", "SplitSpec", "TableSpec", "ModelSpec", "TrainingSpec"),
         *("Named", "Configuration", "Target", "Penalty", "Phase", "Schedule", "EarlyStopping"),
     ),
+    "For a Keras model of your own": ("penalize", "penalizable"),
     "Optuna": ("CoarseToFineSampler",),
     "Errors": ("RegsearchError", "InputError"),
 }
