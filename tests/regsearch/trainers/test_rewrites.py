@@ -95,7 +95,11 @@ def theirs():
     return cache(lambda cases: values_and_gradients(cases()))
 
 
-@pytest.mark.parametrize(("cases", "patches"), [(convolutions, True), (convolutions, False), (poolings, True)], ids=["patches", "large", "poolings"])
+@pytest.mark.parametrize(
+    ("cases", "patches"),
+    [(convolutions, True), (convolutions, False), (poolings, True)],
+    ids=["patches", "large", "poolings"],
+)
 def test_equals_tensorflow(cases, patches, theirs, monkeypatch):
     """Convolutions by products of patches, and by convolutions as large ones are."""
     if not patches:
