@@ -62,6 +62,7 @@ Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
 To = Annotated[Path, Option(help="FILE.toml or FILE.json for the setting, FILE.py for a Keras script that trains it.")]
 Out = Annotated[Path, Option(help="Folder for the pictures.")]
+LearnOut = Annotated[Path | None, Option("--out", help="Folder for the picture; none if not given.")]
 OutOrDefault = Annotated[
     Path | None, Option(help="Folder for pictures and the best configuration; results/NAME if not given.")
 ]
