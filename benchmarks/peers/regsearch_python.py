@@ -18,7 +18,7 @@ found = regsearch.search(
     epochs=task.epochs,
     batch_size=task.batch_size,
     repeats=task.repeats,
-    more={"model": {"hidden": [task.hidden]}},
+    more={"data": {"scale": "none"}, "model": {"hidden": [task.hidden]}},
     storage=KEPT / "grid.db",
     progress=False,
 )
