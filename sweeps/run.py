@@ -114,5 +114,5 @@ def write_files(snapshot: SweepSnapshot, found: Answer, out: Path) -> tuple[Path
     """Write the best configuration, where there is a winner, and every picture to a folder; return the files."""
     files = [out / "best.toml", out / "best.json"] if found.has_winner else []
     for file in files:
-        export(found, file)
+        export(found, file, snapshot)
     return (*files, *draw_all(snapshot, out))

@@ -18,7 +18,7 @@ from regsearch.seeds import refit_seed
 from regsearch.spec import TrialSpec, format_lambda
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.brief import brief_answer
-from sweeps.analysis.candidates import Candidate, by_score, tie_break
+from sweeps.analysis.candidates import Candidate, ranked
 from sweeps.analysis.export import export, write_file
 from sweeps.analysis.report import WIDTH, show
 from sweeps.analysis.snapshot import SweepSnapshot
@@ -91,9 +91,8 @@ class SearchResult:
         Columns: stage, regularizer, lambda (NaN where there is none), lambda_l1, lambda_l2, target, variant; n
         (repeats), mean, std and se of the validation scores, train_mean and train_std; configuration_id.
         """
-        better = self.snapshot.config.greater_is_better
-        ranked = by_score(sorted(self.snapshot.finished, key=tie_break), greater_is_better=better)
-        frame = pd.DataFrame([_row(candidate) for candidate in ranked], columns=list(COLUMNS))
+        order = ranked(self.snapshot.finished, greater_is_better=self.snapshot.config.greater_is_better)
+        frame = pd.DataFrame([_row(candidate) for candidate in order], columns=list(COLUMNS))
         return frame.astype(dict.fromkeys((*COEFFICIENTS, *SCORES[1:]), "float64"))
 
     def summary(self) -> str:
@@ -273,11 +272,11 @@ class SearchResult:
         return layer_regularizers(self._winner_spec())
 
     def export(self, path: str | Path) -> Path:
-        """Write the best configuration to a file, ready to use; the ending says how.
+        """Write the best configuration to a file, ready to use, in place of one that is there; the ending says how.
 
         Args:
-            path: of the file: .toml or .json for the setting and its scores; .py for a plain Keras script that trains
-                it as its first repeat was, and prints its score.
+            path: of the file: .toml or .json for the setting, its scores and a sweep of it alone, which `run` takes;
+                .py for a plain Keras script that trains it as its first repeat was, and prints its score.
 
         Raises:
             InputError: the ending is unknown, there is no winner, the file cannot be written, or something of the
@@ -330,8 +329,7 @@ class SearchResult:
 
     def _spec(self, refit: "Rows") -> TrialSpec:
         """Return what to train; on all rows after a number of epochs instead of early stopping."""
-        if not self.answer.has_winner:
-            raise InputError("name", f"{self.name!r} has no winner: no configuration predicts better than a constant")
+        self.answer.require_winner()
         spec = self._winner_spec()
         if refit == "train" or spec.training.early_stopping is None:
             return spec

@@ -4,12 +4,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from regsearch.errors import InputError
+from storage.queries import Results
+from storage.queries import open as open_results
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.answer import answer as answer_of
 from sweeps.analysis.learning_curve import LearningCurve
+from sweeps.analysis.selection import ranked_at
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import SweepSnapshot
-from sweeps.analysis.snapshot_loader import load_snapshot
+from sweeps.analysis.snapshot_loader import load_snapshot, trial_of
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
 from sweeps.runtime import confirmation, learning, worker
@@ -192,27 +196,41 @@ def load_result(
     sweep: Sweep | str,
     storage: str | Path | None = None,
     *,
-    rule: SelectionRule = "mean",
+    rule: SelectionRule | None = None,
     margin: float | None = None,
+    rank: int | None = None,
+    trial: int | None = None,
 ) -> SearchResult:
     """Return what a sweep found, to go on working with; as far as it is.
 
     Args:
         sweep: an open one, or a name in the database.
         storage: of a sweep that is given by its name; as for `create_sweep`.
-        rule: as for `answer`.
+        rule: as for `answer`; None for `mean`.
         margin: as for `answer`.
+        rank: take the configuration with the rank-th best mean for the winner.
+        trial: take the configuration of this number, as `regsearch trials` shows it, for the winner.
 
     Raises:
-        InputError, RegsearchError: as `answer`.
+        InputError: as `answer`; or there is no such rank or trial, or more than one of rule, rank and trial is given.
+        RegsearchError: as `answer`.
 
     Example:
         >>> found = regsearch.load_result("small")
         >>> found.best.n  # repeats
         2
     """
-    snapshot = _snapshot(sweep, storage)
-    return SearchResult(snapshot=snapshot, answer=answer_of(snapshot, rule, margin))
+    if sum(way is not None for way in (rule, rank, trial)) > 1:
+        raise InputError("rule", "goes without rank and trial: each says which configuration is meant")
+    with _results(sweep, storage) as (results, name):
+        snapshot = load_snapshot(results, name)
+        if rank is None and trial is None:
+            return SearchResult(snapshot=snapshot, answer=answer_of(snapshot, rule or "mean", margin))
+        chosen = ranked_at(snapshot, rank) if rank is not None else trial_of(results, snapshot, trial or 0)
+        called = f"trial {trial}" if rank is None else f"rank {rank}"
+        if chosen.id not in snapshot.details:
+            snapshot = load_snapshot(results, name, row_scores_of=[chosen.id])
+        return SearchResult(snapshot=snapshot, answer=answer_of(snapshot, margin=margin, chosen=chosen, called=called))
 
 
 def database_url(storage: str | Path | None) -> str | None:
@@ -239,9 +257,15 @@ def _opened(sweep: Sweep | str, storage: str | Path | None) -> Iterator[Sweep]:
 def _snapshot(sweep: Sweep | str | SweepSnapshot, storage: str | Path | None) -> SweepSnapshot:
     if isinstance(sweep, SweepSnapshot):
         return sweep
-    if isinstance(sweep, Sweep):
-        return load_snapshot(sweep.results, sweep.name)
-    from storage.queries import open as open_results
+    with _results(sweep, storage) as (results, name):
+        return load_snapshot(results, name)
 
+
+@contextmanager
+def _results(sweep: Sweep | str, storage: str | Path | None) -> Iterator[tuple[Results, str]]:
+    """Give the database that a sweep is in, and the sweep's name; that of an open one stays open."""
+    if isinstance(sweep, Sweep):
+        yield sweep.results, sweep.name
+        return
     with open_results(database_url(storage)) as results:
-        return load_snapshot(results, sweep)
+        yield results, sweep

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from regsearch.engine_choice import EngineChoice
+from regsearch.errors import InputError
 from regsearch.layout import Layout, describe_layout
 from regsearch.notices import Notice
 from regsearch.scoring import Summary, summarize
@@ -93,6 +94,7 @@ class Answer:
         references: the winner against the models of [compare].
         diagnosis: what the network needs; None where no regularization was not trained.
         engine: with which engine all was trained, and why; None where nothing was checked.
+        chosen: how the winner was named, as in `rank 2` or `trial 7`; empty where the rule chose it.
 
     Example:
         >>> answer = regsearch.answer("small")
@@ -122,6 +124,7 @@ class Answer:
     references: tuple[ReferenceComparison, ...] = ()
     diagnosis: Diagnosis | None = None
     engine: EngineChoice | None = None
+    chosen: str = ""
 
     def __repr__(self) -> str:
         from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
@@ -136,13 +139,26 @@ class Answer:
         gain = self.winner.mean - self.constant_score
         return gain > 0 if self.config.greater_is_better else gain < 0
 
+    def require_winner(self) -> None:
+        """Raise where there is nothing to put to use.
+
+        Raises:
+            InputError: the winner predicts no better than a constant.
+        """
+        if self.has_winner:
+            return
+        if self.chosen:
+            what = f"{self.chosen} of {self.sweep!r}, {self.winner.configuration},"
+            raise InputError("name", f"{what} predicts no better than a constant")
+        raise InputError("name", f"{self.sweep!r} has no winner: no configuration predicts better than a constant")
+
     def to_dict(self) -> dict[str, Any]:
         """Return the winner and its uncertainty, ready for JSON; where there is no winner, None for all of it."""
         winner = self._winner_to_dict()
         return {
             "sweep": self.sweep,
             "metric": self.config.metric,
-            "rule": self.rule,
+            "rule": self.chosen or self.rule,
             **(winner if self.has_winner else dict.fromkeys(winner)),
             "constant_score": self.constant_score,
             "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
@@ -177,13 +193,22 @@ class Answer:
         }
 
 
-def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float | None = None) -> Answer:
+def answer(
+    snapshot: SweepSnapshot,
+    rule: SelectionRule = "mean",
+    margin: float | None = None,
+    *,
+    chosen: Candidate | None = None,
+    called: str = "",
+) -> Answer:
     """Return the answer of a sweep, as far as it is.
 
     Args:
         snapshot: of the sweep.
         rule: `mean` for the best mean; `one-se` for the largest lambda within one standard error of it.
         margin: a difference that does not matter, in the metric's unit; None where none is named.
+        chosen: what is taken for the winner; None for what the rule chooses.
+        called: how that was named.
 
     Raises:
         InputError: there is no such rule, or the margin is not above 0.
@@ -192,7 +217,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
     if margin is not None:
         require_margin(margin)
     config = snapshot.config
-    winner = choose(snapshot, rule)
+    winner = choose(snapshot, rule) if chosen is None else chosen
     coarse, fine, published = by_stage(snapshot.candidates)
     best_decade = best_of(coarse, greater_is_better=config.greater_is_better) or winner
     against = _against(snapshot, winner, margin)
@@ -218,6 +243,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         references=reference_comparisons(snapshot, winner),
         diagnosis=diagnosis(snapshot),
         engine=snapshot.engine,
+        chosen=called,
     )
 
 

@@ -50,6 +50,17 @@ def by_score(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Can
     return sorted(found, key=lambda c: -c.mean if greater_is_better else c.mean)
 
 
+def ranked(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Candidate]:
+    """Return candidates by their mean score, the best first, ties as the module says."""
+    groups: list[list[Candidate]] = []
+    for candidate in by_score(found, greater_is_better=greater_is_better):
+        if groups and is_tied(candidate, groups[-1][0]):
+            groups[-1].append(candidate)
+        else:
+            groups.append([candidate])
+    return [candidate for tied in groups for candidate in sorted(tied, key=tie_break)]
+
+
 def is_tied(a: Candidate, b: Candidate) -> bool:
     """Return whether two mean scores are equal but for rounding."""
     return abs(a.mean - b.mean) <= EQUAL * max(abs(a.mean), abs(b.mean), 1e-300)
@@ -62,8 +73,7 @@ def tie_break(candidate: Candidate) -> tuple[Any, ...]:
 
 def best_of(found: Iterable[Candidate], *, greater_is_better: bool) -> Candidate | None:
     """Return the best by its mean, ties as the module says; None of none."""
-    ranked = by_score(found, greater_is_better=greater_is_better)
-    return min((c for c in ranked if is_tied(c, ranked[0])), key=tie_break, default=None)
+    return next(iter(ranked(found, greater_is_better=greater_is_better)), None)
 
 
 def by_stage(found: Sequence[Candidate]) -> tuple[tuple[Candidate, ...], ...]:

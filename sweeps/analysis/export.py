@@ -14,18 +14,19 @@ from regsearch.target_scaling import SCALABLE
 from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.script_export import to_script
+from sweeps.analysis.setting import setting
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.config import SweepConfig
 
 
 def to_json(answer: Answer) -> str:
     """Return the answer's configuration and scores as JSON."""
-    return json.dumps(answer.to_dict(), indent=2) + "\n"
+    return _as_json(answer.to_dict())
 
 
 def to_toml(answer: Answer) -> str:
     """Return the same as TOML; what is not known is left out."""
-    return tomli_w.dumps(_without_none(answer.to_dict()))
+    return _as_toml(answer.to_dict())
 
 
 def to_python(answer: Answer) -> str:
@@ -41,28 +42,47 @@ def to_python(answer: Answer) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml}
+def _as_json(plain: dict[str, Any]) -> str:
+    return json.dumps(plain, indent=2) + "\n"
+
+
+def _as_toml(plain: dict[str, Any]) -> str:
+    return tomli_w.dumps(_without_none(plain))
+
+
+FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {"json": _as_json, "toml": _as_toml}
 SCRIPT = "py"
 
 
-def export(answer: Answer, to: Path, snapshot: SweepSnapshot | None = None) -> None:
-    """Write the best configuration to a file; the ending says how.
+def export(answer: Answer, to: Path, snapshot: SweepSnapshot) -> None:
+    """Write the best configuration to a file, in place of one that is there; the ending says how.
 
     Args:
         answer: what won.
         to: the file: .json or .toml for the configuration and its scores, .py for a Keras script that trains it.
-        snapshot: what the answer was made of, so that a script can say what its repeat scored.
+        snapshot: what the answer was made of.
 
     Raises:
         InputError: the ending is unknown, there is no winner to export, or the file cannot be written.
     """
-    suffix = to.suffix.removeprefix(".")
-    known = (*FORMATS, SCRIPT)
+    suffix = suffix_of(to)
+    answer.require_winner()
+    if suffix == SCRIPT:
+        write_file(to, to_script(answer, to, snapshot))
+    else:
+        write_file(to, FORMATS[suffix](setting(answer, snapshot, to.parent)))
+
+
+def suffix_of(to: Path) -> str:
+    """Return the ending of a file that something is to be exported to, without its dot.
+
+    Raises:
+        InputError: it is none of those that are known.
+    """
+    suffix, known = to.suffix.removeprefix("."), (*FORMATS, SCRIPT)
     if suffix not in known:
         raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in known)}")
-    if not answer.has_winner:
-        raise InputError("name", f"{answer.sweep!r} has no winner: no configuration predicts better than a constant")
-    write_file(to, to_script(answer, to, snapshot) if suffix == SCRIPT else FORMATS[suffix](answer))
+    return suffix
 
 
 def write_file(path: Path, text: str) -> None:

@@ -9,7 +9,7 @@ from regsearch.errors import InputError, RegsearchError
 from regsearch.statistics import separability
 from regsearch.statistics.one_se import strongest_within_one_se
 from regsearch.statistics.paired_error import PairedError, unknown_error
-from sweeps.analysis.candidates import Candidate, best_of
+from sweeps.analysis.candidates import Candidate, best_of, ranked
 from sweeps.analysis.comparisons import error_of
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import SweepSnapshot
@@ -33,6 +33,21 @@ def choose(snapshot: SweepSnapshot, rule: SelectionRule = "mean") -> Candidate:
     if best is None:
         raise RegsearchError(f"no configuration of sweep {snapshot.name!r} is finished yet")
     return best if rule == "mean" else _largest_within_one_se(snapshot, best)
+
+
+def ranked_at(snapshot: SweepSnapshot, rank: int) -> Candidate:
+    """Return the configuration with the best mean but rank - 1 others, ties as `candidates` breaks them.
+
+    Raises:
+        InputError: there is none of that rank.
+        RegsearchError: no configuration has all its repeats yet.
+    """
+    order = ranked(snapshot.candidates, greater_is_better=snapshot.config.greater_is_better)
+    if not order:
+        raise RegsearchError(f"no configuration of sweep {snapshot.name!r} is finished yet")
+    if not 1 <= rank <= len(order):
+        raise InputError("rank", f"must be 1 to {len(order)}, the configurations that are finished, got {rank}")
+    return order[rank - 1]
 
 
 def best_candidate(snapshot: SweepSnapshot) -> Candidate | None:

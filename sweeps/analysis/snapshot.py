@@ -43,6 +43,7 @@ class SweepSnapshot:
         details: curves, row scores and test scores of the best configurations and those that are compared, by id.
         dependence: which rows belong together; None where some may and the data cannot be read.
         phases: of the best configuration on each penalty schedule, as `SweepReader.phases` has them.
+        versions: of regsearch, keras, tensorflow and what else bit-identity depends on, when it was registered.
 
     Example:
         >>> found.snapshot.name, len(found.snapshot.candidates), found.snapshot.baseline.n
@@ -59,6 +60,7 @@ class SweepSnapshot:
     details: Mapping[int, RepeatDetails]
     dependence: Dependence | None
     phases: pd.DataFrame
+    versions: Mapping[str, str]
 
     def __repr__(self) -> str:
         return f"SweepSnapshot of {self.name!r}: {len(self.finished)} configurations finished"

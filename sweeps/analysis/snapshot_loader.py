@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from regsearch.errors import InputError
 from storage.queries import Results
 from storage.sweep_reader import SweepReader
 from sweeps.analysis.candidates import Candidate, by_score
@@ -50,6 +51,25 @@ def load_snapshot(results: Results, name: str, *, row_scores_of: Collection[int]
         return replace(snapshot, phases=reader.phases(scheduled)) if scheduled else snapshot
 
 
+def trial_of(results: Results, snapshot: SweepSnapshot, number: int) -> Candidate:
+    """Return the finished configuration of a trial's number.
+
+    Raises:
+        InputError: there is no trial of that number, or its configuration is not finished.
+    """
+    table = results.trials(snapshot.name, columns=["number", "state", "configuration_id"])
+    row = table[table["number"] == number]
+    if row.empty:
+        known = table["number"].dropna()
+        there = f"0 to {int(known.max())}" if len(known) else "none yet"
+        raise InputError("trial", f"there is no trial {number}; there are {there}, as `regsearch trials` lists them")
+    found = int(row["configuration_id"].iloc[0])
+    candidate = next((c for c in snapshot.finished if c.id == found), None)
+    if candidate is None:
+        raise InputError("trial", f"{number} has no score of all its repeats: its state is {row['state'].iloc[0]}")
+    return candidate
+
+
 def _without_details(reader: SweepReader) -> SweepSnapshot:
     rows, config = reader.configurations(), restore(reader.sweep.config)
     return SweepSnapshot(
@@ -67,6 +87,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
         details={},
         dependence=dependence_of(config),
         phases=pd.DataFrame(),
+        versions=reader.sweep.versions,
     )
 
 

@@ -55,6 +55,13 @@ Force = Annotated[bool, Option("--force", help="Even while workers are on it.")]
 CopyFrom = Annotated[str, Option("--from", metavar="URL", help="Database that has the sweep.")]
 CopyTo = Annotated[str, Option("--to", metavar="URL", help="Database that gets it; made if it is not there.")]
 BestBy = Annotated[SelectionRule, Option("--rule", help="Best mean, or the strongest within one standard error of it.")]
+BestByOrRank = Annotated[
+    SelectionRule | None,
+    Option("--rule", help="Best mean, or the strongest within one standard error of it; mean if nothing is given."),
+]
+Rank = Annotated[int | None, Option(min=1, help="The one with this rank by its mean: 2 for the second best.")]
+TrialNumber = Annotated[int | None, Option("--trial", min=0, help="The one with this number, as trials lists it.")]
+Overwrite = Annotated[bool, Option("--force", help="Replace a file that is there.")]
 Margin = Annotated[
     float | None, Option(help="A difference in the metric that does not matter, to tell no gain from unknown.")
 ]

@@ -122,13 +122,25 @@ def compare(
 
 
 @app.command()
-def export(name: o.Name, to: o.To, storage: o.Storage = None, rule: o.BestBy = "mean") -> None:
+def export(
+    name: o.Name,
+    to: o.To,
+    storage: o.Storage = None,
+    rule: o.BestByOrRank = None,
+    rank: o.Rank = None,
+    trial: o.TrialNumber = None,
+    force: o.Overwrite = False,
+) -> None:
     """Write the best configuration to a file."""
-    from sweeps.analysis.answer import answer
-    from sweeps.analysis.export import export as export_answer
+    from sweeps.analysis.export import suffix_of
+    from sweeps.cli.folders import refuse_file
+    from sweeps.steps import load_result
 
-    snapshot = _snapshot(name, storage)
-    export_answer(answer(snapshot, rule), to, snapshot)
+    suffix_of(to)
+    refuse_file(to, force=force)
+    with _named_as_options("rule", "rank", "trial"):
+        found = load_result(name, storage, rule=rule, rank=rank, trial=trial)
+    found.export(to)
     print(to)
 
 
@@ -192,11 +204,13 @@ def presets() -> None:
 
 
 @contextmanager
-def _named_as_options() -> Iterator[None]:
-    """Name in errors about what is wanted of a table the option that it was given by."""
+def _named_as_options(*names: str) -> Iterator[None]:
+    """Name in errors about what is wanted of a table, or about one of these, the option that it was given by."""
     try:
         yield
-    except QueryError as error:
+    except InputError as error:
+        if not isinstance(error, QueryError) and error.field not in names:
+            raise
         raise InputError(f"--{error.field}", error.problem) from None
 
 

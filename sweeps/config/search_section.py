@@ -3,13 +3,14 @@
 import re
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
 
-from regsearch.spec import Regularizer, Schedule, Target, round_lambda
-from regsearch.weights import ROLE_NAMES
+from regsearch.spec import Regularizer, Schedule, round_lambda
+from sweeps.config.one_configuration import OneConfiguration
 from sweeps.config.penalty_schedules import BY_NAME
 from sweeps.config.published import PUBLISHED, Published, fitting
-from sweeps.config.section import Flag, Int, Number, Range, Section, Text
+from sweeps.config.section import Flag, Int, Number, Range, Section
+from sweeps.config.target_section import PhaseConfig, TargetConfig
 
 DEFAULT_REGULARIZERS: tuple[Regularizer, ...] = ("none", "l1", "l2", "l1_l2")
 # The earlier wins where scores are equal.
@@ -18,6 +19,7 @@ STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe",
 GRID_STRATEGIES = ("coarse-to-fine", "grid")  # these visit every cell where no budget says otherwise
 GROWING = ("coarse-to-fine", "coarse-to-tpe")
 GOES_WITH = {"stages": ("coarse-to-fine",), "promote": ("coarse-to-fine",), "grow": GROWING}
+BESIDE_ONE = ("configuration", "stop_after")  # keys that go with one configuration
 FIXED = "fixed"
 GROWTH = 1000.0  # times the range's high, where nothing says how far it may grow
 UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
@@ -66,40 +68,6 @@ class StoppingConfig(Section):
     min_delta: Number = Field(0.0, ge=0)
 
 
-def _selectors(written: Any) -> str | tuple[str, ...]:
-    """Return which layers are meant as Target has it: the n-th, given as a number, becomes #n."""
-    given = list(written) if isinstance(written, list | tuple) else [written]
-    found = tuple(f"#{one}" if isinstance(one, int) and one is not True else one for one in given)
-    if not found or not all(isinstance(one, str) and one not in ("", "#0", "#False") for one in found):
-        ways = "'hidden', 'output', 'all', a name, a glob, a kind, a number (1 for the first, -1 for the last)"
-        raise ValueError(f"must be {ways}, or a list of these, got {written!r}")
-    return found[0] if len(found) == 1 else found
-
-
-class TargetConfig(Section):
-    """Which weights a penalty acts on."""
-
-    layers: Annotated[str | tuple[str, ...], BeforeValidator(_selectors)] = "hidden"
-    weights: tuple[Text, ...] = Field(("kernel",), min_length=1)
-
-    @field_validator("weights")
-    @classmethod
-    def _in_one_order(cls, weights: tuple[str, ...]) -> tuple[str, ...]:
-        own = sorted(set(weights) - set(ROLE_NAMES))
-        return (*(name for name in ROLE_NAMES if name in weights), *own)  # their order makes no other target
-
-    def spec(self) -> Target:
-        """Return it as regsearch.spec has it."""
-        return Target(layers=self.layers, weights=self.weights)
-
-
-class PhaseConfig(Section):
-    """A phase of a schedule."""
-
-    epochs: Int = Field(ge=1)
-    lambda_: Number = Field(alias="lambda", ge=0)
-
-
 class ScheduleConfig(Section):
     """A schedule of the user's own."""
 
@@ -139,6 +107,14 @@ def _warm_start(written: Any) -> Any:
     return names
 
 
+def _one(written: Any) -> OneConfiguration | None:
+    """Return the one configuration to search; None where there is none, or the field itself says what is wrong."""
+    try:
+        return OneConfiguration.model_validate(written["configuration"])
+    except (KeyError, TypeError, ValidationError):
+        return None
+
+
 class SearchConfig(Section):
     """[search]: what is searched, and how."""
 
@@ -160,6 +136,22 @@ class SearchConfig(Section):
     stages: Int = Field(2, ge=2)
     promote: Literal["best", "each-regularizer", "one-se"] = "best"
     grow: Flag = False
+    configuration: OneConfiguration | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_one_configuration(cls, written: Any) -> Any:
+        """Fill in the space that holds one configuration and nothing else."""
+        one = _one(written)
+        if one is None:
+            return written
+        space: dict[str, Any] = {"strategy": "grid", "regularizers": [one.regularizer]}
+        if one.acts_on_a_target:
+            space["targets"] = [one.target.model_dump(mode="json", exclude_defaults=True)]
+        for name, value in written.items():
+            if name not in BESIDE_ONE and value != space.get(name):  # what is stored has these
+                raise ValueError(f"configuration is all that is searched: leave out {name}")
+        return written | space
 
     @model_validator(mode="after")
     def _no_repetition(self) -> Self:

@@ -44,6 +44,12 @@ class SweepFile(Section):
         if self.search.schedules != ("fixed",) and training.early_stopping is not None:
             raise SweepFileError("search.schedules", "go without training.early_stopping: every phase is trained")
         _ = self.schedules
+        one = self.search.configuration
+        if one is not None and one.schedule is not None:
+            if training.early_stopping is not None:
+                problem = "of a configuration goes without training.early_stopping: every phase is trained"
+                raise SweepFileError("search.configuration.schedule", problem)
+            self._check_epochs("search.configuration.schedule", one.schedule.spec())
         return self
 
     @model_validator(mode="after")
@@ -119,9 +125,12 @@ class SweepFile(Section):
             except KeyError:
                 return None
         schedule = written.spec()
+        self._check_epochs("search.schedules", schedule)
+        return schedule
+
+    def _check_epochs(self, field: str, schedule: Schedule) -> None:
         epochs = [epochs for epochs, _ in schedule.phases]
         if sum(epochs) != self.training.epochs:
             added = f"{' + '.join(map(str, epochs))} = {sum(epochs)}"
-            problem = f"the epochs of {written.name!r} must add up to training.epochs, got {added} and"
-            raise SweepFileError("search.schedules", f"{problem} {self.training.epochs}")
-        return schedule
+            problem = f"the epochs of {schedule.name!r} must add up to training.epochs, got {added} and"
+            raise SweepFileError(field, f"{problem} {self.training.epochs}")

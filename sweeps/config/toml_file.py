@@ -15,6 +15,7 @@ from sweeps.config.section import Section
 from sweeps.config.sweep_config import ResolvedInputs, SweepConfig
 from sweeps.config.sweep_file import SweepFile
 
+EXPORTED = {"sweep", "metric", "regularizer"}  # keys of an exported setting, and of no sweep file
 KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
 
 
@@ -103,9 +104,27 @@ def _preset(name: str) -> str:
 
 def _from_text(text: str, where: str) -> SweepConfig:
     try:
-        return parse(_tables(text, where), folder=str(Path(where).absolute().parent))
+        tables = _tables(text, where)
+        if EXPORTED <= tables.keys():
+            return _exported(tables, where)
+        return parse(tables, folder=str(Path(where).absolute().parent))
     except RecursionError:
         raise SweepFileError(where, "is nested too deeply for a sweep file") from None
+
+
+def _exported(tables: dict[str, Any], where: str) -> SweepConfig:
+    """Return the sweep of one configuration that an exported setting holds, on the same data."""
+    inside = tables.get("sweep_file")
+    if not isinstance(inside, dict):
+        problem = "was exported from a sweep whose rows or builder were in memory: it holds no sweep to run"
+        raise SweepFileError(where, problem)
+    config = parse(inside, folder=str(Path(where).absolute().parent))
+    stored = tables["data"].get("files", {}) if isinstance(tables.get("data"), dict) else {}
+    found = sorted(config.inputs.files.values())
+    if stored and sorted(stored.values()) != found:
+        problem = "one of its files has changed since it was exported, so that the scores in it are of something else"
+        raise SweepFileError(where, f"{problem}; bring the old content back, or leave out [data.files]")
+    return config
 
 
 def _tables(text: str, where: str) -> dict[str, Any]:

@@ -39,6 +39,8 @@ def parameters(config: SweepConfig) -> dict[str, Parameter]:
     """Return the searched hyperparameters; categories stand in the order in which ties go."""
     search, names = config.search, _regularizers(config)
     found = {"regularizer": Parameter(distribution=CategoricalDistribution(names))}
+    if search.configuration is not None:  # one cell, all of which it says itself
+        return found
     penalties = tuple(name for name in names if name in search.penalties)
     if penalties:
         found |= _of_penalties(config, penalties)
@@ -61,6 +63,8 @@ def suggest(trial: AnyTrial, config: SweepConfig) -> Configuration:
     """Let the trial's sampler choose a configuration."""
     search = config.search
     regularizer: Regularizer = trial.suggest_categorical("regularizer", _regularizers(config))  # type: ignore[assignment]
+    if search.configuration is not None:
+        return search.configuration.spec()
     match regularizer:
         case "none":
             return Configuration()

@@ -110,7 +110,7 @@ def test_pictures_and_the_best_configuration_are_written(finished: Finished) -> 
     best = json.loads((finished.folder / "found" / "best.json").read_text())
     toml = tomllib.loads((finished.folder / "found" / "best.toml").read_text())
     assert toml["regularizer"] == best["regularizer"] and toml["mean"] == best["mean"]
-    assert finished.json("best", "small") == best
+    assert finished.json("best", "small").items() <= best.items()
     assert best.keys() >= {"regularizer", "lambda", "mean", "std", "se", "n", "stage"}
 
 
@@ -147,7 +147,7 @@ def test_trials_query_status_and_export_answer_from_the_database(finished: Finis
     for name in ("best.toml", "best.json", "best.py"):
         assert finished.regsearch("export", "small", "--to", name).stdout == f"{name}\n"
     assert tomllib.loads((finished.folder / "best.toml").read_text())["regularizer"] == best["regularizer"]
-    assert json.loads((finished.folder / "best.json").read_text()) == best
+    assert json.loads((finished.folder / "best.json").read_text()).items() >= best.items()
     status = finished.json("status")[0]
     assert (status["sweep"], status["complete"], status["workers"]) == ("small", len(rows), 0)
 

@@ -1,0 +1,153 @@
+"""`regsearch export` to settings: which configuration, where to, and a sweep that trains it again."""
+
+import json
+import tomllib
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import storage
+from regsearch.errors import InputError, RegsearchError, SweepFileError
+from sweeps.cli.main import app
+from sweeps.config.toml_file import load
+from sweeps.run import run
+from sweeps.search_arrays import search
+from sweeps.search_result import SearchResult
+from sweeps.steps import create_sweep, load_result
+
+CSV = "city,size,y\n" + "".join(f"{'ABC'[i % 3]},{(i * 7) % 11},{int(i % 3 == 1)}\n" for i in range(60))
+TOML = """
+name = "towns"
+data = { source = "rows/towns.csv", target = "y", encode = "one-hot" }
+model = { builder = "model.py:build", units = 4 }
+training = { epochs = 100, learning_rate = 0.03, optimizer = "adam" }
+search = { strategy = "grid", regularizers = ["none", "l2"], lambda = { low = 1e-3, high = 1e-1 } }
+evaluation = { repeats = 2 }
+"""
+BUILD = """
+import keras
+
+def build(input_shape, n_outputs, units):
+    return keras.Sequential(
+        [keras.Input(input_shape), keras.layers.Dense(units, "relu"), keras.layers.Dense(n_outputs, "sigmoid")]
+    )
+"""
+URL = "sqlite:///a.db"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    there = tmp_path_factory.mktemp("export")
+    (there / "rows").mkdir()
+    for name, text in (("rows/towns.csv", CSV), ("model.py", BUILD), ("sweep.toml", TOML)):
+        (there / name).write_text(text)
+    return there
+
+
+@pytest.fixture(scope="module")
+def found(folder: Path) -> SearchResult:
+    return run(folder / "sweep.toml", storage=folder / "a.db", progress=False)
+
+
+@pytest.fixture
+def export(found: SearchResult, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Any]:
+    """Return a function that exports from the sweep's folder, and reads what was written."""
+    monkeypatch.chdir(folder)
+
+    def to(target: str, *options: str) -> Any:
+        app(["export", "towns", "--storage", URL, "--to", target, *options], standalone_mode=False)
+        text = Path(target).read_text()
+        return tomllib.loads(text) if target.endswith(".toml") else json.loads(text)
+
+    return to
+
+
+def test_a_setting_has_scores_intervals_versions_and_data(export, found: SearchResult, folder: Path) -> None:
+    best = export("best.json")
+    assert best == export("best.json", "--force") and (best["rank"], best["rule"]) == (1, "mean")
+    assert (best["mean"], best["n"], best["sweep"]) == (found.best.mean, 2, "towns")
+    low, high = best["interval"]
+    assert (low + high) / 2 == pytest.approx(best["mean"])
+    assert (high - low) / 2 == pytest.approx(12.7062 * best["se"], rel=1e-5)  # t of one degree of freedom at 97.5 %
+    assert len(best["against_none"]["validation"]["interval"]) == 2 and best["test_mean"] is not None
+    assert {"regsearch", "keras", "tensorflow", "numpy", "python", "cpu"} <= best["versions"].keys()
+    assert best["data"]["files"].keys() == {"rows/towns.csv", "model.py"}
+    assert found.export(folder / "again.json").read_text() == (folder / "best.json").read_text()
+
+
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_the_second_best_and_a_trial_may_be_wanted_instead(export, found: SearchResult, place: int) -> None:
+    row = found.table.iloc[place]
+    wanted = export("ranked.json", "--rank", str(place + 1), "--force")
+    assert (wanted["rank"], wanted["mean"]) == (place + 1, row["mean"])
+    with storage.open(URL) as results:
+        trials = results.trials("towns", columns=["number", "configuration_id"])
+    number = trials.loc[trials["configuration_id"] == row["configuration_id"], "number"].item()
+    by_trial = export("trial.json", "--trial", str(number), "--force")
+    assert (by_trial["mean"], by_trial["lambda_l2"]) == (row["mean"], row["lambda_l2"])
+    assert (wanted["rule"], by_trial["rule"]) == (f"rank {place + 1}", f"trial {number}")
+
+
+def test_it_is_a_sweep_of_one_configuration_with_the_same_scores(export, found: SearchResult, folder: Path) -> None:
+    export("deeper/third.toml", "--rank", "3")
+    config = load(folder / "deeper" / "third.toml")
+    assert config.name == "towns-rank-3" and config.inputs.given == ("optimizer",)
+    again = run(config, storage=folder / "a.db", progress=False)
+    third = found.table.iloc[2]
+    assert again.best.mean == third["mean"] and len(again.snapshot.candidates) == 1
+
+
+def test_a_setting_of_other_rows_is_not_taken_for_the_same(export, folder: Path) -> None:
+    export("old.toml")
+    rows = folder / "rows" / "towns.csv"
+    try:
+        rows.write_text(CSV + "A,1,0\n")
+        with pytest.raises(SweepFileError, match=r"old.toml: one of its files has changed since it was exported"):
+            load(folder / "old.toml")
+    finally:
+        rows.write_text(CSV)
+
+
+def test_what_is_in_memory_is_exported_without_a_sweep(tmp_path: Path) -> None:
+    x = [[float(i % 5), float(i % 3)] for i in range(40)]
+    inside = search(
+        x, [int(a > 2) for a, _ in x], regularizers=["none"], epochs=99, repeats=2, strategy="grid", progress=False
+    )
+    assert "sweep_file" not in tomllib.loads(inside.export(tmp_path / "best.toml").read_text())
+    with pytest.raises(SweepFileError, match="was exported from a sweep whose rows or builder were in memory"):
+        load(tmp_path / "best.toml")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--to", "best.h5"], "--to: best.h5 may end in .json, .toml, .py"),
+        (["--to", "taken.toml"], "--to: taken.toml is there already; --force replaces it"),
+        (["--to", "rows.toml"], "--to: rows.toml is a folder; give a file"),
+        (["--to", "model.py/best.toml"], "--to: .*model.py is a file; give a path in a folder"),
+        (["--to", "/proc/best.toml"], "/proc.*(is not writable|cannot be written)"),
+        (["--to", "new.toml", "--rank", "9"], "--rank: must be 1 to 4, the configurations that are finished, got 9"),
+        (["--to", "new.toml", "--trial", "9"], "--trial: there is no trial 9; there are 0 to 3"),
+        (["--to", "new.toml", "--trial", "1", "--rank", "1"], "--rule: goes without rank and trial"),
+        (["--to", "new.toml", "--rule", "one-se", "--rank", "1"], "--rule: goes without rank and trial"),
+    ],
+)
+def test_bad_input_writes_nothing(export, folder: Path, arguments: list[str], message: str) -> None:
+    (folder / "taken.toml").write_text("mine")
+    (folder / "rows.toml").mkdir(exist_ok=True)
+    before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
+    with pytest.raises(InputError, match=message):
+        app(["export", "towns", "--storage", URL, *arguments], standalone_mode=False)
+    assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+def test_nothing_finished(export, folder: Path) -> None:
+    (folder / "new.toml").write_text(TOML.replace("towns", "empty", 1))
+    create_sweep(folder / "new.toml", folder / "a.db").close()
+    for options in ({}, {"rank": 1}):
+        with pytest.raises(RegsearchError, match="no configuration of sweep 'empty' is finished yet"):
+            load_result("empty", folder / "a.db", **options)
+    with pytest.raises(InputError, match=r"trial: there is no trial 0; there are none yet"):
+        load_result("empty", folder / "a.db", trial=0)
