@@ -88,6 +88,19 @@ def test_another_engine_must_be_faster_by_far(digits_choice, monkeypatch, second
     looked_at = times(monkeypatch, **seconds)
     found = made.decide(split, work(trainings), seed=0)
     assert (found.engine, looked_at) == (engine, asked)
+
+
+def test_steps_that_were_held_up_once_are_quick_all_the_same(digits_choice, monkeypatch):
+    made, split = digits_choice()
+    seconds = {"xla": iter([2e-2, 9e-4]), "graph": itertools.repeat(3e-4)}
+
+    def look(trainer, split, work):
+        taken = next(seconds[trainer.engine])
+        return Timed(alone_s=taken, together_s=taken)
+
+    monkeypatch.setattr(deciding, "timed", look)
+    found = made.decide(split, work(), seed=0)
+    assert (found.engine, found.reason) == ("xla", "its steps are quick")
     assert found.step_s == seconds
     assert made.decide(split, work(1), seed=0) is found  # once and for all
     trainer = made.trainer
