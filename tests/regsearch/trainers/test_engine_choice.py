@@ -88,6 +88,11 @@ def test_another_engine_must_be_faster_by_far(digits_choice, monkeypatch, second
     looked_at = times(monkeypatch, **seconds)
     found = made.decide(split, work(trainings), seed=0)
     assert (found.engine, looked_at) == (engine, asked)
+    assert found.step_s == seconds
+    assert made.decide(split, work(1), seed=0) is found  # once and for all
+    trainer = made.trainer
+    assert isinstance(trainer, FitTrainer) if engine == "fit" else trainer.engine == engine
+    assert made.prove(split, seed=0).engine == ("graph" if engine == "graph" else "xla")
 
 
 def test_steps_that_were_held_up_once_are_quick_all_the_same(digits_choice, monkeypatch):
@@ -101,11 +106,6 @@ def test_steps_that_were_held_up_once_are_quick_all_the_same(digits_choice, monk
     monkeypatch.setattr(deciding, "timed", look)
     found = made.decide(split, work(), seed=0)
     assert (found.engine, found.reason) == ("xla", "its steps are quick")
-    assert found.step_s == seconds
-    assert made.decide(split, work(1), seed=0) is found  # once and for all
-    trainer = made.trainer
-    assert isinstance(trainer, FitTrainer) if engine == "fit" else trainer.engine == engine
-    assert made.prove(split, seed=0).engine == ("graph" if engine == "graph" else "xla")
 
 
 def test_a_named_engine_is_taken(digits_choice, monkeypatch):
