@@ -52,6 +52,7 @@ SLOW = {"moons": Part(lambdas=1, repeats=1, epochs=500), "table": Part(lambdas=2
 RAY = {"moons": Part(lambdas=1, repeats=2, epochs=500), "table": Part(lambdas=2, repeats=2, epochs=50)}
 PEER_LIST = (
     Peer(name="regsearch, command", script="regsearch_cli", packages=(), keeps="repeats, std, curves"),
+    Peer(name="regsearch, Python", script="regsearch_python", packages=(), keeps="repeats, std, curves"),
     Peer(name="Keras `fit`, a loop", script="keras_loop", packages=KERAS, keeps="what the loop writes", parts=SLOW),
     Peer(name="Keras `fit`, tuned", script="keras_tuned", packages=KERAS, keeps="what the loop writes"),
     Peer(
@@ -84,7 +85,7 @@ PEER_LIST = (
     Peer(
         name="GridSearchCV, scikeras",
         script="scikeras_grid",
-        packages=(*KERAS, "scikeras==0.13.0", "scikit-learn==1.6.1"),
+        packages=(*KERAS, "scikeras==0.13.0", "scikit-learn==1.5.2"),
         keeps="repeats and std, in memory",
         parts=SLOW,
     ),
@@ -230,6 +231,8 @@ def seconds_table(found: Iterable[Found]) -> str:
     tasks_ = sorted({name for row in rows.values() for name in row})
     heads = [f"{name}: seconds | times ours | GB | accuracy, no penalty" for name in tasks_]
     lines = [f"| | {' | '.join(heads)} | lines |", "|---" * (2 + 4 * len(tasks_)) + "|"]
+    if not rows:
+        return "No peer ran."
     ours = next(iter(rows.values()))
     for peer, row in rows.items():
         cells = [_cells(row.get(name), ours.get(name)) for name in tasks_]

@@ -87,7 +87,7 @@ def run(python: Path, script: str, folder: Path, *, limit_s: float, kill_after: 
     """
     began = folder / "began"
     began.unlink(missing_ok=True)
-    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3", "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1"}
+    environ = {**os.environ, "TF_CPP_MIN_LOG_LEVEL": "3"}
     since, before = time.time(), len(marks(folder))
     with (folder / "output").open("w+") as output:
         process = subprocess.Popen(

@@ -25,6 +25,7 @@ from regsearch.version import __version__ as __version__
 from storage.queries import Results as Results
 from storage.queries import open as open_results
 from sweeps.analysis.answer import Answer as Answer
+from sweeps.analysis.learning_curve import LearningCurve as LearningCurve
 from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
 from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
 from sweeps.config import SweepConfig as SweepConfig
@@ -40,6 +41,7 @@ from sweeps.search_result import SearchResult as SearchResult
 from sweeps.steps import answer as answer
 from sweeps.steps import confirm as confirm
 from sweeps.steps import create_sweep as create_sweep
+from sweeps.steps import learn as learn
 from sweeps.steps import load_result as load_result
 from sweeps.steps import open_sweep as open_sweep
 from sweeps.steps import work as work

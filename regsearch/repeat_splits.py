@@ -22,6 +22,8 @@ def repeat_split(
 ) -> Split:
     """Return the split of a repeat: drawn by its seed, or its fold, or the one that all repeats share.
 
+    Where a part of the train rows is kept, that part is the repeat's own.
+
     Args:
         data: what is split.
         resample: whether each repeat draws its own train and validation rows.
@@ -34,8 +36,8 @@ def repeat_split(
     Raises:
         DataError: the data cannot be split so.
     """
-    own = {"seed": split_seed(seed)} if resample else {"repeat": repeat}
-    return make_split(data, uses=uses, scale_target=scale_target, pooled=pooled, **own)
+    own = {"seed": split_seed(seed)} if resample else {}
+    return make_split(data, uses=uses, scale_target=scale_target, pooled=pooled, repeat=repeat, kept_seed=seed, **own)
 
 
 class RepeatSplits:
@@ -57,8 +59,9 @@ class RepeatSplits:
 
     def get(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""
-        repeat = repeat if self._data.split.folds else 0  # all others are one split
-        key = seed if self._resample else repeat
+        split = self._data.split
+        repeat = repeat if split.folds else 0  # all others are one split
+        key = (seed if self._resample or split.keep else None, repeat)
         return self._kept.get(key, lambda: self._made(repeat, seed))
 
     def _made(self, repeat: int, seed: int) -> Split:

@@ -13,7 +13,7 @@ _PURPOSES: dict[Purpose, int] = {"search": 0, "confirm": 1}
 _REFIT = 2  # beside the purposes: trainings whose models are kept, and whose scores are not
 
 # Streams of a repeat's seed, and of a data set's random_state. Their numbers decide every number of every sweep.
-_PERMUTATIONS, _SPLIT = 1, 2
+_PERMUTATIONS, _SPLIT, _KEPT_ROWS = 1, 2, 3
 _FRESH_ROWS, _FOLDS = 1, 3
 
 
@@ -40,6 +40,11 @@ def permutation_seed(repeat_seed: int) -> int:
 def split_seed(repeat_seed: int) -> int:
     """Return what a repeat draws its own train and validation rows from."""
     return derived_seed(repeat_seed, _SPLIT)
+
+
+def kept_rows_seed(repeat_seed: int) -> int:
+    """Return what the order in which a repeat leaves out train rows is drawn from."""
+    return derived_seed(repeat_seed, _KEPT_ROWS)
 
 
 def fold_seed(random_state: int, round_: int) -> int:

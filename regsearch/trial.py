@@ -130,7 +130,7 @@ class Evaluator:
         self._splits = RepeatSplits(
             spec.data, resample=spec.resample, uses=self.trainer.input_uses, scale_target=scales_target(*target, last)
         )
-        self._own_splits = spec.resample or bool(spec.data.split.folds)
+        self._own_splits = spec.resample or bool(spec.data.split.folds or spec.data.split.keep)
         self._data = data
         self._model_notices = (*target_notices(*target, last), *inactivity_notices(self.trainer.model))
         for notice in self.notices if log else ():

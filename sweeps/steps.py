@@ -9,13 +9,14 @@ from storage.queries import Results
 from storage.queries import open as open_results
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.answer import answer as answer_of
+from sweeps.analysis.learning_curve import LearningCurve
 from sweeps.analysis.selection import ranked_at
 from sweeps.analysis.selection_rule import SelectionRule
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.analysis.snapshot_loader import load_snapshot, trial_of
 from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load
-from sweeps.runtime import confirmation, worker
+from sweeps.runtime import confirmation, learning, worker
 from sweeps.runtime import sweep as registry
 from sweeps.runtime.progress import Progress
 from sweeps.runtime.showing import shown_progress
@@ -125,6 +126,42 @@ def confirm(
         confirmation.refuse_without_test_rows(opened)
         confirmation.confirm(opened, top=top, repeats=repeats, threads=threads, progress=shown)
         return answer_of(load_snapshot(opened.results, opened.name))
+
+
+def learn(
+    sweep: Sweep | str,
+    storage: str | Path | None = None,
+    *,
+    threads: int | None = None,
+    progress: Progress | bool = True,
+) -> LearningCurve:
+    """Train the winner, the best λ of its regularizer and none on a quarter and half of the rows, and compare.
+
+    Each part is kept as a sweep of its own, named after the sweep and its rows; what is there already is not trained
+    again.
+
+    Args:
+        sweep: an open one, or a name in the database, whose search is over.
+        storage: of a sweep that is given by its name; as for `create_sweep`.
+        threads: trainings at once; None for one per CPU.
+        progress: as for `work`.
+
+    Returns:
+        Scores and gains for a quarter, half and all of the rows, and how many more rows the penalty is worth.
+
+    Raises:
+        InputError: there are fewer than 20 rows to train on.
+        RegsearchError: no configuration that regularizes has all its repeats yet, or a training diverged.
+
+    Example:
+        >>> with regsearch.create_sweep("small.toml", Path("learning.db")) as sweep:
+        ...     regsearch.work(sweep, progress=False)
+        ...     curve = regsearch.learn(sweep, progress=False)
+        >>> [point.rows for point in curve.points]
+        [7, 15, 30]
+    """
+    with _opened(sweep, storage) as opened, shown_progress(progress) as shown:
+        return learning.learn(opened, threads=threads, progress=shown)
 
 
 def answer(

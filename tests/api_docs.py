@@ -17,11 +17,11 @@ DOCS = Path(__file__).parents[1] / "docs" / "python-api.md"
 GROUPS = {
     "From arrays": ("search",),
     "From a sweep file": (
-        *("run", "load_sweep", "create_sweep", "open_sweep", "work", "confirm", "answer"),
+        *("run", "load_sweep", "create_sweep", "open_sweep", "work", "confirm", "learn", "answer"),
         *("SweepConfig", "Sweep", "Progress"),
     ),
     "What was found": (
-        *("SearchResult", "load_result", "Answer", "FittedModel", "FittedEnsemble"),
+        *("SearchResult", "load_result", "Answer", "LearningCurve", "FittedModel", "FittedEnsemble"),
         *("SweepSnapshot", "load_snapshot", "draw_picture", "draw_all", "open_results", "Results"),
     ),
     "One training": (

@@ -14,6 +14,7 @@ name = "grid"
 source = "data.csv"
 target = "y"
 split = {{ column = "part" }}
+scale = "none"
 [model]
 hidden = [{task.hidden}]
 [training]

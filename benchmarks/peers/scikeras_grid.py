@@ -12,7 +12,7 @@ task = given()
 def marked(model, x, y):
     """Score as `scoring="accuracy"` does, and note the training's end."""
     score = accuracy_score(y, model.predict(x))
-    mark(model.get_params()["model__lambda_"], score)
+    mark(model.get_params()["model__l2"], score)
     return score
 
 
@@ -23,15 +23,13 @@ y = np.concatenate([task.y, task.y_validation])
 split = np.arange(len(task.x)), np.arange(len(task.x), len(x))
 classifier = KerasClassifier(
     network,
-    model__lambda_=0.0,
+    model__l2=0.0,
     model__hidden=task.hidden,
     epochs=task.epochs,
     batch_size=task.batch_size,
     verbose=0,
     random_state=SEED,
 )
-search = GridSearchCV(
-    classifier, {"model__lambda_": task.lambdas}, cv=[split] * task.repeats, scoring=marked, refit=False
-)
+search = GridSearchCV(classifier, {"model__l2": task.lambdas}, cv=[split] * task.repeats, scoring=marked, refit=False)
 search.fit(x, y)
 # end

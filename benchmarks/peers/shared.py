@@ -56,14 +56,15 @@ def begin() -> None:
     (FOLDER / "began").write_text(repr(time.time()))
 
 
-def network(lambda_: float, hidden: int) -> Any:
+def network(l2: float, hidden: int) -> Any:
     """Return the network as one writes it in Keras."""
     import keras
 
     # the user's
     model = keras.Sequential(
         [
-            keras.layers.Dense(hidden, activation="relu", kernel_regularizer=keras.regularizers.L2(lambda_)),
+            keras.Input((given().x.shape[1],)),
+            keras.layers.Dense(hidden, activation="relu", kernel_regularizer=keras.regularizers.L2(l2)),
             keras.layers.Dense(1, activation="sigmoid"),
         ]
     )

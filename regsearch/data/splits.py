@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from regsearch.data.assignment import assign_in_order, assign_rows, counts_of
 from regsearch.data.checks import in_rows, one_class
+from regsearch.data.fewer_rows import fewer_rows
 from regsearch.data.named import GENERATED
 from regsearch.data.preparation import Preparation
 from regsearch.data.sources import fresh_rows, load
@@ -22,6 +23,7 @@ def make_split(
     *,
     seed: int | None = None,
     repeat: int = 0,
+    kept_seed: int = 0,
     uses: Sequence[InputUse] = (),
     scale_target: bool = False,
     pooled: bool = False,
@@ -35,6 +37,7 @@ def make_split(
         spec: what to split, and how.
         seed: of this repeat's own draw of train and validation rows; None for the one fixed split.
         repeat: which repeat it is for: it decides the fold.
+        kept_seed: seed of the order in which train rows are left out, where not all are kept.
         uses: what the model does with each of its inputs, in their order in x; () for nothing that matters.
         scale_target: whether to standardize a regression's labels.
         pooled: whether the validation rows are among the train rows too, to train on all that may be looked at.
@@ -51,6 +54,9 @@ def make_split(
         assigned = assign_in_order(counts_of(how, len(data.x)))
     else:
         assigned = assign_rows(data, how, random_state=spec.random_state, seed=seed, repeat=repeat)
+    if how.keep:
+        kept = fewer_rows(data, how, assigned.train, seed=kept_seed)
+        assigned = assigned._replace(train=kept)
     if pooled:
         assigned = assigned._replace(train=np.concatenate([assigned.train, assigned.validation]))
     prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)

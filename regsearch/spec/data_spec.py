@@ -27,6 +27,7 @@ class SplitSpec:
         column: the column that says for each row `train`, `validation` or `test`; empty for none.
         order: `random`, or `time`: the earliest rows train, later ones validate, the last ones test.
         stratify: whether classes keep their proportions in every subset.
+        keep: how many of the rows to train on are trained on, others in each repeat; 0 for all.
 
     Example:
         >>> regsearch.SplitSpec(train=30, validation=70).train
@@ -40,6 +41,7 @@ class SplitSpec:
     column: str = ""
     order: Literal["random", "time"] = "random"
     stratify: bool = True
+    keep: int = 0
 
     @property
     def in_counts(self) -> bool:

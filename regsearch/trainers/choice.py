@@ -139,6 +139,8 @@ class TrainerChoice:
                 found[trainer.engine] = min(taken, found.get(trainer.engine, taken), key=lambda each: each.step_s)
         except CannotCompile:
             return _choice("xla", "there is no graph of it", found)
+        if found["xla"].step_s < QUICK_S:  # something else held it up at first
+            return _choice("xla", "its steps are quick", found)
         fastest: Engine = "graph" if found["graph"].step_s * TIMES <= found["xla"].step_s else "xla"
         if seconds >= LONG_S:
             fit = FitTrainer(first.problem, jit_compile=False, like=first)

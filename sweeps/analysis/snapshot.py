@@ -111,7 +111,8 @@ class SweepSnapshot:
         """Which networks a claim from this sweep is about."""
         subsets = self.checks.get("subsets", {})
         train, validation = subsets.get("train"), subsets.get("validation")
-        pool = None if train is None or validation is None else train + validation
+        kept = self.config.data_spec.split.keep  # of how many is not known here
+        pool = None if train is None or validation is None or kept else train + validation
         return Scope(drawn="splits" if self.config.varied_rows else "seeds", train_rows=train, pool_rows=pool)
 
     @property

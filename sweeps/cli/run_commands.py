@@ -102,6 +102,32 @@ def launch(name: o.Name, storage: o.Storage = None, on: o.Where = o.On.local, wo
 
 
 @app.command()
+def learn(
+    name: o.Name,
+    storage: o.Storage = None,
+    out: o.LearnOut = None,
+    format: o.CheckFormat = o.CheckShape.table,
+) -> None:
+    """Train the winner and none on fewer rows, and say what more data would bring."""
+    from sweeps.analysis.learning_report import show_learning
+    from sweeps.plots.training_rows import draw_learning
+    from sweeps.runtime.display import progress_on_stderr
+    from sweeps.runtime.learning import learn as learn_sweep
+    from sweeps.runtime.sweep import open_sweep
+
+    if out is not None:
+        refuse_unwritable(out)
+    with open_sweep(name, storage) as sweep, progress_on_stderr() as progress:
+        found = learn_sweep(sweep, progress=progress)
+    if format is o.CheckShape.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        show_learning(found)
+    if out is not None:
+        say(f"drawn: {', '.join(map(str, draw_learning(found, out)))}")
+
+
+@app.command()
 def confirm(
     name: o.Name,
     storage: o.Storage = None,

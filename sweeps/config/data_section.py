@@ -16,8 +16,6 @@ from regsearch.spec import DataSpec, InputColumns, Scale, SplitSpec, TableSpec, 
 from sweeps.config.section import Flag, Int, Number, Section, Text, plain_option
 
 FILES = (*ENDINGS, ".npz")
-MOONS_SPLIT = SplitSpec(train=30, validation=70)
-DEFAULT_SPLIT = SplitSpec(validation=0.25, test=0.25)
 OF_COLUMNS = (
     *("target", "features", "drop", "encode", "missing", "missing_values", "thousands"),
     *("group", "time", "weights"),
@@ -121,6 +119,7 @@ class SplitConfig(Section):
     column: Text | None = None
     order: Literal["random", "time"] | None = None
     stratify: Flag = True
+    keep: Int | None = Field(None, ge=2)
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -157,7 +156,12 @@ class SplitConfig(Section):
             column=self.column or "",
             order=self.order or order,
             stratify=self.stratify,
+            keep=self.keep or 0,
         )
+
+
+MOONS_SPLIT = SplitConfig(train=30, validation=70)
+DEFAULT_SPLIT = SplitConfig(validation=0.25, test=0.25)
 
 
 class DataConfig(Section):
@@ -262,12 +266,16 @@ class DataConfig(Section):
         """The path of that file, as written."""
         return self.source.rpartition(":")[0] if is_reference(self.source) else self.source
 
+    def kept(self, rows: int) -> Self:
+        """Return it with so many of the rows to train on."""
+        return self.model_copy(update={"split": self._split.model_copy(update={"keep": rows})})
+
     def spec(self, *, digest: str = "", folder: str = "") -> DataSpec:
         """Return it with the defaults that follow from the source; digest and folder are those of the user's file."""
         scale: Scale = "none" if self.source in GENERATED else "standard" if self.source in SOURCES else "auto"
         return DataSpec(
             source=self.source,
-            split=self._split(),
+            split=self._split.spec(order="random" if self.time is None else "time"),
             n_samples=self.n_samples,
             noise=self.noise,
             random_state=self.random_state,
@@ -283,11 +291,9 @@ class DataConfig(Section):
             folder=folder,
         )
 
-    def _split(self) -> SplitSpec:
-        if self.split is not None:
-            return self.split.spec(order="random" if self.time is None else "time")
-        split = MOONS_SPLIT if self.source == "moons" else DEFAULT_SPLIT
-        return split if self.time is None else SplitSpec(validation=split.validation, test=split.test, order="time")
+    @property
+    def _split(self) -> SplitConfig:
+        return self.split or (MOONS_SPLIT if self.source == "moons" else DEFAULT_SPLIT)
 
     def _table(self) -> TableSpec:
         return TableSpec(

@@ -78,7 +78,7 @@ class SweepFile(Section):
     @property
     def varied_rows(self) -> bool:
         """Whether repeats differ in the rows they train on and are scored on."""
-        return self.resample or self._split.folds > 0
+        return self.resample or self._split.folds > 0 or self._split.keep > 0
 
     @property
     def targets(self) -> tuple[Target, ...]:

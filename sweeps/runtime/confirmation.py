@@ -1,9 +1,11 @@
 """Confirm a choice: fresh seeds, and the test rows, which took no part in choosing."""
 
+from collections.abc import Sequence
+
 from regsearch.errors import InputError, RegsearchError
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration
-from sweeps.analysis.candidates import CONTROL
+from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.analysis.comparisons import compare_candidates
 from sweeps.analysis.selection import best_regularized
 from sweeps.analysis.snapshot_loader import load_snapshot
@@ -40,7 +42,13 @@ def confirm(
     begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
     evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
     snapshot = load_snapshot(sweep.results, sweep.name)
-    baseline, chosen = snapshot.baseline, best_regularized(snapshot, top)
+    confirm_each(sweep, best_regularized(snapshot, top), how=how, repeats=repeats)
+    compare_with_models(sweep, progress=how.progress)
+
+
+def confirm_each(sweep: Sweep, chosen: Sequence[Candidate], *, how: How, repeats: int | None = None) -> None:
+    """Confirm these configurations, and none, as `confirm` does."""
+    baseline = load_snapshot(sweep.results, sweep.name).baseline
     if baseline is None:
         raise RegsearchError("training without regularization diverged; there is nothing to compare with")
     for candidate in [baseline, *chosen]:
@@ -52,7 +60,6 @@ def confirm(
             found = compare_candidates(confirmed, candidate, baseline, subset)
             if found is not None:  # there are test rows, and the confirmation did not diverge
                 sweep.records.add_comparison(sweep.id, candidate.id, baseline.id, found)
-    compare_with_models(sweep, progress=how.progress)
 
 
 def refuse_without_test_rows(sweep: Sweep) -> None:

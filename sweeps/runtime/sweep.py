@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
+from typing import Any
 
 import numpy as np
 import optuna
@@ -113,10 +114,10 @@ def create(config: SweepConfig, url: str | None = None, *, stopwatch: Callable[[
     return register(config, url, check_sweep(config, stopwatch=stopwatch) if _row(config.name, url) is None else None)
 
 
-def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
+def register(config: SweepConfig, url: str, check: SweepCheck | Mapping[str, Any] | None = None) -> Sweep:
     """Open a sweep as `create` does, but try nothing out; many processes may do so at the same instant.
 
-    What was found out of it before is kept with it.
+    What was found out of it before is kept with it; a mapping as `SweepCheck.stored` gives it.
 
     Raises:
         InputError: the database cannot be opened, or has a sweep of that name with another configuration, or of a
@@ -131,8 +132,10 @@ def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> 
             name=config.name, config=config.to_dict(), config_hash=config.hash(), versions=versions()
         )
         if check is not None:
-            records.add_checks(sweep_id, check.stored())
-        sweep = replace(_opened(config, url, sweep_id, records), check=check)
+            records.add_checks(sweep_id, check.stored() if isinstance(check, SweepCheck) else check)
+        sweep = _opened(config, url, sweep_id, records)
+        if isinstance(check, SweepCheck):
+            sweep = replace(sweep, check=check)
         _keep_time(sweep)
         _warm_start(sweep)
         return sweep

@@ -31,3 +31,13 @@ def test_folds_follow_from_the_repeat_and_are_made_once():
     assert set(first.validation.rows.tolist()).isdisjoint(other.validation.rows.tolist())
     assert sorted(len(split.validation.rows) for split in (first, other)) == [33, 34]
     assert other.train.rows.tolist() == repeat_split(FOLDS, resample=False, repeat=1, seed=9).train.rows.tolist()
+
+
+def test_a_part_of_the_train_rows_is_the_repeats_own_and_shared_by_all_configurations():
+    splits = RepeatSplits(DataSpec(source="moons", split=SplitSpec(train=30, validation=70, keep=8)), resample=False)
+    first, other = splits.get(0, 5), splits.get(1, 6)
+    assert splits.get(0, 5) is first
+    assert len(first.train.rows) == len(other.train.rows) == 8
+    assert set(first.train.rows.tolist()) <= set(range(30)) >= set(other.train.rows.tolist())
+    assert first.train.rows.tolist() != other.train.rows.tolist()
+    assert first.validation.rows.tolist() == other.validation.rows.tolist() == list(range(30, 100))

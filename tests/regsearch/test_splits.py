@@ -25,9 +25,10 @@ TIMES = np.random.default_rng(6).permutation(DAYS)
 
 @pytest.fixture
 def split_of(monkeypatch):
-    def split(data, *, seed=None, repeat=0, scale="none", **parts):
+    def split(data, *, scale="none", seed=None, repeat=0, kept_seed=0, **parts):
         monkeypatch.setattr(splits, "load", lambda spec: data)
-        return make_split(DataSpec(source="table.csv", split=SplitSpec(**parts), scale=scale), seed=seed, repeat=repeat)
+        spec = DataSpec(source="table.csv", split=SplitSpec(**parts), scale=scale)
+        return make_split(spec, seed=seed, repeat=repeat, kept_seed=kept_seed)
 
     return split
 
@@ -226,3 +227,36 @@ def test_images_and_sequences_are_scaled_by_channel(split_of, shape):
     np.testing.assert_allclose(channels.std(axis=0), 1, atol=1e-3)
     positions = split.train.x.reshape(len(split.train.x), -1, 3).mean(axis=0)
     assert np.abs(positions).max() > 0.02  # one mean for all positions, not one each
+
+
+def kept(split_of, data, keep, *, kept_seed=4, **how):
+    """Return the train rows that are kept of a split, and all of them."""
+    few, all_ = (split_of(data, kept_seed=kept_seed, **how, keep=many).train.rows.tolist() for many in (keep, 0))
+    assert set(few) <= set(all_)
+    return few, all_
+
+
+def test_fewer_rows_are_a_part_of_more_and_keep_the_classes_proportions(split_of):
+    data = data_of()
+    for seed in range(3):
+        few, _ = kept(split_of, data, 15, kept_seed=seed, train=60, validation=30)
+        more, _ = kept(split_of, data, 30, kept_seed=seed, train=60, validation=30)
+        assert set(few) < set(more)
+        assert data.y[few].sum() == 5 and data.y[more].sum() == 10  # a third, as of all
+
+
+def test_fewer_rows_are_whole_groups(split_of):
+    few, all_ = kept(split_of, data_of(groups=GROUPS), 30, validation=0.25, test=0.2)
+    inside = set(GROUPS[few].tolist())
+    assert set(few) == {row for row in all_ if GROUPS[row] in inside}
+    assert 15 <= len(few) <= 45
+
+
+def test_fewer_rows_in_time_are_the_latest(split_of):
+    few, all_ = kept(split_of, data_of(times=TIMES), 21, validation=0.25, test=0.2, order="time")
+    assert few == all_[-21:]
+
+
+def test_no_more_rows_are_kept_than_there_are(split_of):
+    with pytest.raises(DataError, match=r"^data.split.keep: must be at most the 60 rows to train on, got 61$"):
+        split_of(data_of(), train=60, validation=30, keep=61)

@@ -95,6 +95,19 @@ def test_another_engine_must_be_faster_by_far(digits_choice, monkeypatch, second
     assert made.prove(split, seed=0).engine == ("graph" if engine == "graph" else "xla")
 
 
+def test_steps_that_were_held_up_once_are_quick_all_the_same(digits_choice, monkeypatch):
+    made, split = digits_choice()
+    seconds = {"xla": iter([2e-2, 9e-4]), "graph": itertools.repeat(3e-4)}
+
+    def look(trainer, split, work):
+        taken = next(seconds[trainer.engine])
+        return Timed(alone_s=taken, together_s=taken)
+
+    monkeypatch.setattr(deciding, "timed", look)
+    found = made.decide(split, work(), seed=0)
+    assert (found.engine, found.reason) == ("xla", "its steps are quick")
+
+
 def test_a_named_engine_is_taken(digits_choice, monkeypatch):
     made, split = digits_choice(engine="graph")
     assert times(monkeypatch, graph=1.0) == []
