@@ -19,7 +19,7 @@ from regsearch.spec import TrialSpec, format_lambda
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.brief import brief_answer
 from sweeps.analysis.candidates import Candidate, ranked
-from sweeps.analysis.export import export, write_file
+from sweeps.analysis.export import MODEL, export, suffix_of, write_file
 from sweeps.analysis.report import WIDTH, show
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots.embedded import embedded_png
@@ -271,23 +271,42 @@ class SearchResult:
 
         return layer_regularizers(self._winner_spec())
 
-    def export(self, path: str | Path) -> Path:
+    def export(self, path: str | Path, *, refit: "Rows | None" = None, ensemble: int | None = None) -> Path:
         """Write the best configuration to a file, ready to use, in place of one that is there; the ending says how.
 
         Args:
             path: of the file: .toml or .json for the setting, its scores and a sweep of it alone, which `run` takes;
-                .py for a plain Keras script that trains it as its first repeat was, and prints its score.
+                .py for a plain Keras script that trains it as its first repeat was, and prints its score; .keras for
+                a trained model that takes rows as they are in the source, with a model card, .md, beside it.
+            refit: of a .keras file: what it is trained on, as for `fit`.
+            ensemble: of a .keras file: how many trainings are averaged in it; None for one.
 
         Raises:
             InputError: the ending is unknown, there is no winner, the file cannot be written, or something of the
-                training has no place in a script.
+                training has no place in a script, or in a file that Keras alone can load.
+            RegsearchError: a training failed or diverged.
 
         Example:
             >>> found.export("best.toml").read_text().splitlines()[0]
             'sweep = "small"'
+            >>> import keras
+            >>> keras.saving.load_model(found.export("best.keras"))(np.array([[0.0, 0.5]])).shape
+            TensorShape([1, 1])
         """
-        export(self.answer, Path(path), self.snapshot)
-        return Path(path)
+        path = Path(path)
+        if suffix_of(path) != MODEL:
+            for name, given in (("refit", refit), ("ensemble", ensemble)):
+                if given is not None:
+                    raise InputError(name, f"goes with a .keras file, not with {path.name}")
+            export(self.answer, path, self.snapshot)
+            return path
+        from sweeps.analysis.keras_export import card_beside, export_keras
+
+        refit = refit or "train"
+        members = (self.fit(refit=refit),) if ensemble is None else self.ensemble(ensemble, refit=refit).members
+        card = export_keras(members, self.fit(), self.answer, self.snapshot, path, refit)
+        write_file(card_beside(path), card)
+        return path
 
     def report(self, path: str | Path) -> Path:
         """Write the whole answer as text to a file.

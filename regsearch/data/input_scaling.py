@@ -13,7 +13,7 @@ from regsearch.spec import DataSpec
 class InputScaling:
     """Scales the numbers of a row that one input takes: by standardization, by 255, or not at all.
 
-    `taken` says which they are.
+    `taken` says which they are, `kind` which of these, `standard` the standardization where it is that.
     """
 
     def __init__(self, spec: DataSpec, data: DataSet, taken: InputSlice, use: InputUse, train: Floats) -> None:
@@ -29,14 +29,14 @@ class InputScaling:
         Raises:
             DataError: the rows do not hold what the input takes.
         """
-        self.taken, self._scaling = taken, scaling_of(spec, data, taken, use)
-        self._standard = None
-        if self._scaling == "standard":
-            self._standard = standardization(taken.of(train), use.mask_value, left=id_channels(taken, use).tolist())
+        self.taken, self.kind = taken, scaling_of(spec, data, taken, use)
+        self.standard = None
+        if self.kind == "standard":
+            self.standard = standardization(taken.of(train), use.mask_value, left=id_channels(taken, use).tolist())
 
     def scaled(self, x: Floats) -> NDArray[np.float32]:
         """Return (rows, *shape) the numbers of the input; x, of all inputs, may be overwritten in their place."""
         floats: Floats = self.taken.of(x)
-        if self._standard is not None:
-            return self._standard.apply(floats)
-        return (floats / np.float32(WHITE) if self._scaling == "image" else floats).astype(np.float32, copy=False)
+        if self.standard is not None:
+            return self.standard.apply(floats)
+        return (floats / np.float32(WHITE) if self.kind == "image" else floats).astype(np.float32, copy=False)

@@ -19,8 +19,8 @@ Labels = NDArray[np.float64 | np.float32 | np.int32]
 class Preparation:
     """What is done to rows before a model sees them: missing values filled in, features and labels scaled.
 
-    `target_scale` tells the units of standardized labels; None where they stay in their own. `table` says what was
-    asked for of the columns of a table.
+    `fillings` is what fills in which columns, `inputs` how each input is scaled. `target_scale` tells the units of
+    standardized labels; None where they stay in their own. `table` says what was asked for of the columns of a table.
     """
 
     def __init__(
@@ -40,10 +40,10 @@ class Preparation:
         """
         self.table = spec.table
         x = _floats(data.x[train])
-        self._fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
+        self.fillings = fillings(x.reshape(len(x), -1), data.imputations, data.feature_names)
         self._fill_in(x)
         pairs = zip(data.slices, uses or [InputUse()] * len(data.slices), strict=True)
-        self._inputs = [InputScaling(spec, data, taken, use, x) for taken, use in pairs]
+        self.inputs = [InputScaling(spec, data, taken, use, x) for taken, use in pairs]
         self._is_regression = data.task == "regression"
         self.target_scale: TargetScale | None = None
         if scale_target and self._is_regression:
@@ -61,10 +61,10 @@ class Preparation:
         """
         floats = _floats(x)
         self._fill_in(floats)
-        if len(self._inputs) == 1:
-            return _finite(self._inputs[0].scaled(floats), "a feature").reshape(x.shape)
+        if len(self.inputs) == 1:
+            return _finite(self.inputs[0].scaled(floats), "a feature").reshape(x.shape)
         scaled = np.empty(floats.shape, np.float32)  # (rows, numbers)
-        for each in self._inputs:
+        for each in self.inputs:
             scaled[:, each.taken.start : each.taken.stop] = each.scaled(floats).reshape(len(floats), -1)
         return _finite(scaled, "a feature")
 
@@ -83,7 +83,7 @@ class Preparation:
         return y.astype(np.float32) if self._is_regression else y, None  # type: ignore[return-value]
 
     def _fill_in(self, x: Floats) -> None:
-        fill_in(x.reshape(len(x), -1), self._fillings)
+        fill_in(x.reshape(len(x), -1), self.fillings)
 
 
 def _floats(x: Floats | NDArray[np.uint8]) -> Floats:

@@ -51,7 +51,7 @@ def _as_toml(plain: dict[str, Any]) -> str:
 
 
 FORMATS: dict[str, Callable[[dict[str, Any]], str]] = {"json": _as_json, "toml": _as_toml}
-SCRIPT = "py"
+SCRIPT, MODEL = "py", "keras"
 
 
 def export(answer: Answer, to: Path, snapshot: SweepSnapshot) -> None:
@@ -59,7 +59,8 @@ def export(answer: Answer, to: Path, snapshot: SweepSnapshot) -> None:
 
     Args:
         answer: what won.
-        to: the file: .json or .toml for the configuration and its scores, .py for a Keras script that trains it.
+        to: the file: .json or .toml for the configuration and its scores, .py for a Keras script that trains it. A
+            trained model is written by `keras_export`.
         snapshot: what the answer was made of.
 
     Raises:
@@ -79,7 +80,7 @@ def suffix_of(to: Path) -> str:
     Raises:
         InputError: it is none of those that are known.
     """
-    suffix, known = to.suffix.removeprefix("."), (*FORMATS, SCRIPT)
+    suffix, known = to.suffix.removeprefix("."), (*FORMATS, SCRIPT, MODEL)
     if suffix not in known:
         raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in known)}")
     return suffix

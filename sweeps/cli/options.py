@@ -61,13 +61,20 @@ BestByOrRank = Annotated[
 ]
 Rank = Annotated[int | None, Option(min=1, help="The one with this rank by its mean: 2 for the second best.")]
 TrialNumber = Annotated[int | None, Option("--trial", min=0, help="The one with this number, as trials lists it.")]
+Refit = Annotated[
+    Literal["train", "all"] | None,
+    Option("--refit", help="Of .keras: train on the train rows, the default, or on all: train and validation rows."),
+]
+Ensemble = Annotated[int | None, Option(min=1, help="Of .keras: so many trainings, whose outputs are averaged.")]
 Overwrite = Annotated[bool, Option("--force", help="Replace a file that is there.")]
 Margin = Annotated[
     float | None, Option(help="A difference in the metric that does not matter, to tell no gain from unknown.")
 ]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
-To = Annotated[Path, Option(help="FILE.toml or FILE.json for the setting, FILE.py for a Keras script that trains it.")]
+To = Annotated[
+    Path, Option(help="FILE.toml or FILE.json for the setting, FILE.py for a Keras script, FILE.keras for a model.")
+]
 Out = Annotated[Path, Option(help="Folder for the pictures.")]
 LearnOut = Annotated[Path | None, Option("--out", help="Folder for the picture; none if not given.")]
 OutOrDefault = Annotated[

@@ -129,19 +129,23 @@ def export(
     rule: o.BestByOrRank = None,
     rank: o.Rank = None,
     trial: o.TrialNumber = None,
+    refit: o.Refit = None,
+    ensemble: o.Ensemble = None,
     force: o.Overwrite = False,
 ) -> None:
     """Write the best configuration to a file."""
-    from sweeps.analysis.export import suffix_of
+    from sweeps.analysis.export import MODEL, suffix_of
     from sweeps.cli.folders import refuse_file
     from sweeps.steps import load_result
 
-    suffix_of(to)
-    refuse_file(to, force=force)
-    with _named_as_options("rule", "rank", "trial"):
+    written = [to, to.with_suffix(".md")] if suffix_of(to) == MODEL else [to]
+    for file in written:
+        refuse_file(file, force=force)
+    with _named_as_options("rule", "rank", "trial", "refit", "ensemble"):
         found = load_result(name, storage, rule=rule, rank=rank, trial=trial)
-    found.export(to)
-    print(to)
+        found.export(to, refit=refit, ensemble=ensemble)
+    for file in written:
+        print(file)
 
 
 @app.command()

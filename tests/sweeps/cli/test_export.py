@@ -1,14 +1,19 @@
 """`regsearch export` to settings: which configuration, where to, and a sweep that trains it again."""
 
 import json
+import subprocess
+import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import pandas as pd
 import pytest
 
 import storage
+from regsearch.backend import load_keras
 from regsearch.errors import InputError, RegsearchError, SweepFileError
 from sweeps.cli.main import app
 from sweeps.config.toml_file import load
@@ -17,10 +22,13 @@ from sweeps.search_arrays import search
 from sweeps.search_result import SearchResult
 from sweeps.steps import create_sweep, load_result
 
-CSV = "city,size,y\n" + "".join(f"{'ABC'[i % 3]},{(i * 7) % 11},{int(i % 3 == 1)}\n" for i in range(60))
+CSV = "city,size,y\n" + "".join(
+    f"{'' if i % 20 == 3 else 'ABC'[i % 3]},{'' if i % 20 == 5 else i * 7 % 11 + 0.5},{'no yes no'.split()[i % 3]}\n"
+    for i in range(60)
+)
 TOML = """
 name = "towns"
-data = { source = "rows/towns.csv", target = "y", encode = "one-hot" }
+data = { source = "rows/towns.csv", target = "y", encode = "one-hot", missing = "impute" }
 model = { builder = "model.py:build", units = 4 }
 training = { epochs = 100, learning_rate = 0.03, optimizer = "adam" }
 search = { strategy = "grid", regularizers = ["none", "l2"], lambda = { low = 1e-3, high = 1e-1 } }
@@ -123,11 +131,14 @@ def test_what_is_in_memory_is_exported_without_a_sweep(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--to", "best.h5"], "--to: best.h5 may end in .json, .toml, .py"),
+        (["--to", "best.h5"], "--to: best.h5 may end in .json, .toml, .py, .keras"),
         (["--to", "taken.toml"], "--to: taken.toml is there already; --force replaces it"),
         (["--to", "rows.toml"], "--to: rows.toml is a folder; give a file"),
         (["--to", "model.py/best.toml"], "--to: .*model.py is a file; give a path in a folder"),
         (["--to", "/proc/best.toml"], "/proc.*(is not writable|cannot be written)"),
+        (["--to", "taken.keras"], "--to: taken.md is there already; --force replaces it"),
+        (["--to", "new.toml", "--refit", "all"], "--refit: goes with a .keras file, not with new.toml"),
+        (["--to", "new.py", "--ensemble", "2"], "--ensemble: goes with a .keras file, not with new.py"),
         (["--to", "new.toml", "--rank", "9"], "--rank: must be 1 to 4, the configurations that are finished, got 9"),
         (["--to", "new.toml", "--trial", "9"], "--trial: there is no trial 9; there are 0 to 3"),
         (["--to", "new.toml", "--trial", "1", "--rank", "1"], "--rule: goes without rank and trial"),
@@ -136,11 +147,65 @@ def test_what_is_in_memory_is_exported_without_a_sweep(tmp_path: Path) -> None:
 )
 def test_bad_input_writes_nothing(export, folder: Path, arguments: list[str], message: str) -> None:
     (folder / "taken.toml").write_text("mine")
+    (folder / "taken.md").write_text("mine")
     (folder / "rows.toml").mkdir(exist_ok=True)
     before = {path: path.stat().st_mtime_ns for path in folder.rglob("*")}
     with pytest.raises(InputError, match=message):
         app(["export", "towns", "--storage", URL, *arguments], standalone_mode=False)
     assert {path: path.stat().st_mtime_ns for path in folder.rglob("*")} == before
+
+
+FRESH = """
+import csv, sys
+sys.modules.update(dict.fromkeys(["regsearch", "storage", "sweeps"]))  # cannot be imported
+import keras, numpy as np
+rows, labels, path = list(csv.DictReader(open(sys.argv[1]))), np.array(sys.argv[3].split()), sys.argv[2]
+chosen = np.array(sys.argv[4].split(), int)
+columns = {
+    "city": np.array([row["city"] for row in rows], object)[chosen],
+    "size": np.array([float(row["size"] or "nan") for row in rows])[chosen],
+}
+outputs = keras.saving.load_model(path).predict(columns, verbose=0)[:, 0]
+y = np.array([row["y"] for row in rows])[chosen]
+print((labels[(outputs > 0.5).astype(int)] == y).mean())
+"""
+
+
+def test_a_model_needs_nothing_but_keras_and_scores_what_its_training_scored(
+    found: SearchResult, folder: Path, tmp_path: Path
+) -> None:
+    app(
+        ["export", "towns", "--storage", f"sqlite:///{folder}/a.db", "--to", f"{tmp_path}/it.keras"],
+        standalone_mode=False,
+    )
+    fitted = load_result("towns", folder / "a.db").fit()
+    assert fitted.repeat.validation is not None and fitted.repeat.validation_rows is not None
+    (tmp_path / "fresh.py").write_text(FRESH)
+    rows = " ".join(map(str, fitted.repeat.validation_rows.rows))
+    arguments = [str(folder / "rows" / "towns.csv"), "it.keras", " ".join(fitted.data.class_names), rows]
+    command = [sys.executable, "-I", "fresh.py", *arguments]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) == fitted.repeat.validation.score
+    card = (tmp_path / "it.md").read_text()
+    for line in (
+        "| `city` | strings: 'A', 'B', 'C' | `\"\"`: most-frequent |",
+        "the probability of `yes`",
+        "| `size` | ",
+    ):
+        assert line in card
+    assert f"This training has accuracy {fitted.repeat.validation.score:.6f}" in card
+
+
+def test_a_model_of_several_trainings_on_all_rows(found: SearchResult, tmp_path: Path) -> None:
+    written = found.export(tmp_path / "all.keras", refit="all", ensemble=2)
+    rows = {"city": np.array(["B", ""], object), "size": np.array([np.nan, 3.0])}
+    frame = pd.DataFrame({"city": ["B", None], "size": [np.nan, 3.0]})
+    wanted = found.ensemble(2, refit="all").outputs(frame)
+    model = load_keras().saving.load_model(written)
+    assert np.allclose(np.asarray(model(rows)), wanted, rtol=1e-6)
+    card = (tmp_path / "all.md").read_text()
+    assert "2 trainings whose outputs are averaged" in card and "No row was left to score the model itself" in card
 
 
 def test_nothing_finished(export, folder: Path) -> None:
