@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from benchmarks.coverage_cases import Case, cases
+from benchmarks.coverage_gap_cases import gap_cases
 from benchmarks.false_claims import SETTINGS, Setting, beats
 from regsearch.statistics.claim import Rules, claims
 from regsearch.statistics.scope import Scope
@@ -90,7 +91,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m benchmarks.coverage", description=__doc__.partition("\n")[0])
     parser.add_argument("--cases", type=int, default=CASES, help="simulated comparisons of each kind")
     number = parser.parse_args(arguments).cases
-    found = [covered(case, number) for case in cases()]
+    found = [covered(case, number) for case in (*cases(), *gap_cases())]
     print(coverage_table(found), end="\n\n", flush=True)
     false = [(setting, false_share(setting, max(number // 2, 1))) for setting in SETTINGS]
     print(false_table(false))

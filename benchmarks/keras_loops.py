@@ -14,7 +14,15 @@ PER_EXECUTION = 100  # steps
 
 
 def fit_as_written(
-    name: str, build: Build, split: Split, *, loss: str, epochs: int, steps: int = 1, validate: bool = False
+    name: str,
+    build: Build,
+    split: Split,
+    *,
+    loss: str,
+    epochs: int,
+    steps: int = 1,
+    validate: bool = False,
+    batch: int = BATCH,
 ) -> Contender:
     """Return `compile` and `fit` on arrays, with the accuracy as metric.
 
@@ -26,23 +34,26 @@ def fit_as_written(
         epochs: how many a round.
         steps: units an epoch.
         validate: whether to score the validation part after every epoch.
+        batch: rows of a step.
     """
     model = build()
     model.compile(optimizer="adam", loss=loss, metrics=["accuracy"])
     data = {"validation_data": (split.validation.x, split.validation.y)} if validate else {}
 
     def work() -> None:
-        model.fit(split.train.x, split.train.y, epochs=epochs, batch_size=BATCH, verbose=0, **data)
+        model.fit(split.train.x, split.train.y, epochs=epochs, batch_size=batch, verbose=0, **data)
 
     return Contender(name=name, units=epochs * steps, work=work)
 
 
-def fit_tuned(name: str, build: Build, train: Subset, *, loss: str, steps: int) -> Contender:
-    """Return `fit` at its fastest: compiled by XLA, many steps a call, a cached, repeated data set, one long epoch."""
+def fit_tuned(
+    name: str, build: Build, train: Subset, *, loss: str, steps: int, batch: int = BATCH, jit_compile: bool = True
+) -> Contender:
+    """Return `fit` tuned: many steps a call, a cached, repeated data set, one long epoch; compiled by XLA or not."""
     model, rows = build(), len(train.x)
-    model.compile(optimizer="adam", loss=loss, jit_compile=True, steps_per_execution=min(PER_EXECUTION, steps))
+    model.compile(optimizer="adam", loss=loss, jit_compile=jit_compile, steps_per_execution=min(PER_EXECUTION, steps))
     data = load_tensorflow().data.Dataset.from_tensor_slices((train.x, train.y)).cache().shuffle(rows)
-    batches = data.batch(min(BATCH, rows), drop_remainder=True).repeat()
+    batches = data.batch(min(batch, rows), drop_remainder=True).repeat()
 
     def work() -> None:
         model.fit(batches, epochs=1, steps_per_epoch=steps, shuffle=False, verbose=0)  # `batches` are shuffled

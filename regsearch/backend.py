@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+from regsearch.compilation_cache import keep_compilations
+
 _LOCK = threading.Lock()
 
 
@@ -29,6 +31,7 @@ def _load(name: str) -> Any:
             return sys.modules[name]
         os.environ.setdefault("KERAS_BACKEND", "tensorflow")
         os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+        keep_compilations()
         with _stderr_held_back():
             importlib.import_module("tensorflow")
             logging.getLogger("tensorflow").setLevel(logging.ERROR)  # it warns of each model that it traces

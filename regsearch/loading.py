@@ -30,7 +30,10 @@ def resolve(path: str, folder: str) -> Path:
     """Return the path of a file that is given relative to a folder; one that is not there is looked for here, too."""
     there = Path(folder, path).expanduser()
     here = Path(path).expanduser()
-    return here if here.is_file() and not there.is_file() else there
+    try:
+        return here if here.is_file() and not there.is_file() else there
+    except OSError:  # as of a name that is too long: whoever opens it says so
+        return there
 
 
 def digest(path: Path, *, field: str, error: type[InputError] = InputError) -> str:

@@ -3,12 +3,14 @@
 import logging
 import os
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 
 from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
+from regsearch.engine_choice import EngineChoice
 from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
@@ -30,8 +32,9 @@ from regsearch.trainers.optimizers import check_training
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import Proof
 from regsearch.trainers.starts import notice_of
+from regsearch.trainers.timing import Stopwatch, Work
 
-KEPT_EVALUATORS = 2
+KEPT_EVALUATORS = 3
 
 _log = logging.getLogger(__name__)
 _evaluators: Recent["Evaluator"] = Recent(KEPT_EVALUATORS)
@@ -72,8 +75,29 @@ def evaluator(spec: TrialSpec, *, log: bool = True) -> "Evaluator":
         spec: what to train.
         log: whether a new one logs its notices; False for who reads them.
     """
-    key = replace(spec, penalties=(), phases=(), weight_decay=0.0).key()
-    return _evaluators.get(key, lambda: Evaluator(spec, log=log))
+    return _evaluators.get(_shared_key(spec), lambda: Evaluator(spec, log=log))
+
+
+def decide(spec: TrialSpec, *, trainings: int, stopwatch: Stopwatch = time.perf_counter) -> EngineChoice:
+    """Decide on the engine for a whole search, by rule or by the time that a few steps take.
+
+    Args:
+        spec: what to train, in any of the search's configurations.
+        trainings: how many the search takes, at most.
+        stopwatch: seconds since some moment.
+
+    Raises:
+        InputError: the spec asks for something that does not exist or does not fit.
+    """
+    found = evaluator(spec, log=False)
+    choice = found.decide(spec, trainings=trainings, stopwatch=stopwatch)
+    _evaluators.get(_shared_key(spec.trained_by(choice.engine)), lambda: found)  # what is compiled serves that too
+    return choice
+
+
+def _shared_key(spec: TrialSpec) -> str:
+    """Return what is the same for configurations that share an evaluator."""
+    return replace(spec, penalties=(), phases=(), weight_decay=0.0).key()
 
 
 def prove(spec: TrialSpec) -> Proof:
@@ -139,6 +163,11 @@ class Evaluator:
     def prove(self) -> Proof:
         """Decide how to train, as the first training does, and return why so."""
         return self._choice.prove(self.split(0, 0), seed=0)
+
+    def decide(self, spec: TrialSpec, *, trainings: int, stopwatch: Stopwatch) -> EngineChoice:
+        """Decide with which engine to train from now on; see `decide`."""
+        work = Work(trainings=trainings, phase=self.phases(spec)[0], clock=stopwatch)
+        return self._choice.decide(self.split(0, 0), work, seed=0)
 
     def split(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""

@@ -139,6 +139,12 @@ def _sqlite(url: URL, write: bool) -> Engine:
 def _check_file(path: Path, write: bool) -> None:
     # The file itself is SQLite's alone to open: closing any other handle on it gives up this process's locks, and then
     # another process may take the write-ahead log away under it (sqlite.org/howtocorrupt.html, section 2.2).
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:  # as of a name that is too long
+        refuse(f"{path} cannot be opened: {error.strerror}")
     if path.is_dir():
         refuse(f"{path} is a directory; give a file in it, sqlite:///{path}/regsearch.db")
     if not path.parent.is_dir():

@@ -75,11 +75,11 @@ def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[Sweep
     Raises:
         RegsearchError: the work cannot go on.
     """
-    threads = max(1, (os.cpu_count() or 1) // workers)
+    threads = None if workers == 1 else max(1, (os.cpu_count() or 1) // workers)
     for line in sweep.check.summary() if sweep.check else ():
         progress.note(line)
     diagnose(sweep, progress=progress)
-    with _others(sweep, workers - 1, threads):
+    with _others(sweep, workers - 1, threads or 1):
         work(sweep, threads=threads, progress=progress)
     left, snapshot = _unsearched(sweep), load_snapshot(sweep.results, sweep.name)
     if left is not None and not snapshot.candidates:

@@ -136,7 +136,7 @@ class SearchResult:
         """Return a picture as a matplotlib Figure, whose panels are its `axes`; `savefig` writes it.
 
         Args:
-            picture: `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
+            picture: `comparison`, `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
 
         Raises:
             InputError: there is none of that name, or nothing to show in it.
@@ -156,7 +156,7 @@ class SearchResult:
 
         Example:
             >>> found.plots("pictures")[0].as_posix()
-            'pictures/data.png'
+            'pictures/comparison.png'
         """
         return draw_all(self.snapshot, out)
 
@@ -276,16 +276,18 @@ class SearchResult:
         """Write the best configuration to a file, ready to use; the ending says how.
 
         Args:
-            path: of the file, which ends in .toml, .json or .py.
+            path: of the file: .toml or .json for the setting and its scores; .py for a plain Keras script that trains
+                it as its first repeat was, and prints its score.
 
         Raises:
-            InputError: the ending is unknown, there is no winner, or the file cannot be written.
+            InputError: the ending is unknown, there is no winner, the file cannot be written, or something of the
+                training has no place in a script.
 
         Example:
             >>> found.export("best.toml").read_text().splitlines()[0]
             'sweep = "small"'
         """
-        export(self.answer, Path(path))
+        export(self.answer, Path(path), self.snapshot)
         return Path(path)
 
     def report(self, path: str | Path) -> Path:
@@ -339,7 +341,7 @@ class SearchResult:
         return stopped_at(spec, curves.groupby("repeat")["epoch"].max().to_numpy())
 
     def _winner_spec(self) -> TrialSpec:
-        return self.snapshot.config.trial_spec(self.best.configuration)
+        return self.snapshot.trial_spec(self.best.configuration)
 
 
 def _row(candidate: Candidate) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from regsearch.spec.data_spec import DataSpec, InputColumns, Scale, SplitSpec, T
 from regsearch.spec.hashing import content_hash, format_lambda, round_lambda
 from regsearch.spec.model_spec import ModelSpec
 from regsearch.spec.penalty import Penalty, Phase, Target
-from regsearch.spec.training_spec import ClassWeight, EarlyStopping, Named, Options, TrainingSpec
+from regsearch.spec.training_spec import ClassWeight, EarlyStopping, Engine, Named, Options, TrainingSpec
 from regsearch.spec.trial_spec import Purpose, TrialSpec
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "Configuration",
     "DataSpec",
     "EarlyStopping",
+    "Engine",
     "InputColumns",
     "ModelSpec",
     "Named",

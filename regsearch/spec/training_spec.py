@@ -8,6 +8,7 @@ from regsearch.options import Option, require
 from regsearch.spec.hashing import UNHASHED, frozen
 
 Options = tuple[tuple[str, Any], ...]  # sorted pairs
+Engine = Literal["xla", "graph", "fit"]
 ClassWeight = Literal["balanced"] | tuple[float, ...] | None
 
 _COUNT = Option(kind=int, low=1)
@@ -69,7 +70,8 @@ class TrainingSpec:
         batch_size: rows per step.
         optimizer: Keras' name of it.
         learning_rate: of the first step, and of every step where there is no schedule.
-        trainer: `compiled` for one XLA program, `fit` for Keras' own loop.
+        engine: `xla` for one program that XLA compiles, `graph` for the same as a graph of TensorFlow's kernels, `fit`
+            for Keras' own loop; `auto` for that which the layers' shapes speak for, and a sweep has timed.
         optimizer_options: what else the optimizer's constructor takes, as sorted pairs.
         schedule: how the learning rate changes, by steps.
         loss: what is minimized; None for the loss that follows from the target.
@@ -91,7 +93,7 @@ class TrainingSpec:
     batch_size: int = 32
     optimizer: str = "adam"
     learning_rate: float = 1e-3
-    trainer: str = "compiled"
+    engine: str = field(default="auto", metadata={"stored": "trainer"})
     optimizer_options: Options = ()
     schedule: Named | None = None
     loss: Named | None = None

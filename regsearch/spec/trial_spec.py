@@ -1,7 +1,7 @@
 """Everything that decides the outcome of a training but its seed."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Self
 
 from regsearch.errors import InputError
@@ -68,6 +68,12 @@ class TrialSpec:
             raise InputError("phases", "go without penalties: each phase has its own")
         if self.training.early_stopping is not None:
             raise InputError("phases", "go without training.early_stopping: every phase is trained to its end")
+
+    def trained_by(self, engine: str | None) -> Self:
+        """Return it with the engine named, unless it names one already or there is none to name."""
+        if engine is None or self.training.engine != "auto":
+            return self
+        return replace(self, training=replace(self.training, engine=engine))
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain dicts and lists, ready for JSON; `from_dict` turns them back."""

@@ -1,8 +1,9 @@
-"""Trains by one XLA program, called again and again for about a quarter of a second."""
+"""Trains by one program, of XLA's or a graph of TensorFlow's, called again for about a quarter of a second each."""
 
 import re
 import threading
 import time
+from collections.abc import Callable
 from functools import cached_property
 from itertools import islice
 
@@ -10,13 +11,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_tensorflow
+from regsearch.compilation_cache import forget_compilations
 from regsearch.data import Split
 from regsearch.errors import InputError, TrainingStopped, in_one_line
 from regsearch.recent import Recent
 from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.problem import Problem
-from regsearch.trainers.program import Program
+from regsearch.trainers.program import LoopEngine, Program
 from regsearch.trainers.state import Data, Regularization, State
 from regsearch.trainers.tensors import Model, Tensor
 
@@ -27,19 +29,28 @@ SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at m
 UNSUPPORTED = re.compile(r"(\w+) \(No registered .*?\{\{node (\S+?)\}\}")  # as TensorFlow words it
 
 
+KEPT_BADLY = re.compile("Read less bytes|[Ss]erialized|[Pp]ersist|parse|cache key")  # words of a damaged file's errors
+
+
 class CannotCompile(Exception):
-    """XLA cannot compile the training of this model; the message says which layer and why."""
+    """The training of this model is no program; the message says which layer and why."""
 
 
 class CompiledTrainer(Trainer):
-    """Trains by one XLA program; raises CannotCompile for a model that XLA has no program for."""
+    """Trains by one program; raises CannotCompile for a model that there is none for."""
 
-    def __init__(self, problem: Problem) -> None:
+    def __init__(self, problem: Problem, *, engine: LoopEngine = "xla", like: Trainer | None = None) -> None:
         """Prepare the program; it is compiled by the first training.
 
         That raises CannotCompile, or ModelError where the model draws numbers that no seed decides.
+
+        Args:
+            problem: what to train.
+            engine: what runs the program: XLA's code, or TensorFlow's own kernels.
+            like: a trainer to share the model with; see Trainer.
         """
-        super().__init__(problem)
+        super().__init__(problem, like=like)
+        self.engine: LoopEngine = engine
         self._compiling, self._compiled = threading.Lock(), set[tuple[tuple[int, ...], ...]]()
         self._refused: str | None = None  # why it cannot be compiled
         self._step_s: float | None = None  # how long a step took last time
@@ -76,7 +87,7 @@ class CompiledTrainer(Trainer):
     def program(self) -> Program:
         """The program; made when it is first asked for, because not every model has one."""
         try:
-            return Program(self)
+            return Program(self, self.engine)
         except Exception as error:  # of an optimizer of the user's own
             raise CannotCompile(in_one_line(error)) from error
 
@@ -101,13 +112,34 @@ class CompiledTrainer(Trainer):
                 raise CannotCompile(self._refused)
             if shapes not in self._compiled:
                 try:
-                    self._call(run, state, phase, 0)
+                    self._compile(run, state, phase)
                 except InputError:
                     raise
                 except Exception as error:
                     self._refused = _reason(error, self.model)
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
+
+    def _compile(self, run: "Run", state: State, phase: TrainerPhase) -> None:
+        try:
+            self._call(run, state, phase, 0)
+        except Exception as error:
+            if not KEPT_BADLY.search(str(error)) or not forget_compilations():
+                raise
+            del self.program  # it remembers that it failed
+            self._call(run, state, phase, 0)
+
+    def steps(self, split: Split, phase: TrainerPhase, count: int) -> Callable[[], int]:
+        """Return what takes the first steps of a training, at most so many, by one call, and returns how many.
+
+        Raises:
+            CannotCompile: there is no program.
+        """
+        run = Run(self, split, 0, curve_epochs([phase], split))
+        state = self.program.start(*self.initial(0))
+        self.compile(run, state, phase)
+        limit = min(count, phase.epochs * run.batches, run.last_step(0))
+        return lambda: int(self._call(run, state, phase, limit).core.step)
 
     def _advance(self, run: "Run", state: State, phase: TrainerPhase, end: int, stop: Stop) -> State:
         """Take steps up to `end`. How many a call takes depends on the clock; their results do not."""

@@ -23,6 +23,7 @@ from regsearch.trainers.problem import Problem
 from regsearch.trainers.tensors import Callback, KerasOptimizer, Model
 from regsearch.trainers.updates import own_decay
 
+STEPS_AT_ONCE = 100  # at most; more make `fit` no faster
 VALIDATION_LOSS = "loss_without_penalties"  # what early stopping watches
 
 
@@ -56,7 +57,7 @@ class FitTrainer(Trainer):
         for phase in phases:
             for name, own in decays.items():
                 setattr(optimizer, name, (own + phase.weight_decay) or None)
-            self.compile(model, optimizer, phase.coefficients)
+            self.compile(model, optimizer, phase.coefficients, steps_at_once=_steps_at_once(steps))
             visits = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
                 _batches(split.train, row_weights, training.batch_size, visits, self.inputs),
@@ -98,6 +99,7 @@ class FitTrainer(Trainer):
         coefficients: NDArray[np.float32],
         *,
         run_eagerly: bool = False,
+        steps_at_once: int = 1,
     ) -> None:
         """Set the penalties, beside those of the builder; an optimizer that was used before keeps its state."""
         penalized = {
@@ -118,6 +120,7 @@ class FitTrainer(Trainer):
             metrics=own and own._user_metrics,
             weighted_metrics=own and own._user_weighted_metrics,
             run_eagerly=eager,
+            steps_per_execution=1 if eager or overridden(model) else steps_at_once,
             jit_compile=False if eager else self._jit_compile,
         )
 
@@ -134,6 +137,11 @@ class FitTrainer(Trainer):
                 restore_best_weights=True,
             )
         ]
+
+
+def _steps_at_once(steps: int) -> int:
+    """Return how many steps of an epoch `fit` takes in one call: a divisor, because it would not stop in between."""
+    return next(n for n in range(min(steps, STEPS_AT_ONCE), 0, -1) if steps % n == 0)
 
 
 def _batches(

@@ -1,4 +1,6 @@
-"""The training loop as TensorFlow traces it: one XLA program that advances a training by any number of steps.
+"""The training loop as TensorFlow traces it: one program that advances a training by any number of steps.
+
+XLA compiles it, or it stays a graph of TensorFlow's own kernels.
 
 What Keras' `fit` does, it does too: the same loss, penalties, optimizer, reshuffling and smaller last batch; early
 stopping is keras.callbacks.EarlyStopping's. How it differs:
@@ -10,6 +12,8 @@ stopping is keras.callbacks.EarlyStopping's. How it differs:
 """
 
 from collections.abc import Callable
+from contextlib import nullcontext
+from typing import Literal
 
 import numpy as np
 
@@ -25,6 +29,8 @@ from regsearch.trainers.rewrites import rewritten, with_transpose
 from regsearch.trainers.state import Best, Core, Data, Regularization, State
 from regsearch.trainers.tensors import Arrays, Tensor, Tensors
 from regsearch.trainers.updates import update_of
+
+LoopEngine = Literal["xla", "graph"]  # what runs the program
 
 # TensorFlow's operations behind tf.random.normal and the like.
 DRAWN_WITHOUT_SEED = {
@@ -43,13 +49,14 @@ DRAWN_WITHOUT_SEED = {
 class Program:
     """The compiled training of one model and its settings; `advance` is the program."""
 
-    def __init__(self, trainer: Trainer) -> None:
+    def __init__(self, trainer: Trainer, engine: LoopEngine = "xla") -> None:
         """Prepare the program; it is compiled for each shape of its arguments by the first call with it."""
+        self._engine = engine
         self._tf, self._ops = load_tensorflow(), load_keras().ops
         self._trainer, training = trainer, trainer.problem.training
         self._batch, self._stopping = training.batch_size, training.early_stopping
         self.update = update_of(training, trainer.model, trainer.compilation.optimizer)
-        self.advance = self._tf.function(self._advance, jit_compile=True, autograph=False)
+        self.advance = self._tf.function(self._advance, jit_compile=engine == "xla", autograph=False)
 
     def data(self, split: Split) -> Data:
         """Return a split as tensors."""
@@ -129,8 +136,8 @@ class Program:
             reached = tf.equal(core.step, due)
             return [tf.cond(reached, lambda: self._evaluate(state, data, curve_steps, batches), lambda: state)]
 
-        with rewritten():
-            (state,) = tf.while_loop(going_on, to_the_next_evaluation, [state])
+        with rewritten() if self._engine == "xla" else nullcontext():
+            (state,) = tf.while_loop(going_on, to_the_next_evaluation, [state], parallel_iterations=1)
         self._check_pure()
         return state
 
@@ -190,7 +197,9 @@ class Program:
         return self._loop(until, epoch, core)
 
     def _loop(self, until: Tensor, body: Callable[[Core], Core], core: Core) -> Core:
-        (core,) = self._tf.while_loop(lambda core: core.step < until, lambda core: [body(core)], [core])
+        (core,) = self._tf.while_loop(
+            lambda core: core.step < until, lambda core: [body(core)], [core], parallel_iterations=1
+        )
         return core
 
     def _step(self, core: Core, x: Tensor, y: Tensor, row_weights: Tensor, regularization: Regularization) -> Core:
@@ -262,7 +271,8 @@ class Program:
         whole = rows // block * block
         stacked = tf.reshape(x[:whole], (-1, block, *x.shape[1:]))
         signature = tf.TensorSpec((block, self._trainer.problem.data.n_outputs))
-        head = tf.reshape(tf.map_fn(forward, stacked, fn_output_signature=signature), (whole, signature.shape[1]))
+        found = tf.map_fn(forward, stacked, fn_output_signature=signature, parallel_iterations=1)
+        head = tf.reshape(found, (whole, signature.shape[1]))
         return head if whole == rows else tf.concat([head, forward(x[whole:])], axis=0)
 
     def _finite(self, loss: Tensor, weights: Tensors) -> Tensor:

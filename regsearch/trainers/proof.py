@@ -12,25 +12,28 @@ model predicts with the one and the other.
 import math
 import time
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 
 from regsearch.data import Split
 from regsearch.errors import in_one_line
+from regsearch.spec import Engine
 from regsearch.trainers.base import TrainerPhase
 from regsearch.trainers.calls import predicted
 from regsearch.trainers.compiled import CompiledTrainer
 from regsearch.trainers.differences import MOST, Difference, difference, gradient_error
 from regsearch.trainers.fit import FitTrainer
-from regsearch.trainers.reference import Reference, Stepped, same_masks
+from regsearch.trainers.reference import Masks, Reference, Stepped, same_masks
 from regsearch.trainers.stepper import Stepper
 from regsearch.trainers.suspects import suspect
 from regsearch.trainers.tensors import Array
 
 FIRST, MIDDLE = 2, 4  # steps at the end of the first epoch, and from the middle of the training on
 FEWEST, ENOUGH_S = 3, 1.0  # steps where they take long, and for how many seconds of CPU they may
+PROGRAMS = {"xla": "the compiled program", "graph": "the graph of TensorFlow's kernels"}
 DECAY = 0.01  # weight decay meanwhile
 
 
@@ -40,7 +43,7 @@ class Proof:
 
     Args:
         equal: whether it was tried and does.
-        trainer: what trains after it.
+        engine: what trains after it.
         steps: steps compared; 0 where nothing was.
         largest_difference: ‖a - b‖ / ‖b‖ of the tensor that is furthest from its reference.
         tensors: those that differ by more than rounding explains, with this quotient, the largest first.
@@ -49,7 +52,7 @@ class Proof:
     """
 
     equal: bool
-    trainer: Literal["compiled", "fit"]
+    engine: Engine
     steps: int = 0
     largest_difference: float = 0.0
     tensors: tuple[tuple[str, float], ...] = ()
@@ -63,7 +66,7 @@ class Proof:
     def __str__(self) -> str:
         """Return it in one line."""
         if self.equal:
-            return f"the compiled program trains as Keras' fit does: {self.steps} steps compared"
+            return f"{PROGRAMS[self.engine]} trains as Keras' fit does: {self.steps} steps compared"
         if not self.tensors:
             return str(self.reason)
         listed = ", ".join(name for name, _ in self.tensors[:MOST])
@@ -90,16 +93,17 @@ def prove(ours: CompiledTrainer, split: Split, seed: int, numbers: Iterable[int]
     started = time.perf_counter()
     enough = time.process_time() + ENOUGH_S if numbers is None else math.inf
     numbers = step_numbers(stepper.batches, phase.epochs) if numbers is None else numbers
-    reference = Reference(FitTrainer(ours.problem, like=ours), seed, phase)
+    masks: Masks = same_masks if ours.engine == "xla" else nullcontext  # a graph draws what Keras draws by itself
+    reference = Reference(FitTrainer(ours.problem, like=ours), seed, phase, masks)
     try:
         theirs = _reference_steps(reference, stepper, split, numbers, enough)
     except Exception as error:  # of the user's own model, which `fit` will tell
-        return Proof(equal=False, trainer="fit", reason=f"a step of Keras' own fails: {in_one_line(error)}")
-    found = _compared(ours, stepper, theirs, split.train.x) if theirs else []
+        return Proof(equal=False, engine="fit", reason=f"a step of Keras' own fails: {in_one_line(error)}")
+    found = _compared(ours, stepper, theirs, split.train.x, masks) if theirs else []
     apart = sorted((d for d in found if d.apart), key=lambda d: -d.multiple)
     return Proof(
         equal=not apart,
-        trainer="fit" if apart else "compiled",
+        engine="fit" if apart else ours.engine,
         steps=len(theirs),
         largest_difference=max((d.relative for d in found), default=0.0),
         tensors=tuple((d.name, d.relative) for d in apart),
@@ -139,7 +143,7 @@ def _reference_steps(
 
 
 def _compared(
-    ours: CompiledTrainer, stepper: Stepper, theirs: Sequence[tuple[int, Stepped]], x: Array
+    ours: CompiledTrainer, stepper: Stepper, theirs: Sequence[tuple[int, Stepped]], x: Array, masks: Masks
 ) -> list[Difference]:
     """Return how far each tensor is from the reference's after the same steps, and what is noise by the predictions."""
     before = stepper.values()
@@ -158,7 +162,7 @@ def _compared(
     if not any(n.any() for n in noisy):
         return found
     rows = ours.inputs.of(x[stepper.rows(number)])
-    with same_masks():  # (rows, outputs) before the steps, with our noise, and without
+    with masks():  # (rows, outputs) before the steps, with our noise, and without
         predictions = [
             predicted(ours.model, weights, stepped.state, rows, training=True).numpy()
             for weights in (before[0], after[0], mine)

@@ -1,7 +1,7 @@
 """Single steps by Keras itself, run eagerly: what the compiled program is held against."""
 
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -15,6 +15,8 @@ from regsearch.trainers.fit import FitTrainer
 from regsearch.trainers.rewrites import replaced
 from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Variable
 from regsearch.trainers.updates import own_decay
+
+Masks = Callable[[], AbstractContextManager[None]]
 
 DRAWS = ("stateless_uniform", "stateless_normal", "stateless_truncated_normal")
 
@@ -37,17 +39,18 @@ class Stepped:
 
 
 class Reference:
-    """A model that Keras' own train_step trains, batch by batch, on the masks that the compiled program draws."""
+    """A model that Keras' own train_step trains, batch by batch, on the masks that the program draws."""
 
-    def __init__(self, trainer: FitTrainer, seed: int, phase: TrainerPhase) -> None:
+    def __init__(self, trainer: FitTrainer, seed: int, phase: TrainerPhase, masks: Masks = nullcontext) -> None:
         """Build the model and compile it as `fit` has it, but for a graph.
 
         Args:
             trainer: sets the penalties.
             seed: of the initial weights.
             phase: penalties and weight decay.
+            masks: makes the context in which random layers draw what the program draws.
         """
-        self.trainer = trainer
+        self.trainer, self._masks = trainer, masks
         with BUILDING:
             self.model: Model = trainer.fresh_model(seed)
         self._optimizer = trainer.compilation.new_optimizer()
@@ -61,7 +64,7 @@ class Reference:
     def step(self, number: int, x: Array, y: Array, row_weights: Array | None) -> Stepped:
         """Take the step that comes after so many, on these rows."""
         self._optimizer.iterations.assign(number)
-        with same_masks():
+        with self._masks():
             logs = self.model.train_on_batch(self.trainer.inputs.of(x), y, sample_weight=row_weights)
         variables = self.model.trainable_variables
         weights = values(variables)

@@ -3,12 +3,11 @@
 They give what the originals give, and apply while a training is traced. Shapes they are not made for go to the
 originals. Measured on the models of benchmarks/training.py; see docs/performance.md:
   - random numbers come from Threefry, not from XLA's default generator, which takes milliseconds a step;
-  - a small convolution is one matrix product of patches with the kernel;
+  - convolutions and their gradients are products of matrices, or convolutions of the one kind that is fast;
   - the gradient of max pooling goes to the first largest of each window without a search for it;
   - the gradient of SELU at 0 is TensorFlow's, which is not XLA's.
 """
 
-import math
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -17,13 +16,11 @@ from itertools import product
 from typing import Any
 
 from regsearch.backend import load_tensorflow
+from regsearch.trainers.convolutions import Sizes, convolution, each_dimension, window_entry
 from regsearch.trainers.tensors import Module, Tensor, Tensors
 
 Operation = Callable[..., Tensor]  # one of TensorFlow's functions, or what stands in for it
 Place = tuple[Module, str]  # a function of a module
-Sizes = int | Sequence[int] | None  # of each dimension of space, or of all
-
-MAX_PATCH_NUMBERS = 2**21  # of a batch; beyond that XLA's own convolution is as fast, and needs less memory
 
 _LOCK = threading.RLock()  # TensorFlow's functions are everybody's
 _known = threading.local()
@@ -41,7 +38,7 @@ def rewritten() -> Iterator[None]:
     }
     written: dict[Place, Operation] = {
         (tf, "matmul"): partial(_matmul, product=tf.matmul),
-        (tf.nn, "convolution"): _convolution,
+        (tf.nn, "convolution"): convolution,
         (tf.nn, "max_pool"): _max_pool,
         (tf.nn, "selu"): _selu,
     }
@@ -111,44 +108,13 @@ def _matmul(a: Tensor, b: Tensor, *, product: Operation, **options: Any) -> Tens
     return multiplied(a, b)
 
 
-def _convolution(
-    input: Tensor,
-    filters: Tensor,
-    strides: Sizes = None,
-    padding: str = "VALID",
-    data_format: str | None = None,
-    dilations: Sizes = None,
-    name: str | None = None,
-) -> Tensor:
-    """Convolution of (rows, *space, channels) with (*window, channels, outputs) as a product of matrices."""
-    tf = load_tensorflow()
-    *window, channels, outputs = filters.shape
-    space = tuple(input.shape[1:-1])
-    strides, dilations = _each(strides, len(window)), _each(dilations, len(window))
-    last = data_format is None or not data_format.startswith("NC")
-    if None in input.shape or not last or input.shape[-1] != channels or set(dilations) != {1}:
-        return None
-    if padding == "SAME":
-        pads = [max((-(-n // s) - 1) * s + k - n, 0) for n, k, s in zip(space, window, strides, strict=True)]
-        input = tf.pad(input, [(0, 0), *[(pad // 2, pad - pad // 2) for pad in pads], (0, 0)])
-    elif padding != "VALID":
-        return None
-    counts = [(n - k) // s + 1 for n, k, s in zip(input.shape[1:-1], window, strides, strict=True)]
-    depth = math.prod(window) * channels
-    if min(counts) < 1 or input.shape[0] * math.prod(counts) * depth > MAX_PATCH_NUMBERS:
-        return None
-    patches = [_window_entry(input, offset, counts, strides) for offset in product(*map(range, window))]
-    flat = tf.reshape(tf.concat(patches, axis=-1), (-1, depth))
-    return tf.reshape(tf.matmul(flat, tf.reshape(filters, (depth, outputs))), (-1, *counts, outputs))
-
-
 def _max_pool(
     input: Tensor, ksize: Sizes, strides: Sizes, padding: str, data_format: str | None = None, name: str | None = None
 ) -> Tensor:
     """Max pooling of (rows, *space, channels) over windows that lie side by side."""
     tf = load_tensorflow()
     space = tuple(input.shape[1:-1])
-    window, strides = _each(ksize, len(space)), _each(strides, len(space))
+    window, strides = each_dimension(ksize, len(space)), each_dimension(strides, len(space))
     last = data_format is None or not data_format.startswith("NC")
     if None in input.shape or not last or window != strides or len(space) > 2 or not isinstance(padding, str):
         return None
@@ -159,7 +125,7 @@ def _max_pool(
 
     @tf.custom_gradient  # type: ignore[untyped-decorator]
     def pooled(x: Tensor) -> tuple[Tensor, Callable[[Tensor], Tensor]]:
-        entries = [_window_entry(x, offset, counts, window) for offset in offsets]
+        entries = [window_entry(x, offset, counts, window) for offset in offsets]
         largest = entries[0]
         for entry in entries[1:]:
             largest = tf.maximum(largest, entry)
@@ -191,12 +157,6 @@ def _selu(features: Tensor, name: str | None = None) -> Tensor:
     return activated(features)
 
 
-def _window_entry(x: Tensor, offset: Sequence[int], counts: Sequence[int], strides: Sequence[int]) -> Tensor:
-    """Return (rows, *counts, channels): what lies at one offset of each window."""
-    steps = [slice(o, o + (n - 1) * s + 1, s) for o, n, s in zip(offset, counts, strides, strict=True)]
-    return x[(slice(None), *steps, slice(None))]
-
-
 def _back_in_place(entries: Tensors, shape: Sequence[int], counts: Sequence[int], window: Sequence[int]) -> Tensor:
     """Return (rows, *space, channels) whose windows hold these entries, 0 where no window is."""
     tf, rank = load_tensorflow(), len(counts)
@@ -206,11 +166,3 @@ def _back_in_place(entries: Tensors, shape: Sequence[int], counts: Sequence[int]
     joined = tf.reshape(tf.transpose(stacked, (0, *pairs, 1 + 2 * rank)), (shape[0], *covered, shape[-1]))
     rest = [(0, n - c) for n, c in zip(shape[1:-1], covered, strict=True)]
     return tf.pad(joined, [(0, 0), *rest, (0, 0)])
-
-
-def _each(value: Sizes, rank: int) -> tuple[int, ...]:
-    """Return a stride, dilation or window for each dimension of space."""
-    if value is None:
-        return (1,) * rank
-    values = (value,) * rank if isinstance(value, int) else tuple(value)
-    return values[1:-1] if len(values) == rank + 2 else values * rank if len(values) == 1 else values

@@ -16,6 +16,7 @@ Tensors: TypeAlias = list[Tensor]
 LossFunction: TypeAlias = Callable[[Tensor, Tensor], Tensor]  # y, predictions -> (rows,)
 Variable: TypeAlias = Any  # keras.Variable
 Model: TypeAlias = Any  # keras.Model
+Layer: TypeAlias = Any  # keras.layers.Layer
 Callback: TypeAlias = Any  # keras.callbacks.Callback
 KerasOptimizer: TypeAlias = Any  # keras.optimizers.Optimizer
 Module: TypeAlias = Any  # keras.ops, numpy or tensorflow

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from typing import Any
 
+from regsearch.engine_choice import EngineChoice
 from regsearch.layout import Layout, describe_layout
 from regsearch.notices import Notice
 from regsearch.scoring import Summary, summarize
@@ -91,6 +92,7 @@ class Answer:
         unsearched: what a budget left out; None where nothing is known of that.
         references: the winner against the models of [compare].
         diagnosis: what the network needs; None where no regularization was not trained.
+        engine: with which engine all was trained, and why; None where nothing was checked.
 
     Example:
         >>> answer = regsearch.answer("small")
@@ -119,6 +121,7 @@ class Answer:
     unsearched: Unsearched | None = None
     references: tuple[ReferenceComparison, ...] = ()
     diagnosis: Diagnosis | None = None
+    engine: EngineChoice | None = None
 
     def __repr__(self) -> str:
         from sweeps.analysis.brief import brief_answer  # which is made of an answer itself
@@ -148,6 +151,7 @@ class Answer:
             "penalized": list(self.penalized),
             "warnings": [vars(notice) for notice in self.notices],
             "baselines": [each.to_dict() for each in self.references],
+            "engine": None if self.engine is None else self.engine.to_dict(),
         }
 
     def _winner_to_dict(self) -> dict[str, Any]:
@@ -213,6 +217,7 @@ def answer(snapshot: SweepSnapshot, rule: SelectionRule = "mean", margin: float 
         notices=tuple(Notice(**stored) for stored in snapshot.checks.get("notices", ())),
         references=reference_comparisons(snapshot, winner),
         diagnosis=diagnosis(snapshot),
+        engine=snapshot.engine,
     )
 
 
@@ -287,31 +292,14 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
     return {
         "regularizer": contender.regularizer,
         "lambda": contender.lambda_,
-        "validation": _comparison_to_dict(against.validation),
-        "test": _comparison_to_dict(against.test),
+        "validation": against.validation.to_dict() if against.validation else None,
+        "test": against.test.to_dict() if against.test else None,
         "test_mean": against.contender_test.mean if against.contender_test else None,
         "none_test_mean": against.baseline_test.mean if against.baseline_test else None,
         "looks": against.looks,
         "optimism": None if optimism is None else to_plain(optimism),
         "confirmed": [
-            {"configuration": str(candidate.configuration), **(_comparison_to_dict(compared) or {})}
+            {"configuration": str(candidate.configuration), **compared.to_dict()}
             for candidate, compared in against.confirmed
         ],
-    }
-
-
-def _comparison_to_dict(compared: ClaimedComparison | None) -> dict[str, Any] | None:
-    if compared is None:
-        return None
-    claim, comparison = compared.claim, compared.comparison
-    return {
-        **to_plain(comparison),
-        "interval": None if claim.interval is None else [claim.interval.low, claim.interval.high],
-        "p_value": claim.p_value,
-        "finding": claim.finding,
-        "scope": str(claim.scope),
-        "reason": claim.reason,
-        "caution": compared.caution,
-        "rows_needed": compared.rows_needed,
-        "separated": compared.separates,
     }

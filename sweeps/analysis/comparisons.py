@@ -2,9 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
 
 from regsearch.comparison import INDEPENDENT, compared, difference_error
 from regsearch.results import Comparison, ScoredSubset
+from regsearch.spec.plain import to_plain
 from regsearch.statistics.claim import Claim, Rules, claims
 from regsearch.statistics.paired_error import PairedError
 from regsearch.statistics.power import rows_needed
@@ -40,6 +44,21 @@ class ClaimedComparison:
         """Whether a difference is shown, at 95 %."""
         return self.claim.finding in ("better", "worse")
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return it ready for JSON."""
+        claim = self.claim
+        return {
+            **to_plain(self.comparison),
+            "interval": None if claim.interval is None else [claim.interval.low, claim.interval.high],
+            "p_value": claim.p_value,
+            "finding": claim.finding,
+            "scope": str(claim.scope),
+            "reason": claim.reason,
+            "caution": self.caution,
+            "rows_needed": self.rows_needed,
+            "separated": self.separates,
+        }
+
 
 def error_of(
     snapshot: SweepSnapshot, candidate: Candidate, other: Candidate, subset: ScoredSubset
@@ -50,6 +69,15 @@ def error_of(
         None where they share no repeat and row: before a confirmation, and where there are no test rows.
     """
     scores, of_other = (snapshot.row_scores(one, subset) for one in (candidate, other))
+    return error_between(snapshot, scores, of_other)
+
+
+def error_between(snapshot: SweepSnapshot, scores: pd.DataFrame, of_other: pd.DataFrame) -> PairedError | None:
+    """Return the difference of two frames of row scores (repeat, row, score), which may be of another sweep's repeats.
+
+    Returns:
+        None where they share no repeat and row.
+    """
     dependence = snapshot.dependence or INDEPENDENT
     return difference_error(scores, of_other, metric=snapshot.config.metric, dependence=dependence)
 
@@ -84,19 +112,21 @@ def claimed_comparisons(
     Raises:
         InputError: the margin is not above 0.
     """
+    errors = [error_of(snapshot, candidate, baseline, subset) for candidate in candidates]
+    found = iter(judged(snapshot, [error for error in errors if error is not None], subset, margin))
+    return [None if error is None else next(found) for error in errors]
+
+
+def judged(
+    snapshot: SweepSnapshot, errors: Sequence[PairedError], subset: ScoredSubset, margin: float | None = None
+) -> list[ClaimedComparison]:
+    """Return what may be said of several differences; see `claimed_comparisons`."""
     config = snapshot.config
     rules = Rules(scope=snapshot.scope, greater_is_better=config.greater_is_better, margin=margin)
-    errors = [error_of(snapshot, candidate, baseline, subset) for candidate in candidates]
-    known = [error for error in errors if error is not None]
-    refusals = [refusal_of(snapshot, error) for error in known]
-    found = iter(claims(known, refusals, rules))
+    found = claims(errors, [refusal_of(snapshot, error) for error in errors], rules)
     return [
-        None
-        if error is None
-        else ClaimedComparison(
-            comparison=compared(error, subset), claim=next(found), caution=caution(error, config.metric)
-        )
-        for error in errors
+        ClaimedComparison(comparison=compared(error, subset), claim=claim, caution=caution(error, config.metric))
+        for error, claim in zip(errors, found, strict=True)
     ]
 
 

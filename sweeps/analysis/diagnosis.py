@@ -1,12 +1,11 @@
 """What a network needs before any λ is looked for: does it overfit, underfit, or was it not trained to the end?
 
-Training without regularization, the gap of a repeat is its train score minus its validation score (the other way round
-where less of the metric is better). Validation rows are a sample, so the gap has an error by rows beside that by seeds:
-each row's gain is the repeat's train score minus the row's own score, and regsearch.statistics.paired_error does the
-rest. The train score is that of these very train rows and has no error by rows.
+It overfits where the gap between train and validation scores without regularization is shown to be above 0; see
+regsearch.statistics.gap. Else the curves of the train loss say whether the optimizer was done.
 """
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -15,10 +14,10 @@ import pandas as pd
 from regsearch.comparison import INDEPENDENT
 from regsearch.spec import Configuration
 from regsearch.spec.plain import to_plain
+from regsearch.statistics.gap import gap_error
 from regsearch.statistics.interval import Interval, t_interval
-from regsearch.statistics.metric_error import metric_error
-from regsearch.statistics.paired_error import Floats, PairedError, paired_error
-from regsearch.statistics.refusal import caution, refusal
+from regsearch.statistics.paired_error import PairedError
+from regsearch.statistics.refusal import refusal
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.comparisons import claimed_comparisons
 from sweeps.analysis.ladder import ladder
@@ -54,13 +53,13 @@ class Diagnosis:
         finding: in a word.
         none: how well no regularization fits; None where every training of it diverged.
         gap: train minus validation score of no regularization, above 0 where it overfits; None likewise.
-        interval: its 95 % interval; None where repeats or rows are too few for one.
+        interval: its 95 % interval; None where repeats or rows are too few for one. Of the log loss, which a few rows
+            decide, the upper end is infinite.
         rows: validation rows that it was estimated from.
         fall: by which share the train loss fell in the last quarter of the epochs; None where no curve is known.
         middling: how well a middling λ fits; None where none was trained.
         strongest: how well the strongest λ fits; likewise.
         scope: the networks that it is about.
-        caution: what to bear in mind of the interval; None where nothing.
     """
 
     finding: Finding
@@ -72,12 +71,12 @@ class Diagnosis:
     middling: Fit | None
     strongest: Fit | None
     scope: str
-    caution: str | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return it ready for JSON."""
         fits = {name: _fit_to_dict(getattr(self, name)) for name in ("none", "middling", "strongest")}
-        interval = None if self.interval is None else [self.interval.low, self.interval.high]
+        ends = None if self.interval is None else (self.interval.low, self.interval.high)
+        interval = None if ends is None else [end if math.isfinite(end) else None for end in ends]
         return {**to_plain(self), **fits, "interval": interval}
 
 
@@ -102,7 +101,6 @@ def diagnosis(snapshot: SweepSnapshot) -> Diagnosis | None:
         middling=None if middle is None else _fit(middle),
         strongest=None if strongest is None else _fit(strongest),
         scope=str(snapshot.scope),
-        caution=None if error is None or interval is None else caution(error, snapshot.config.metric),
     )
 
 
@@ -125,14 +123,10 @@ def _gap(snapshot: SweepSnapshot, none: Candidate) -> PairedError | None:
     if rows.empty or train.isna().any():
         return None
     scores = rows.to_numpy(np.float64)  # (repeats, rows)
-    of_train = np.broadcast_to(train.to_numpy(np.float64)[:, None], scores.shape)
-    pair = (of_train, scores) if config.greater_is_better else (scores, of_train)
-    gains = pair[0] - pair[1]
-    dependence = snapshot.dependence or INDEPENDENT
-    groups = dependence.groups_of(rows.columns.to_numpy(), np.nanmean(gains, axis=0))
-    if config.metric == "log_loss":  # its row that was not seen is one of two networks, and here is one
-        return paired_error(gains, groups=groups)
-    return metric_error(config.metric, *pair, groups=groups)
+    values = train.to_numpy(np.float64)
+    gains = values[:, None] - scores if config.greater_is_better else scores - values[:, None]
+    groups = (snapshot.dependence or INDEPENDENT).groups_of(rows.columns.to_numpy(), np.nanmean(gains, axis=0))
+    return gap_error(config.metric, values, scores, greater_is_better=config.greater_is_better, groups=groups)
 
 
 def _interval(snapshot: SweepSnapshot, error: PairedError) -> Interval | None:
@@ -141,7 +135,8 @@ def _interval(snapshot: SweepSnapshot, error: PairedError) -> Interval | None:
         return None
     if refusal(error, "", in_time=dependence.times is not None):
         return None
-    return t_interval(error.difference, error.variance, error.df)
+    found = t_interval(error.difference, error.variance, error.df)
+    return replace(found, high=math.inf) if snapshot.config.metric == "log_loss" else found
 
 
 def _last_part(curves: pd.DataFrame) -> tuple[float | None, float | None]:
@@ -160,7 +155,7 @@ def _last_part(curves: pd.DataFrame) -> tuple[float | None, float | None]:
     return (float(np.median(falls)), float(np.median(rises))) if falls else (None, None)
 
 
-def _ratio(loss: Floats, least: float) -> float:
+def _ratio(loss: float, least: float) -> float:
     tiny = np.finfo(np.float32).tiny
     return float((loss + tiny) / (least + tiny))
 

@@ -1,5 +1,7 @@
 """A diagnosis in words: what the network needs, by which figures."""
 
+import math
+
 from regsearch.spec import format_lambda
 from sweeps.analysis.diagnosis import Diagnosis, Fit
 from sweeps.config import SweepConfig
@@ -14,9 +16,7 @@ def describe_diagnosis(found: Diagnosis, config: SweepConfig) -> str:
             "Every training without regularization diverged: the optimizer is too fast for it, so lower "
             "training.learning_rate; a penalty is no cure for that."
         )
-    said = [f"{_finding(found)}: {_gap(found, config)}.", _advice(found), _rungs(found, config)]
-    caution = f"{found.caution[0].upper()}{found.caution[1:]}." if found.caution else ""
-    return " ".join(filter(None, [*said, caution]))
+    return " ".join(filter(None, [f"{_finding(found)}: {_gap(found, config)}.", _advice(found), _rungs(found, config)]))
 
 
 def _finding(found: Diagnosis) -> str:
@@ -37,8 +37,9 @@ def _gap(found: Diagnosis, config: SweepConfig) -> str:
     scores = f"train {config.metric} {found.none.train:.4f}, validation {found.none.validation:.4f}"
     if found.interval is None:
         return f"{scores}, a gap of {found.gap:+.4f} (no interval: of one repeat, or too few rows)"
-    interval = f"95 %, {found.scope}: {found.interval.low:+.4f} to {found.interval.high:+.4f}"
-    return f"{scores}, a gap of {found.gap:+.4f} ({interval})"
+    low, high = found.interval.low, found.interval.high
+    interval = f"{low:+.4f} to {high:+.4f}" if math.isfinite(high) else f"at least {low:+.4f}"
+    return f"{scores}, a gap of {found.gap:+.4f} (95 %, {found.scope}: {interval})"
 
 
 def _advice(found: Diagnosis) -> str:

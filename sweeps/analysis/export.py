@@ -13,6 +13,8 @@ from regsearch.spec import Configuration, Penalty, Target
 from regsearch.target_scaling import SCALABLE
 from regsearch.trainers.optimizers import OPTIMIZERS
 from sweeps.analysis.answer import Answer
+from sweeps.analysis.script_export import to_script
+from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.config import SweepConfig
 
 
@@ -39,21 +41,28 @@ def to_python(answer: Answer) -> str:
     )
 
 
-FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml, "py": to_python}
+FORMATS: dict[str, Callable[[Answer], str]] = {"json": to_json, "toml": to_toml}
+SCRIPT = "py"
 
 
-def export(answer: Answer, to: Path) -> None:
+def export(answer: Answer, to: Path, snapshot: SweepSnapshot | None = None) -> None:
     """Write the best configuration to a file; the ending says how.
+
+    Args:
+        answer: what won.
+        to: the file: .json or .toml for the configuration and its scores, .py for a Keras script that trains it.
+        snapshot: what the answer was made of, so that a script can say what its repeat scored.
 
     Raises:
         InputError: the ending is unknown, there is no winner to export, or the file cannot be written.
     """
     suffix = to.suffix.removeprefix(".")
-    if suffix not in FORMATS:
-        raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in FORMATS)}")
+    known = (*FORMATS, SCRIPT)
+    if suffix not in known:
+        raise InputError("--to", f"{to} may end in {', '.join('.' + name for name in known)}")
     if not answer.has_winner:
         raise InputError("name", f"{answer.sweep!r} has no winner: no configuration predicts better than a constant")
-    write_file(to, FORMATS[suffix](answer))
+    write_file(to, to_script(answer, to, snapshot) if suffix == SCRIPT else FORMATS[suffix](answer))
 
 
 def write_file(path: Path, text: str) -> None:

@@ -101,6 +101,8 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield from _against(answer, answer.against)
     if answer.references and answer.has_winner:
         yield from _references(answer)
+    if answer.engine and answer.engine.engine != "xla":
+        yield f"Trained by {answer.engine}."
     if answer.penalized:
         yield "\n".join(f"{line[0].upper()}{line[1:]}." for line in answer.penalized)
     yield _norms(answer)
@@ -173,11 +175,12 @@ def _describe_one_se(answer: Answer) -> str:
 
 def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
     metric = answer.config.metric
-    yield f"{against.contender.configuration} against no regularization:"
+    name = str(against.contender.configuration)
+    yield f"{name} against no regularization:"
     if against.validation:
-        yield describe_comparison(against, against.validation, answer.config)
+        yield describe_comparison(against.validation, answer.config, name)
     if against.test and against.contender_test and against.baseline_test:
-        yield describe_comparison(against, against.test, answer.config)
+        yield describe_comparison(against.test, answer.config, name)
         with_, without = against.contender_test, against.baseline_test
         yield (
             f"Test {metric} ± std: {_score(with_.mean, with_.std)} with, {_score(without.mean, without.std)} without "

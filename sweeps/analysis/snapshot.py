@@ -7,8 +7,9 @@ from typing import Any
 import pandas as pd
 
 from regsearch.comparison import Dependence
+from regsearch.engine_choice import EngineChoice
 from regsearch.results import ScoredSubset
-from regsearch.spec import Configuration
+from regsearch.spec import Configuration, TrialSpec
 from regsearch.statistics.scope import Scope
 from storage.details import RepeatDetails
 from sweeps.analysis.candidates import CONTROL, Candidate
@@ -76,6 +77,17 @@ class SweepSnapshot:
     def baseline(self) -> Candidate | None:
         """No regularization, also where it is a mere control; None where that is not finished."""
         return next((c for c in self.finished if c.is_baseline), None)
+
+    def trial_spec(self, configuration: Configuration) -> TrialSpec:
+        """Return what the sweep trains of a configuration, and with which engine."""
+        engine = None if self.engine is None else self.engine.engine
+        return self.config.trial_spec(configuration).trained_by(engine)
+
+    @property
+    def engine(self) -> EngineChoice | None:
+        """With which engine all is trained; None where that was not decided before."""
+        stored = self.checks.get("engine")
+        return None if stored is None else EngineChoice(**stored)
 
     def details_of(self, candidate: Candidate) -> RepeatDetails:
         """Return what a configuration's repeats recorded.

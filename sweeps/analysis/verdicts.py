@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from regsearch.statistics.interval import Interval
 from regsearch.statistics.optimism import Optimism
-from sweeps.analysis.answer import Against, Answer
+from sweeps.analysis.answer import Answer
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.comparisons import ClaimedComparison
 from sweeps.config import PREFERENCE, SweepConfig
@@ -12,13 +12,16 @@ from sweeps.config import PREFERENCE, SweepConfig
 VERDICTS = {"better": "beats", "worse": "loses to", "equivalent": "does as well as", "not shown": "not shown to differ"}
 
 
-def describe_comparison(against: Against, compared: ClaimedComparison, config: SweepConfig) -> str:
-    """Return what a comparison with no regularization says, and whether it can be trusted.
+def describe_comparison(
+    compared: ClaimedComparison, config: SweepConfig, name: str, other: str = "no regularization"
+) -> str:
+    """Return what a comparison says, and whether it can be trusted.
 
     Args:
-        against: what is compared.
         compared: on which rows, and how it came out.
         config: what was searched, and by which metric.
+        name: what is compared.
+        other: what it is compared with.
     """
     metric, comparison = config.metric, compared.comparison
     rows = f"{comparison.rows:,} {comparison.subset} rows"
@@ -28,7 +31,7 @@ def describe_comparison(against: Against, compared: ClaimedComparison, config: S
         gain += f", {abs(comparison.difference) * comparison.rows:.1f} of {comparison.rows:,} rows"
     errors = f"±{_error(comparison.se_seed)} by the seeds, ±{_error(comparison.se_rows)} by which rows these are"
     lines = [f"On the {rows}: {gain}{_in_brackets(compared.claim.interval)}.", f"  Standard errors: {errors}."]
-    return "\n".join([*lines, *(f"  {line}" for line in _verdict(against, compared, config))])
+    return "\n".join([*lines, *(f"  {line}" for line in _verdict(compared, config, name, other))])
 
 
 def describe_not_separable(answer: Answer) -> str:
@@ -64,12 +67,12 @@ def describe_interval(interval: Interval | None) -> str:
     return "-" if interval is None else f"{interval.low:+.4f} to {interval.high:+.4f}"
 
 
-def _verdict(against: Against, compared: ClaimedComparison, config: SweepConfig) -> Iterator[str]:
-    name, claim = against.contender.configuration, compared.claim
+def _verdict(compared: ClaimedComparison, config: SweepConfig, name: str, other: str) -> Iterator[str]:
+    claim = compared.claim
     if claim.finding == "no claim":
         yield f"No claim: {claim.reason}."
     elif claim.finding == "equivalent":
-        yield f"{name} does as well as no regularization within the margin, {claim.scope} (95 %)."
+        yield f"{name} does as well as {other} within the margin, {claim.scope} (95 %)."
     elif claim.finding == "not shown" and compared.comparison.difference == 0:
         yield "They do equally well on these rows."
     elif claim.finding == "not shown":
@@ -78,7 +81,7 @@ def _verdict(against: Against, compared: ClaimedComparison, config: SweepConfig)
     elif compared.comparison.subset == "validation":
         yield "Separated at 95 %, but these rows also served to choose: only test rows can tell."
     else:
-        yield f"{name} {VERDICTS[claim.finding]} no regularization, {claim.scope} (95 %)."
+        yield f"{name} {VERDICTS[claim.finding]} {other}, {claim.scope} (95 %)."
     if compared.caution and claim.finding != "no claim":
         yield f"{compared.caution}."
 

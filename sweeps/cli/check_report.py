@@ -27,7 +27,8 @@ def _sections(check: SweepCheck, metric: str) -> Iterator[Table | str]:
         yield f"Classes: {_counted(check.data.classes)}"
     yield f"Rows: {_counted(check.data.subsets)}"
     yield "\n".join(f"{line[0].upper()}{line[1:]}" for line in describe_layout(check.layout))
-    yield f"Trainer: {check.proof.trainer}; {check.proof} ({check.proof.seconds:.1f} s)."
+    yield f"Engine: {check.engine}."
+    yield f"Proof: {check.proof} ({check.proof.seconds:.1f} s)."
     yield f"A constant prediction has validation {metric} {check.constant_score:.4f}."
     yield from (f"Warning ({notice.code}): {notice.message}." for notice in check.notices)
 

@@ -14,6 +14,7 @@ from typer.exceptions import TyperException
 
 from regsearch.errors import RegsearchError, shortened
 from sweeps.cli.app import app, say
+from sweeps.cli.narrow_output import spell_out
 
 # isort: off
 from sweeps.cli import run_commands, result_commands, database_commands  # in the order of the help
@@ -27,6 +28,7 @@ __all__ = ["app", "database_commands", "main", "result_commands", "run_commands"
 
 def main() -> NoReturn:
     """Run the command line, and exit."""
+    spell_out(sys.stdout, sys.stderr)
     signal.signal(signal.SIGTERM, _interrupt)  # a worker that is asked to end frees its configuration first
     try:
         code = app(standalone_mode=False)

@@ -29,6 +29,8 @@ _DATABASE = "Database; else $REGSEARCH_STORAGE, else sqlite:///regsearch.db."
 Storage = Annotated[str | None, Option("--storage", metavar="URL", help=_DATABASE)]
 SweepFile = Annotated[str, Argument(metavar="SWEEP", help="A sweep file (TOML) or a preset's name.")]
 Name = Annotated[str, Argument(metavar="NAME", help="The sweep's name.")]
+NameA = Annotated[str, Argument(metavar="A", help="The name of a sweep.")]
+NameB = Annotated[str, Argument(metavar="B", help="The name of another, on the same data and split.")]
 NewName = Annotated[str, Argument(metavar="NEW_NAME", help="What it is called from now on.")]
 NameOrAll = Annotated[str | None, Argument(metavar="[NAME]", help="The sweep's name; all if not given.")]
 Sql = Annotated[str, Argument(metavar="SQL", help="A SELECT, over rs_leaderboard, rs_results or any table.")]
@@ -58,7 +60,7 @@ Margin = Annotated[
 ]
 Top = Annotated[int, Option(min=1, help="How many of the best.")]
 Repeats = Annotated[int | None, Option(min=1, help="Fresh seeds; as many as the search had by default.")]
-To = Annotated[Path, Option(help="FILE.toml, FILE.json or FILE.py.")]
+To = Annotated[Path, Option(help="FILE.toml or FILE.json for the setting, FILE.py for a Keras script that trains it.")]
 Out = Annotated[Path, Option(help="Folder for the pictures.")]
 OutOrDefault = Annotated[
     Path | None, Option(help="Folder for pictures and the best configuration; results/NAME if not given.")

@@ -1,5 +1,6 @@
-"""Commands that show what sweeps found: status, sweeps, trials, query, best, export, plot, dashboard, presets."""
+"""Commands that show what sweeps found: from status and trials to best, compare, plot and dashboard."""
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -100,11 +101,34 @@ def best(
 
 
 @app.command()
+def compare(
+    a: o.NameA,
+    b: o.NameB,
+    storage: o.Storage = None,
+    rule: o.BestBy = "mean",
+    margin: o.Margin = None,
+    format: o.CheckFormat = o.CheckShape.table,
+) -> None:
+    """Compare the winners of two sweeps on the same data and split."""
+    from sweeps.analysis.versus import compare_sweeps
+    from sweeps.analysis.versus_report import show_versus
+
+    first, second = (_snapshot(name, storage) for name in (a, b))
+    found = compare_sweeps(first, second, rule=rule, margin=margin)
+    if format is o.CheckShape.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        show_versus(found, first)
+
+
+@app.command()
 def export(name: o.Name, to: o.To, storage: o.Storage = None, rule: o.BestBy = "mean") -> None:
     """Write the best configuration to a file."""
+    from sweeps.analysis.answer import answer
     from sweeps.analysis.export import export as export_answer
 
-    export_answer(_answer(name, storage, rule), to)
+    snapshot = _snapshot(name, storage)
+    export_answer(answer(snapshot, rule), to, snapshot)
     print(to)
 
 

@@ -37,7 +37,7 @@ class TrainingConfig(Section):
     loss: Annotated[Named, BeforeValidator(one_of(LOSSES)), AS_WRITTEN] | None = None
     class_weight: Annotated[ClassWeight, BeforeValidator(_class_weight)] = None
     early_stopping: EarlyStoppingConfig | None = None
-    trainer: Literal["compiled", "fit"] = "compiled"
+    engine: Literal["auto", "xla", "graph", "fit"] = "auto"
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -58,5 +58,5 @@ class TrainingConfig(Section):
             loss=self.loss,
             class_weight=self.class_weight,
             early_stopping=self.early_stopping.spec() if self.early_stopping else None,
-            trainer=self.trainer,
+            engine=self.engine,
         )

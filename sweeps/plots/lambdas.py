@@ -6,6 +6,7 @@ Upright lines mark the best lambda and the largest one within one standard error
 
 from collections import Counter
 from dataclasses import dataclass
+from typing import Any
 
 from regsearch.spec import format_lambda
 from regsearch.spec.configuration import Family
@@ -13,6 +14,7 @@ from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.selection import choose
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
+from sweeps.plots.robust_limits import robust_limits
 
 MAX_COLUMNS = 3  # of panels
 
@@ -81,10 +83,11 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     targets = Counter(line.family.target for line in picture.lines)
     columns = min(max(targets.values()), MAX_COLUMNS)
     name = style.metric_name(picture.metric)
-    title = f"{picture.sweep}: {name.lower()} against λ"
+    title = f"{picture.sweep}: {style.in_title(name)} against λ"
     rows = -(-len(picture.lines) // columns)
     grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)
     places = [axes for row in grid for axes in row]
+    limits = limits_of(picture)
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
         style.log_lambdas(axes, line.lambdas)
@@ -92,6 +95,7 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
             axes.axhline(picture.none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
             axes.axhline(picture.none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
         _draw_line(axes, picture, line)
+        _mark_outside(axes, line, limits)
     for axes in places[len(picture.lines) :]:
         axes.set_visible(False)
     for row in grid:
@@ -102,6 +106,28 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
     caption = "; ".join(filter(None, [style.spread(picture.best.n, "Bars"), marked]))
     style.legend(figure, _handles(picture), columns=3, caption=caption)
+
+
+def limits_of(picture: LambdaPicture) -> tuple[float, float]:
+    """Return the one y axis of all panels, on which a configuration that collapsed does not hide what others gain."""
+    points = [*(point for line in picture.lines for point in line.points), *([picture.none] if picture.none else [])]
+    drawn = [pair for p in points for pair in ((p.mean, p.std or 0.0), (p.train_mean, p.train_std or 0.0))]
+    ends = [(mean - std, mean + std) for mean, std in drawn]
+    keep = [picture.best.mean, *([picture.none.mean] if picture.none else [])]
+    return robust_limits([mean for mean, _ in drawn], ends, keep=keep)
+
+
+def _mark_outside(axes: "style.Axes", line: Line, limits: tuple[float, float]) -> None:
+    """Set the y axis, and put a triangle at its end for each point outside it."""
+    low, high = limits
+    axes.set_ylim(low, high)
+    for means, drawn in (("train_mean", style.TRAIN), ("mean", style.VALIDATION)):
+        for point in line.points:
+            value = getattr(point, means)
+            if not low <= value <= high:
+                shape = drawn.line_and_markers() | {"marker": "v" if value < low else "^", "markersize": 9}
+                edge = low if value < low else high
+                axes.plot([point.lambda_], [edge], clip_on=False, zorder=5, **shape)
 
 
 def _draw_line(axes: "style.Axes", picture: LambdaPicture, line: Line) -> None:
@@ -139,6 +165,13 @@ def _handles(picture: LambdaPicture) -> list["style.Line2D"]:
         name = "no regularization" + (" (best)" if picture.best == picture.none else "")
         found.append(style.handle(f"Validation, {name}", color=style.VERMILLION, linestyle=":"))
         found.append(style.handle("Train, no regularization", color=style.SKY, linestyle=":"))
+    low, high = limits_of(picture)
+    values = [value for line in picture.lines for p in line.points for value in (p.mean, p.train_mean)]
+    far: dict[str, Any] = {"color": style.GREY, "linestyle": "", "markersize": 8}
+    if min(values) < low:
+        found.append(style.handle(f"Below the axis, down to {min(values):.3g}", marker="v", **far))
+    if max(values) > high:
+        found.append(style.handle(f"Above the axis, up to {max(values):.3g}", marker="^", **far))
     best, largest = picture.best.lambda_, picture.largest.lambda_
     if best:
         name = "Best and 1 SE" if best == largest else "Best"

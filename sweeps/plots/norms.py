@@ -12,6 +12,7 @@ import pandas as pd
 from regsearch.spec import Target
 from regsearch.weights import Weight, matching, with_roles_by_name
 from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.selection import choose
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 from sweeps.plots.lambdas import Line, lines_of
@@ -19,6 +20,14 @@ from sweeps.plots.lambdas import Line, lines_of
 NORM = "Weight norm √Σw²"
 _NONE: dict[str, Any] = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.5}
 _INITIAL: dict[str, Any] = {"color": style.GREY, "linestyle": (0, (6, 4)), "linewidth": 1.2}
+_BEST: dict[str, Any] = {
+    "color": style.BLACK,
+    "linestyle": "",
+    "marker": "o",
+    "markersize": 12,
+    "markerfacecolor": "none",
+    "markeredgewidth": 1.6,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +47,7 @@ class NormPanel:
     none: Candidate | None  # None where that is not finished
     norms: Mapping[int, Norm]  # after training, of the configurations of these, by id
     initial: float  # mean before training
+    best: Candidate  # the configuration with the best mean, of whichever target
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,7 +70,7 @@ def collect(snapshot: SweepSnapshot) -> NormPicture | None:
     return NormPicture(
         sweep=snapshot.name,
         repeats=lines[0].points[0].n,
-        panels=tuple(_norm_panel(target, lines, snapshot.baseline, table) for target, table in tables),
+        panels=tuple(_norm_panel(target, lines, snapshot, table) for target, table in tables),
     )
 
 
@@ -112,7 +122,8 @@ def weights_of(norms: pd.DataFrame) -> list[Weight]:
     return with_roles_by_name(recorded)
 
 
-def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None, table: pd.DataFrame) -> NormPanel:
+def _norm_panel(target: Target, lines: tuple[Line, ...], snapshot: SweepSnapshot, table: pd.DataFrame) -> NormPanel:
+    none = snapshot.baseline
     own = tuple(line for line in lines if line.family.target == str(target))
     shown = [*(point for line in own for point in line.points), *([none] if none else [])]
     return NormPanel(
@@ -121,6 +132,7 @@ def _norm_panel(target: Target, lines: tuple[Line, ...], none: Candidate | None,
         none=none,
         norms={one.id: _norm(table, one) for one in shown},
         initial=float(table["before"].groupby("repeat").first().mean()),
+        best=choose(snapshot, "mean"),
     )
 
 
@@ -144,6 +156,8 @@ def _panel(axes: "style.Axes", panel: NormPanel) -> None:
         drawn = style.REGULARIZERS[line.family.regularizer].line_and_markers()
         style.error_bars(axes, line.lambdas, [norm.mean for norm in norms], [norm.std for norm in norms], drawn)
         means += [norm.mean for norm in norms]
+        if panel.best in line.points:
+            axes.plot([panel.best.lambda_], [panel.norms[panel.best.id].mean], **_BEST)
     if style.is_wide(means):
         style.log_values(axes)
 
@@ -153,6 +167,8 @@ def _handles(picture: NormPicture) -> list["style.Line2D"]:
     handles = [
         style.handle(style.REGULARIZER_NAMES[one], **style.REGULARIZERS[one].line_and_markers()) for one in found
     ]
+    if any(panel.best in line.points for panel in picture.panels for line in panel.lines):
+        handles.append(style.handle("Best configuration", **_BEST))
     if any(panel.none is not None for panel in picture.panels):
         handles.append(style.handle("No regularization", **_NONE))
     return [*handles, style.handle("Before training", **_INITIAL)]

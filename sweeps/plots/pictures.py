@@ -5,9 +5,10 @@ from types import ModuleType
 
 from regsearch.errors import InputError, chosen
 from sweeps.analysis.snapshot import SweepSnapshot
-from sweeps.plots import curves, dataset, lambdas, norms, style, surfaces
+from sweeps.plots import comparison, curves, dataset, lambdas, norms, style, surfaces
 
 PICTURES = {  # each has collect(snapshot), None where there is nothing to show, and draw(collected, figure)
+    "comparison": comparison,
     "data": dataset,
     "learning_curves": curves,
     "lambda": lambdas,
@@ -25,7 +26,7 @@ def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
 
     Example:
         >>> sorted({path.stem for path in regsearch.draw_all(found.snapshot, "pictures")})
-        ['data', 'lambda', 'learning_curves', 'weight_norms']
+        ['comparison', 'data', 'lambda', 'learning_curves', 'weight_norms']
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
@@ -37,7 +38,7 @@ def draw_picture(snapshot: SweepSnapshot, name: str) -> "style.Figure":
 
     Args:
         snapshot: of the sweep.
-        name: `data`, `learning_curves`, `lambda`, `weight_norms` or `surfaces`.
+        name: `comparison`, `data`, `learning_curves`, `lambda`, `weight_norms` or `surfaces`.
 
     Raises:
         InputError: there is no picture of that name, or this sweep has nothing to show in it.

@@ -110,21 +110,25 @@ def panels(
     footer: float = 0.75,
     shared: bool = True,
     gap: float | None = None,
+    left: float = 0.9,
 ) -> list[list["Axes"]]:
     """Divide an empty figure, whose size is set, into panels under a title; all sizes are in inches.
 
     A panel has a height; the header has room for the title above the highest panel, and for that panel's own; the
-    footer for legend and caption under the lowest axis label; the gap between two rows for axis labels, unless told.
+    footer for legend and caption under the lowest axis label; the gap between two rows for axis labels, unless told;
+    the left for the y axis's.
     Where axes are shared, all panels of a row have the same y axis, and all of a column the same x axis.
     """
-    left, right, bottom = 0.9, 0.4, 0.55 + footer  # inches
+    right, bottom = 0.4, 0.55 + footer  # inches
     between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)
     gap = gap_of_labels if gap is None else gap
     width = WIDTH if columns > 1 else 0.8 * WIDTH
     total = header + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)
     panel_width = (width - left - right - (columns - 1) * between) / columns
-    figure.suptitle(title, x=left / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold")
+    figure.suptitle(
+        title, x=min(left, 0.9) / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold"
+    )
     found = figure.subplots(
         rows,
         columns,
@@ -236,6 +240,11 @@ def metric_name(metric: str) -> str:
     return METRIC_NAMES.get(metric, metric.rpartition(":")[2])
 
 
+def in_title(name: str) -> str:
+    """Return a metric's name as it stands within a sentence: accuracy, but R² and AUC."""
+    return name[:1].lower() + name[1:] if name[1:2].islower() else name
+
+
 def describe(configuration: Configuration, *, with_target: bool) -> str:
     """Return a configuration as a title says it."""
     text = REGULARIZER_NAMES[configuration.regularizer]
@@ -251,15 +260,17 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
 def save(figure: "Figure", out: Path, name: str) -> list[Path]:
     """Write a figure as NAME.png and NAME.svg and return their paths; no reader ever sees half a file.
 
-    The folder is made if it is not there. The same figure gives the same bytes.
+    The folder is made if it is not there. The same figure gives the same bytes. Both files carry the figure's title as
+    theirs, and the SVG has its text as text, which can be searched and read aloud.
     """
     import matplotlib
 
     out.mkdir(parents=True, exist_ok=True)
     png, svg = io.BytesIO(), io.BytesIO()
-    figure.savefig(png, format="png", dpi=DPI)
-    with _saving, matplotlib.rc_context({"svg.hashsalt": HASH_SALT}):
-        figure.savefig(svg, format="svg", metadata={"Date": None})
+    title = figure.get_suptitle()
+    figure.savefig(png, format="png", dpi=DPI, metadata={"Title": title})
+    with _saving, matplotlib.rc_context({"svg.hashsalt": HASH_SALT, "svg.fonttype": "none"}):
+        figure.savefig(svg, format="svg", metadata={"Date": None, "Title": title})
     return [_replace_file(out / f"{name}.png", png), _replace_file(out / f"{name}.svg", svg)]
 
 

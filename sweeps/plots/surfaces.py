@@ -82,7 +82,7 @@ def draw(picture: SurfacesPicture, figure: "style.Figure") -> None:
         style.label(axes, x=picture.data.names[0])
     repeats = max(strip.repeats for strip in picture.strips)
     many = f", mean of {repeats} repeats" if repeats > 1 else ""
-    score = f"After the epochs: {picture.metric.lower()} on the validation rows{many}"
+    score = f"After the epochs: {style.in_title(picture.metric)} on the validation rows{many}"
     caption = f"{score}. Slope: of the surface at its steepest.\nShown: the first repeat and its train rows."
     style.legend(figure, [], columns=1, caption=caption)
 

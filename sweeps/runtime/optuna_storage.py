@@ -1,7 +1,5 @@
 """A study's storage as a worker uses it: opened in our database, and kept alive."""
 
-import os
-import socket
 import warnings
 from collections.abc import Mapping
 from typing import Any
@@ -13,12 +11,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from regsearch.errors import StorageError
 from storage.database import engine_options, tune_sqlite
 from storage.explain import explain
-from storage.liveness import HEARTBEAT_S, SILENT_S
+from storage.liveness import HEARTBEAT_S, SILENT_S, Process
 from storage.transactions import passes
 from sweeps.runtime.own_trials import OwnTrials
 from sweeps.runtime.patient_storage import PatientStorage
 
-WORKER = "worker"  # trial user attribute: who evaluates it
+WORKER = "worker"  # trial user attribute: who evaluates it, host:pid
+PROCESS = "process"  # likewise, as `Process` writes it
 ATTEMPTS = 20  # to open a database whose tables others are making: each failure means that one of them got further
 
 
@@ -31,7 +30,13 @@ def keep_alive(trial: optuna.Trial) -> None:
 
 def worker_name() -> str:
     """Return this process's name as a worker: host:pid."""
-    return f"{socket.gethostname()}:{os.getpid()}"
+    return Process.this().name
+
+
+def worker_marks() -> dict[str, str]:
+    """Return the user attributes that say who evaluates a trial: this process."""
+    process = Process.this()
+    return {WORKER: process.name, PROCESS: str(process)}
 
 
 def open_trials(url: str, marks: Mapping[str, Any] | None = None) -> OwnTrials:

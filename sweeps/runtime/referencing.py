@@ -36,7 +36,7 @@ def compare_with_models(sweep: Sweep, *, progress: Progress) -> None:
     purpose: Purpose = "search" if subset == "validation" else "confirm"
     rows, config = snapshot.row_scores(winner, subset), sweep.config
     seeds = {int(i): repeat_seed(config.seed, purpose, int(i)) for i in rows["repeat"].unique()}
-    trials, found = evaluator(config.trial_spec(winner.configuration)), list[dict[str, Any]]()
+    trials, found = evaluator(sweep.trial_spec(winner.configuration)), list[dict[str, Any]]()
     for model in models:
         progress.note(f"{model}: {len(seeds)} repeats on the rows of {winner.configuration}")
         scored = reference_scores(model, trials, seeds, subset=subset)

@@ -2,8 +2,9 @@
 
 import importlib.metadata
 import platform
+import time
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field, replace
 from types import TracebackType
@@ -15,7 +16,7 @@ from sqlalchemy import Engine
 
 import storage
 from regsearch.errors import InputError
-from regsearch.spec import Configuration
+from regsearch.spec import Configuration, TrialSpec
 from storage.database import connect
 from storage.queries import Results, open_existing
 from storage.records import Begun, Records
@@ -25,7 +26,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.config.toml_file import restore
 from sweeps.runtime.checking import SweepCheck, check_sweep
-from sweeps.runtime.optuna_storage import WORKER, close_trials, keep_alive, open_trials, worker_name
+from sweeps.runtime.optuna_storage import close_trials, keep_alive, open_trials, worker_marks
 from sweeps.search.space import published_params
 from sweeps.search.strategies import Strategy, check_installed, strategy
 
@@ -50,6 +51,8 @@ class Sweep(AbstractContextManager["Sweep"]):
     records: Records  # the write path
     results: Results  # the read path
     check: SweepCheck | None = None  # what was found out of it just now; None where it was there before
+    engine: str | None = None  # with which all workers train, as was found out before the first training
+    one_at_a_time: bool = False  # one training on all CPUs, not one for each
 
     def __repr__(self) -> str:
         return f"Sweep {self.name!r} in {storage.safe_url(self.url)}"
@@ -76,6 +79,10 @@ class Sweep(AbstractContextManager["Sweep"]):
         keep_alive(trial)  # else nobody could tell if we died before the first beat
         return trial
 
+    def trial_spec(self, configuration: Configuration) -> TrialSpec:
+        """Return what to train, and with the engine that all workers train with."""
+        return self.config.trial_spec(configuration).trained_by(self.engine)
+
     def begin(self, number: int, configuration: Configuration, stage: str) -> Begun:
         """Record which configuration a trial evaluates; return what is there of it."""
         key = self.config.trial_spec(configuration).key()
@@ -87,10 +94,15 @@ class Sweep(AbstractContextManager["Sweep"]):
         return self.records.register_configuration(self.id, configuration, key=key, stage=stage)
 
 
-def create(config: SweepConfig, url: str | None = None) -> Sweep:
+def create(config: SweepConfig, url: str | None = None, *, stopwatch: Callable[[], float] = time.perf_counter) -> Sweep:
     """Open a sweep, registering it first if it is not there yet.
 
     A new sweep's data, model and targets are tried out before anything is written.
+
+    Args:
+        config: the sweep.
+        url: of the database; see `storage.resolve_url`.
+        stopwatch: seconds since some moment; it times the steps of the engines.
 
     Raises:
         InputError: something in the sweep file does not fit the data or the model, the database cannot be opened, or
@@ -98,7 +110,7 @@ def create(config: SweepConfig, url: str | None = None) -> Sweep:
     """
     check_installed(str(config.search.strategy))
     url = storage.resolve_url(url)
-    return register(config, url, check_sweep(config) if _row(config.name, url) is None else None)
+    return register(config, url, check_sweep(config, stopwatch=stopwatch) if _row(config.name, url) is None else None)
 
 
 def register(config: SweepConfig, url: str, check: SweepCheck | None = None) -> Sweep:
@@ -188,7 +200,7 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
     search = strategy(config)
     study = optuna.create_study(
         study_name=config.name,
-        storage=open_trials(url, {WORKER: worker_name()}),
+        storage=open_trials(url, worker_marks()),
         sampler=search.sampler,
         direction="maximize" if config.greater_is_better else "minimize",
         load_if_exists=True,
@@ -198,7 +210,18 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
             warnings.simplefilter("ignore", ExperimentalWarning)
             study.set_metric_names([f"mean validation {config.metric}"])
     results = storage.open(url)
-    return Sweep(config=config, url=url, id=sweep_id, study=study, strategy=search, records=records, results=results)
+    stored = (results.sweep(config.name).checks or {}).get("engine", {})
+    return Sweep(
+        config=config,
+        url=url,
+        id=sweep_id,
+        study=study,
+        strategy=search,
+        records=records,
+        results=results,
+        engine=stored.get("engine"),
+        one_at_a_time=stored.get("one_at_a_time", False),
+    )
 
 
 def _keep_time(sweep: Sweep) -> None:

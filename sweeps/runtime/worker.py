@@ -19,13 +19,13 @@ from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose
-from storage.liveness import HEARTBEAT_S
+from storage.liveness import HEARTBEAT_S, Process
 from storage.progress import read_progress
 from storage.recorder import Recorder
 from storage.records import Begun
 from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.analysis.uncertainty import uncertainty
-from sweeps.runtime.optuna_storage import WORKER, keep_alive, worker_name
+from sweeps.runtime.optuna_storage import PROCESS, keep_alive, worker_marks, worker_name
 from sweeps.runtime.progress import Progress, Silent, searched
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
@@ -132,10 +132,10 @@ def evaluate_missing(
     how.progress.started(name, len(wanted), len(wanted) - len(missing))
     if missing:
         evaluate = how.evaluate or _evaluate()
-        spec = sweep.config.trial_spec(configuration)
+        spec, threads = sweep.trial_spec(configuration), how.threads or (1 if sweep.one_at_a_time else None)
         add = partial(sweep.records.add_repeats, begun.configuration_id, purpose, worker=worker_name())
         with Recorder(add) as recorder:
-            for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=how.threads), 1):
+            for count, repeat in enumerate(evaluate(spec, missing, test=purpose == "confirm", threads=threads), 1):
                 recorder.add(repeat)
                 how.progress.repeated()
                 if count < len(missing) and how.clock.is_up:
@@ -149,7 +149,8 @@ def take_over_dead(sweep: Sweep) -> None:
     """Free at once the configurations of this machine's workers that are gone; those of others once they are silent."""
     unwrap(fail_stale_trials)(sweep.study)  # unwrapped: it warns that it is experimental, in every process
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        if _is_dead(trial.user_attrs.get(WORKER, "")):
+        process = Process.parse(trial.user_attrs.get(PROCESS, ""))
+        if process is not None and process.has_ended():
             _release(sweep, trial.number)
 
 
@@ -240,8 +241,9 @@ class _Worker:
 
     def _evaluate(self, trial: Trial) -> tuple[str, Candidate | None]:
         sweep = self.sweep
-        if WORKER not in trial.user_attrs:  # it was enqueued by somebody
-            trial.set_user_attr(WORKER, worker_name())
+        if PROCESS not in trial.user_attrs:  # it was enqueued by somebody
+            for mark, value in worker_marks().items():
+                trial.set_user_attr(mark, value)
         configuration = suggest(trial, sweep.config)
         stage = sweep.strategy.stage(trial)
         begun = sweep.begin(trial.number, configuration, stage)
@@ -281,16 +283,3 @@ class _Worker:
                     keep_alive(trial)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
                 self.how.progress.note(f"no heartbeat: {error}")
-
-
-def _is_dead(worker: str) -> bool:
-    host, _, pid = worker.rpartition(":")
-    if host != socket.gethostname():
-        return False
-    try:
-        os.kill(int(pid), 0)
-    except ProcessLookupError:
-        return True
-    except PermissionError:
-        pass
-    return False

@@ -10,6 +10,7 @@ import pytest
 
 from sweeps.config.toml_file import parse_tables
 from tests.acceptance.command import regsearch
+from tests.scripts import scores_of
 
 TEXT = (Path(__file__).parents[2] / "docs" / "own-model.md").read_text("utf-8")
 FILES = dict(re.findall(r"`(\S+)`:\n\n```\w+\n(.*?)```", TEXT, re.S))
@@ -62,8 +63,10 @@ def test_from_nothing_to_an_exported_configuration(folder):
     assert re.search(r"^Winner: .+: mean validation accuracy 0\.\d{4}", done.stdout, re.M)
     assert "against no regularization:" in done.stdout
     assert regsearch("export", "customers", "--to", "best.py", cwd=folder).returncode == 0
-    exported = (folder / "best.py").read_text()
-    compile(exported, "best.py", "exec")
-    shown = re.search(r"cat best.py\n(.*?)```", TEXT, re.S)[1]
-    assert re.sub(r"[\d.e-]+", "#", exported) == re.sub(r"[\d.e-]+", "#", shown)
+    recorded = re.search(r"this one (0\.\d+)", (folder / "best.py").read_text())[1]
+    (score,) = scores_of([folder / "best.py"])
+    assert abs(score - float(recorded)) <= 1 / 100  # a row
+    printed = regsearch("best", "customers", "--format", "python", cwd=folder).stdout
+    shown = re.search(r"--format python\n(.*?)```", TEXT, re.S)[1]
+    assert re.sub(r"[\d.e-]+", "#", printed) == re.sub(r"[\d.e-]+", "#", shown)
     assert {"best.toml", "lambda.png", "weight_norms.png"} <= {path.name for path in (folder / "results").iterdir()}

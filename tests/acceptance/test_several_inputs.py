@@ -120,7 +120,7 @@ def test_arrays_for_a_subclassed_model_that_takes_a_dict(folder, arrays):
 def test_the_compiled_trainer_and_fit_give_the_same(arrays):
     spec = arrays.trial_spec(Configuration.tied("l2", 1e-2, arrays.targets[0]))
     (ours,) = evaluate(spec, {0: 4}, test=True)
-    (theirs,) = evaluate(replace(spec, training=replace(spec.training, trainer="fit")), {0: 4}, test=True)
+    (theirs,) = evaluate(replace(spec, training=replace(spec.training, engine="fit")), {0: 4}, test=True)
     for subset in ("train", "validation", "test"):
         a, b = getattr(ours, subset), getattr(theirs, subset)
         np.testing.assert_allclose([a.score, a.loss], [b.score, b.loss], rtol=1e-4)

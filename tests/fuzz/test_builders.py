@@ -35,12 +35,12 @@ DATA: dict[str, dict[str, Any]] = {
 @given(
     text=builder_files(wrong=2),
     task=st.sampled_from(["binary", *DATA]),
-    trainer=st.sampled_from(["fit"] * 4 + ["compiled"]),
+    engine=st.sampled_from(["fit"] * 4 + ["auto"]),
 )
 @cases(40)
-def test_a_model_is_understood_or_refused_in_one_line(text: str, task: str, trainer: str) -> None:
+def test_a_model_is_understood_or_refused_in_one_line(text: str, task: str, engine: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
-        tables = {"training": {"epochs": 3, "trainer": trainer}, "search": {"targets": [{"layers": "all"}]}}
+        tables = {"training": {"epochs": 3, "engine": engine}, "search": {"targets": [{"layers": "all"}]}}
         try:
             config = _config(folder, text, task, **tables)
             found = check_sweep(config)

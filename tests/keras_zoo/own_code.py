@@ -255,7 +255,7 @@ def a_module_of_tensorflows(keras, L, shape):
     return [Scaled(), L.Dense(3, "relu")]
 
 
-@exhibit("vector", by_fit="cannot compile the training: XLA has no EagerPyFunc, which layer 'python' uses")
+@exhibit("vector", engine="graph")
 def python_in_a_layer(keras, L, shape):
     tf = load_tensorflow()
 

@@ -13,5 +13,10 @@ def test_is_trained_as_fit_does(name, monkeypatch):
     assert_trained_as_fit_does(name, monkeypatch)
 
 
+@pytest.mark.parametrize("name", NAMES)
+def test_a_graph_trains_as_fit_does(name, monkeypatch):
+    assert_trained_as_fit_does(name, monkeypatch, engine="graph")
+
+
 def test_there_are_many():
     assert len(NAMES) >= 22

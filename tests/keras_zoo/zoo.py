@@ -39,21 +39,23 @@ class Exhibit:
         takes: which of SHAPES.
         build: (keras, layers, shape) -> the model, without its head where it is a list of layers.
         training: settings other than those of all.
-        by_fit: how the reason begins for which `fit` trains it; None where the compiled program does.
+        by_fit: how the reason begins for which `fit` trains it; None where a program does.
+        engine: what runs the program.
     """
 
     takes: str
     build: Callable[[Any, Any, Any], Any]
     training: dict[str, Any]
     by_fit: str | None
+    engine: str
 
 
 ZOO: dict[str, Exhibit] = {}
 
 
-def exhibit(takes: str, *, by_fit: str | None = None, **training: Any) -> Callable[[Any], Any]:
+def exhibit(takes: str, *, by_fit: str | None = None, engine: str = "xla", **training: Any) -> Callable[[Any], Any]:
     def register(build: Any) -> Any:
-        ZOO[build.__name__] = Exhibit(takes=takes, build=build, training=training, by_fit=by_fit)
+        ZOO[build.__name__] = Exhibit(takes=takes, build=build, training=training, by_fit=by_fit, engine=engine)
         return build
 
     return register
@@ -86,12 +88,12 @@ def array_of(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.
     return array
 
 
-def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch) -> None:
-    """Compare 20 steps of the compiled program with Keras' own, or see why `fit` trains."""
+def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch, *, engine: str = "auto") -> None:
+    """Compare 20 steps of the program with Keras' own, or see why `fit` trains."""
     exhibit = ZOO[name]
     data, split = data_of(exhibit.takes)
     patch.setitem(BUILDERS, f"zoo_{name}", lambda shape, n, *, output_activation: model_of(name, shape, n))
-    settings = {"epochs": STEPS, "batch_size": 16, "learning_rate": 0.005} | exhibit.training
+    settings = {"epochs": STEPS, "batch_size": 16, "learning_rate": 0.005, "engine": engine} | exhibit.training
     problem = Problem(
         data=data,
         model=ModelSpec(builder=f"zoo_{name}", options=(), own_penalties="keep"),
@@ -101,9 +103,12 @@ def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch) -> None:
     choice = TrainerChoice(problem)
     if exhibit.by_fit is not None:
         proof = choice.prove(split, seed=3)
-        assert (proof.equal, proof.trainer) == (False, "fit")
+        assert (proof.equal, proof.engine) == (False, "fit")
         assert proof.reason.startswith(exhibit.by_fit)
         return
+    if exhibit.engine != "xla":
+        choice.prove(split, seed=3)
+    assert choice.trainer.engine == (exhibit.engine if engine == "auto" else engine)
     proof = prove(choice.trainer, split, 3, numbers=range(STEPS))
     assert proof.equal, f"{proof}: {proof.tensors}"
     assert proof.steps == STEPS

@@ -100,7 +100,7 @@ def specs(folder):
         "folds": replace(DIABETES, data=replace(DATA["diabetes"], split=SplitSpec(folds=3))),
         "own penalties": replace(MOONS, model=replace(own, own_penalties="keep"), penalties=()),
         "replaced penalties": replace(MOONS, model=own),
-        "fit": replace(MOONS, training=replace(FEW, epochs=3, trainer="fit")),
+        "fit": replace(MOONS, training=replace(FEW, epochs=3, engine="fit")),
         "several inputs": replace(MOONS, data=pair, model=ModelSpec(builder="mine.py:two", folder=folder, options=())),
         "table": replace(MOONS, data=bills, metric="r2"),
     }

@@ -141,7 +141,7 @@ def test_an_own_train_step_trains_and_penalties_act(spec, caplog, name):
     assert codes(spec(name)) == {"trained-by-fit": said}
     assert isinstance(evaluator(spec(name)).trainer, FitTrainer)
     assert penalized.weight_norms[0].l2_after < 0.9 * plain.weight_norms[0].l2_after
-    assert prove(spec(name)).trainer == "fit"
+    assert prove(spec(name)).engine == "fit"
 
 
 def test_an_own_train_step_is_the_one_that_trains(spec):
@@ -153,7 +153,7 @@ def test_an_own_train_step_is_the_one_that_trains(spec):
 def test_penalties_on_gradients_are_those_in_the_loss(spec):
     """Bare has no self.losses; without penalties in its loss it must end where Keras' own step ends."""
     by_gradients = Evaluator(spec("bare_train_step"))
-    by_loss = Evaluator(spec("plain", trainer="fit"))
+    by_loss = Evaluator(spec("plain", engine="fit"))
     by_gradients.prove()
     assert by_gradients.trainer.penalties_by == "gradients"
     coefficients = np.array([(1e-3, 0.5), (0, 0), (0.01, 0.1), (0.01, 0)], np.float32)

@@ -33,7 +33,7 @@ MOONS = TrialSpec(
 IRIS = TrialSpec(
     data=DataSpec(source="iris", split=SplitSpec(validation=0.5)),
     metric="log_loss",
-    training=TrainingSpec(optimizer="sgd", learning_rate=0.5, epochs=7, batch_size=8, trainer="fit"),
+    training=TrainingSpec(optimizer="sgd", learning_rate=0.5, epochs=7, batch_size=8, engine="fit"),
     resample=True,
     penalties=(Penalty(l1=1e-3, l2=2e-3, target=Target(layers="all", weights=("bias",))),),
 )
@@ -160,7 +160,7 @@ def test_different_meanings_have_different_hashes():
         replace(MOONS, metric="log_loss"),
         replace(MOONS, resample=True),
         replace(MOONS, training=TrainingSpec(epochs=4001)),
-        replace(MOONS, training=TrainingSpec(epochs=4000, trainer="fit")),
+        replace(MOONS, training=TrainingSpec(epochs=4000, engine="fit")),
         replace(MOONS, training=TrainingSpec(epochs=4000, learning_rate=2e-3)),
         replace(MOONS, training=TrainingSpec(epochs=4000, optimizer_options=(("beta_1", 0.8),))),
         replace(MOONS, training=TrainingSpec(epochs=4000, schedule=Named(name="cosine_decay"))),

@@ -79,21 +79,21 @@ def table(tmp_path_factory):
     return folder
 
 
-def trained(folder, name, *, metric="r2", trainer="compiled", loss=None, **data):
+def trained(folder, name, *, metric="r2", engine="xla", loss=None, **data):
     spec = TrialSpec(
         data=DataSpec(source=f"{name}.npz", folder=str(folder), split=SplitSpec(validation=0.25), scale="auto", **data),
         model=ModelSpec(options=(("hidden", (8,)),)),
-        training=TrainingSpec(epochs=20, learning_rate=0.01, trainer=trainer, loss=loss),
+        training=TrainingSpec(epochs=20, learning_rate=0.01, engine=engine, loss=loss),
         metric=metric,
     )
     (repeat,) = evaluate(spec, {0: 11}, threads=1)
     return repeat
 
 
-@pytest.mark.parametrize("trainer", ["compiled", "fit"])
-def test_scores_losses_and_curves_are_in_the_labels_own_units(table, trainer):
-    near, money = (trained(table, name, metric="mse", trainer=trainer) for name in ("near", "money"))
-    far = trained(table, "far", metric="mse", trainer=trainer) if trainer == "compiled" else near
+@pytest.mark.parametrize("engine", ["xla", "graph", "fit"])
+def test_scores_losses_and_curves_are_in_the_labels_own_units(table, engine):
+    near, money = (trained(table, name, metric="mse", engine=engine) for name in ("near", "money"))
+    far = trained(table, "far", metric="mse", engine=engine) if engine == "xla" else near
     for read in (
         lambda r: r.train.score,
         lambda r: r.validation.loss,

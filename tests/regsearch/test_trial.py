@@ -148,7 +148,10 @@ def test_configurations_share_an_evaluator_and_few_are_kept():
         (replace(SPEC, metric="acuracy"), "evaluation.metric: 'acuracy' is not one of accuracy"),
         (replace(SPEC, metric="r2"), "evaluation.metric: 'r2' does not fit a binary target; use accuracy, log_loss"),
         (replace(SPEC, training=TrainingSpec(optimizer="adm")), "training.optimizer: 'adm' is not one of adam, sgd"),
-        (replace(SPEC, training=TrainingSpec(trainer="fast")), "training.trainer: 'fast' is not one of compiled, fit"),
+        (
+            replace(SPEC, training=TrainingSpec(engine="fast")),
+            "training.engine: 'fast' is not one of auto, xla",
+        ),
         (replace(SPEC, model=ModelSpec(builder="cnm")), "model.builder: 'cnm' is not one of"),
         (replace(SPEC, penalties=(Penalty(target=Target(layers="dense")),)), "search.targets: 'dense kernel' matches"),
     ],

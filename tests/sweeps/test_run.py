@@ -15,7 +15,7 @@ from sweeps.run import run
 from sweeps.search_result import SearchResult
 from tests.sweeps.small import small
 
-PICTURES = ("data", "learning_curves", "lambda", "weight_norms")
+PICTURES = ("comparison", "data", "learning_curves", "lambda", "weight_norms")
 
 
 @pytest.fixture(scope="module")

@@ -51,7 +51,7 @@ def test_a_picture_is_a_figure_that_can_be_changed(found: SearchResult, tmp_path
     figure = found.plot("lambda")
     assert isinstance(figure, Figure) and "λ" in figure.axes[0].get_xlabel()
     assert found.plot() is not figure
-    with pytest.raises(InputError, match=r"picture: .lamda. is not one of data, .* .did you mean .lambda."):
+    with pytest.raises(InputError, match=r"picture: .lamda. is not one of comparison, .* .did you mean .lambda."):
         found.plot("lamda")
     with pytest.raises(InputError, match="picture: 'surfaces' has nothing to show of 'small'"):
         found.plot("surfaces")

@@ -1,4 +1,4 @@
-"""What XLA cannot compile is trained by `fit`, and said once; what cannot be trained at all is an error in one line."""
+"""What XLA cannot compile is trained otherwise, and said once; what cannot be trained is an error in one line."""
 
 import logging
 
@@ -94,7 +94,7 @@ def spec(monkeypatch):
 
 
 def test_falls_back_to_fit_and_says_so_once(spec, caplog):
-    given = spec(by_python)
+    given = spec(without_a_seed)
     with caplog.at_level(logging.WARNING, "regsearch.trial"):
         repeats = list(evaluate(given, {i: i for i in range(4)}, test=True, threads=4))
         penalized = Configuration.tied("l2", 0.1, Target()).penalties
@@ -103,7 +103,8 @@ def test_falls_back_to_fit_and_says_so_once(spec, caplog):
     assert len(warnings) == 1
     message = warnings[0].getMessage()
     assert "\n" not in message
-    assert message.startswith("cannot compile the training: XLA has no EagerPyFunc, which layer 'odd' uses; training")
+    assert message.startswith("cannot compile the training: the model reads a variable that is not among its own")
+    assert message.endswith("; training with Keras' fit instead, far slower")
     assert isinstance(evaluator(given).trainer, FitTrainer)
     assert sorted(repeat.repeat for repeat in repeats) == [0, 1, 2, 3]
     for repeat in [*repeats, again]:
@@ -113,6 +114,18 @@ def test_falls_back_to_fit_and_says_so_once(spec, caplog):
         assert repeat.test is not None
         assert len(repeat.weight_norms) == 4
     assert again.weight_norms[0].l2_after < min(repeat.weight_norms[0].l2_after for repeat in repeats)
+
+
+def test_falls_back_to_a_graph_and_says_so_once(spec, caplog):
+    given = spec(by_strings)
+    with caplog.at_level(logging.WARNING, "regsearch.trial"):
+        assert len(list(evaluate(given, {i: i for i in range(4)}, threads=4))) == 4
+    (said,) = [record.getMessage() for record in caplog.records if record.name == "regsearch.trial"]
+    why = "cannot compile the training: XLA has no AsString, which layer 'odd' uses"
+    assert said == f"{why}; training as a graph of TensorFlow's kernels"
+    assert evaluator(given).trainer.engine == "graph"
+    assert [(n.code, n.message) for n in evaluator(given).notices] == [("trained-by-graph", said)]
+    assert evaluator(given).prove().equal
 
 
 @pytest.mark.parametrize(

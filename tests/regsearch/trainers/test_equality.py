@@ -1,4 +1,4 @@
-"""From the same weights and the same order of rows, the compiled training ends where Keras' `fit` ends.
+"""From the same weights and the same order of rows, a program of either engine ends where Keras' `fit` ends.
 
 Each comparison folds several things together, because compiling and `fit` take seconds: layers, an optimizer, a loss,
 penalties, a smaller last batch. What was compiled serves the tests on threads too.
@@ -46,21 +46,25 @@ def assert_moved_alike(before, got, wanted):
 
 
 def compare(problem, split, *, coefficients=None, weight_decay=0.0):
-    """Train by both trainers; return the compiled one, and what it trained."""
-    ours, reference = CompiledTrainer(problem), FitTrainer(problem, jit_compile=False)
+    """Train by programs of both engines and by `fit`; return the compiled one, and what it trained."""
+    ours = CompiledTrainer(problem)
+    graph = CompiledTrainer(ours.problem, engine="graph", like=ours)
+    reference = FitTrainer(ours.problem, jit_compile=False, like=ours)
     regularization = {
         "coefficients": penalized(ours.weights) if coefficients is None else coefficients,
         "weight_decay": weight_decay,
     }
-    a, b = (trainer.train(split, seed=SEED, **regularization) for trainer in (ours, reference))
-    assert same_bits(a.before, b.before)
-    assert_moved_alike(a.before, a.after, b.after)
-    for mine, theirs in zip(a.state, b.state, strict=True):
-        np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-4)
-    for line in ("train_loss", "validation_loss"):
-        np.testing.assert_allclose(getattr(a.curve, line), getattr(b.curve, line), rtol=2e-3)
-    assert (a.epochs, a.diverged) == (b.epochs, b.diverged) == (problem.training.epochs, False)
-    return ours, a
+    wanted = reference.train(split, seed=SEED, **regularization)
+    trained = [trainer.train(split, seed=SEED, **regularization) for trainer in (ours, graph)]
+    for got in trained:
+        assert same_bits(got.before, wanted.before)
+        assert_moved_alike(got.before, got.after, wanted.after)
+        for mine, theirs in zip(got.state, wanted.state, strict=True):
+            np.testing.assert_allclose(mine, theirs, rtol=1e-3, atol=1e-4)
+        for line in ("train_loss", "validation_loss"):
+            np.testing.assert_allclose(getattr(got.curve, line), getattr(wanted.curve, line), rtol=2e-3)
+        assert (got.epochs, got.diverged) == (wanted.epochs, wanted.diverged) == (problem.training.epochs, False)
+    return ours, trained[0]
 
 
 def compare_with_literal(problem, split, model, coefficients):
@@ -284,13 +288,13 @@ def larger(problem, trained_cnn, trained_recurrent):
         if kind == "dense":
             data, split = digits((64,), "multiclass", rows=250, train=150)
             return CompiledTrainer(problem(wide, data, epochs=4, batch_size=64)), split
-        ours, *_, split = {"convolution": trained_cnn, "recurrent": trained_recurrent}[kind]
-        return ours, split
+        ours, *_, split = {"convolution": trained_cnn, "graph": trained_cnn, "recurrent": trained_recurrent}[kind]
+        return CompiledTrainer(ours.problem, engine="graph", like=ours) if kind == "graph" else ours, split
 
     return get
 
 
-@pytest.mark.parametrize("kind", ["dense", "convolution", "recurrent"])
+@pytest.mark.parametrize("kind", ["dense", "convolution", "recurrent", "graph"])
 def test_same_bits_for_any_number_of_threads(larger, kind):
     ours, split = larger(kind)
     coefficients, seeds = penalized(ours.weights), [1, 2, 3, 4]

@@ -142,7 +142,7 @@ def test_an_honest_program_passes(given, builder):
     problem, split = given(builder)
     found = prove(CompiledTrainer(problem), split, 3)
     assert found.equal, found
-    assert (found.trainer, found.tensors, found.reason) == ("compiled", (), None)
+    assert (found.engine, found.tensors, found.reason) == ("xla", (), None)
     assert proof.FEWEST <= found.steps <= 6
     assert 0 < found.largest_difference < 1e-4
 
@@ -154,7 +154,7 @@ def test_a_broken_program_is_caught_and_what_differs_is_named(given, monkeypatch
     broken(monkeypatch)
     found = prove(CompiledTrainer(problem), split, 3)
     assert not found.equal
-    assert found.trainer == "fit"
+    assert found.engine == "fit"
     assert name in dict(found.tensors)
     assert found.tensors[0][0] in str(found)
     assert "\n" not in str(found)
@@ -168,9 +168,9 @@ def test_steps_hold_the_last_batch_of_an_epoch_and_some_in_the_middle_of_the_tra
 
 def test_a_proof_is_plain_values_and_one_line():
     tensors = (("a/kernel", 0.25), ("b/kernel", 0.125))
-    found = Proof(equal=False, trainer="fit", steps=6, tensors=tensors, reason="a Lion")
+    found = Proof(equal=False, engine="fit", steps=6, tensors=tensors, reason="a Lion")
     assert str(found) == "the compiled program moves a/kernel, b/kernel otherwise than Keras' fit: a Lion"
     assert json.loads(json.dumps(found.to_dict()))["tensors"] == [["a/kernel", 0.25], ["b/kernel", 0.125]]
-    assert str(Proof(equal=False, trainer="fit", reason="asked for")) == "asked for"
+    assert str(Proof(equal=False, engine="fit", reason="asked for")) == "asked for"
     many = tuple((f"{i}/kernel", 1.0) for i in range(6))
-    assert "3/kernel and 2 more otherwise" in str(Proof(equal=False, trainer="fit", steps=6, tensors=many))
+    assert "3/kernel and 2 more otherwise" in str(Proof(equal=False, engine="fit", steps=6, tensors=many))

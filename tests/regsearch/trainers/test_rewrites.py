@@ -1,12 +1,13 @@
 """What stands in for TensorFlow's functions gives what they give, in value and in gradient, compiled by XLA."""
 
 import threading
+from functools import cache
 
 import numpy as np
 import pytest
 
 from regsearch.backend import load_tensorflow
-from regsearch.trainers import rewrites
+from regsearch.trainers import convolutions as written
 from regsearch.trainers.rewrites import rewritten
 
 ROWS = 3
@@ -23,9 +24,11 @@ CONVOLUTIONS = {
     "2D, the window is all": ((4, 4, 2), (4, 4), 3, {"data_format": "NHWC", "dilations": 1}),
     "3D": ((5, 4, 6, 2), (2, 3, 2), 3, {}),
     "3D, same, strides": ((5, 4, 6, 2), (2, 3, 2), 3, {"strides": (2, 1, 3), "padding": "SAME"}),
+    "1D, dilations, same": ((9, 2), (3,), 4, {"dilations": 2, "padding": "SAME"}),
+    "2D, dilations": ((7, 7, 2), (3, 3), 3, {"dilations": 2}),
+    "2D, dilations, even window, same": ((7, 8, 5), (3, 2), 3, {"dilations": (1, 3), "padding": "SAME"}),
 }
 OTHER_CONVOLUTIONS = {
-    "dilations": ((7, 7, 2), (3, 3), 3, {"dilations": 2}),
     "groups": ((6, 6, 4), (3, 3), 6, {"groups": 2}),
     "channels first": ((2, 6, 7), (3, 3), 3, {"data_format": "NCHW"}),
 }
@@ -86,12 +89,25 @@ def values_and_gradients(cases):
     return {name: [array.numpy() for array in found] for name, found in compiled().items()}
 
 
-@pytest.mark.parametrize("cases", [convolutions, poolings])
-def test_equals_tensorflow(cases):
+@pytest.fixture(scope="module")
+def theirs():
+    """What TensorFlow gives for the cases of a function, once."""
+    return cache(lambda cases: values_and_gradients(cases()))
+
+
+@pytest.mark.parametrize(
+    ("cases", "patches"),
+    [(convolutions, True), (convolutions, False), (poolings, True)],
+    ids=["patches", "large", "poolings"],
+)
+def test_equals_tensorflow(cases, patches, theirs, monkeypatch):
+    """Convolutions by products of patches, and by convolutions as large ones are."""
+    if not patches:
+        monkeypatch.setattr(written, "MAX_PATCH_NUMBERS", 0)
+        monkeypatch.setattr(written, "MAX_FEW_PATCH_NUMBERS", 0)
     with rewritten():
         ours = values_and_gradients(cases())
-    theirs = values_and_gradients(cases())
-    for name, arrays in theirs.items():
+    for name, arrays in theirs(cases).items():
         for got, wanted in zip(ours[name], arrays, strict=True):
             np.testing.assert_allclose(got, wanted, atol=1e-5 * np.abs(wanted).max(), rtol=1e-5, err_msg=name)
 
@@ -113,14 +129,17 @@ def test_which_cases_are_rewritten(monkeypatch):
         assert {name for name, case in cases.items() if falls_back(*case)} == set(others)
 
 
-def test_a_batch_too_large_for_patches_falls_back(monkeypatch):
-    tf = load_tensorflow()
-    x, filters = tf.ones((3, 6, 6, 2)), tf.ones((3, 3, 2, 4))
-    numbers = 3 * 4 * 4 * 3 * 3 * 2
-    monkeypatch.setattr(rewrites, "MAX_PATCH_NUMBERS", numbers)
-    assert rewrites._convolution(x, filters) is not None
-    monkeypatch.setattr(rewrites, "MAX_PATCH_NUMBERS", numbers - 1)
-    assert rewrites._convolution(x, filters) is None
+@pytest.mark.parametrize(("channels", "limit"), [(2, "MAX_FEW_PATCH_NUMBERS"), (5, "MAX_PATCH_NUMBERS")])
+def test_a_batch_too_large_for_patches_is_convolved(channels, limit, monkeypatch):
+    tf, asked = load_tensorflow(), []
+    monkeypatch.setattr(written, "_by_convolutions", lambda *a: asked.append(1))
+    x, filters = tf.ones((3, 6, 6, channels)), tf.ones((3, 3, channels, 4))
+    numbers = 3 * 4 * 4 * 3 * 3 * channels
+    monkeypatch.setattr(written, limit, numbers)
+    assert written.convolution(x, filters) is not None and not asked
+    monkeypatch.setattr(written, limit, numbers - 1)
+    written.convolution(x, filters)
+    assert asked
 
 
 @pytest.mark.parametrize("shape", [(None, 6, 6, 2), (3, None, 6, 2)], ids=["rows", "height"])

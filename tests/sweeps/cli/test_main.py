@@ -8,6 +8,7 @@ import pytest
 import typer
 
 from regsearch.errors import InputError, RegsearchError
+from regsearch.version import __version__
 from sweeps.cli import main as cli
 
 
@@ -77,3 +78,12 @@ def test_an_unknown_command_points_to_the_help(monkeypatch, capsys) -> None:
     signal.signal(signal.SIGTERM, before)
     assert ended.value.code == 2
     assert capsys.readouterr().err.endswith("(see --help)\n")
+
+
+def test_the_version_needs_no_command(monkeypatch, capsys) -> None:
+    monkeypatch.setattr("sys.argv", ["regsearch", "--version"])
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    signal.signal(signal.SIGTERM, before)
+    assert (ended.value.code, capsys.readouterr().out) == (0, f"regsearch {__version__}\n")

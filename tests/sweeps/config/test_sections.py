@@ -186,7 +186,7 @@ SPELLED_OUT = [
     {"data": {"source": "moons", "split": {"train": 30, "validation": 70}, "scale": "none"}},
     {"model": {"builder": "mlp", "hidden": [500], "activation": "relu"}},
     {"training": {"epochs": 1000, "batch_size": 32, "learning_rate": 0.001}},
-    {"training": {"optimizer": "adam", "trainer": "compiled"}},
+    {"training": {"optimizer": "adam", "engine": "auto"}},
     {"training": {"optimizer": {"name": "adam", "beta_1": 0.9, "amsgrad": False}}},
     {"training": {"loss": "binary_crossentropy"}},
     {"training": {"loss": {"name": "binary_crossentropy", "label_smoothing": 0}}},

@@ -32,6 +32,6 @@ def l2(sweep) -> Tiny:
         )
         tiny.add(tied("l2", value), *repeats)
     tiny.add(tied("l2", 1e-4), repeat(0, 0.99), state="diverged")
-    control = [repeat(i, 0.99, 1.0, curve=CURVE, norms=norms(10.0)) for i in range(2)]
+    control = [repeat(i, 0.99, 1.0, curve=CURVE, norms=norms(10.0), rows=[0.99] * 100) for i in range(2)]
     tiny.add(NONE, *control, stage="control")
     return tiny

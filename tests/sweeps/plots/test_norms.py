@@ -60,9 +60,11 @@ def test_draws_a_line_with_bars_and_both_references(l2):
     assert bars.lines[2][0].get_segments()[0][:, 1] == pytest.approx([7 - 2**0.5, 7 + 2**0.5])
     levels = [line.get_ydata()[0] for line in axes.lines if list(line.get_xdata()) == [0, 1]]
     assert levels == pytest.approx([2.0, 10.0])
+    marked = [line for line in axes.lines if line.get_markerfacecolor() == "none"]
+    assert [(list(line.get_xdata()), list(line.get_ydata())) for line in marked] == [([1e-3], [pytest.approx(7.0)])]
     assert (axes.get_xlabel(), axes.get_ylabel()) == ("λ (log scale)", "Weight norm √Σw²")
     entries = [text.get_text() for text in figure.legends[0].get_texts()]
-    assert entries == ["L2", "No regularization", "Before training"]
+    assert entries == ["L2", "Best configuration", "No regularization", "Before training"]
 
 
 def test_a_panel_for_each_target_that_has_points(sweep):

@@ -30,7 +30,7 @@ def test_a_table_is_described_column_by_column(tmp_path) -> None:
     assert dict(found.data.subsets) == {"train": 46, "validation": 22, "test": 22}
     assert "constant-column" in {notice.code for notice in found.notices}
     assert found.constant_score <= 0  # R² of the train mean
-    assert found.proof.equal and found.proof.trainer == "compiled"
+    assert found.proof.equal and found.proof.engine == "xla"
 
 
 def test_what_is_penalized() -> None:
@@ -57,7 +57,7 @@ def test_it_stays_with_the_sweep(database_url: str) -> None:
         assert again.check is opened.check is None  # it was there
         assert load_snapshot(opened.results, "small").checks == stored
     assert stored["layout"]["output"] == ["output"]
-    assert stored["proof"]["trainer"] == "compiled" and stored["proof"]["steps"] > 2
+    assert stored["proof"]["engine"] == "xla" and stored["proof"]["steps"] > 2
     assert stored["constant_score"] == pytest.approx(check_sweep(small()).constant_score)
 
 

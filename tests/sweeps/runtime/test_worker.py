@@ -2,9 +2,9 @@
 
 import multiprocessing
 import os
-import socket
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, ClassVar
 
 import numpy as np
@@ -15,7 +15,8 @@ from regsearch.errors import ModelError, RegsearchError
 from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration
-from sweeps.runtime.optuna_storage import WORKER, worker_name
+from storage.liveness import Process
+from sweeps.runtime.optuna_storage import PROCESS, worker_name
 from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import create, open_sweep
 from sweeps.runtime.worker import MAX_FAILURES, How, evaluate_missing, take_over_dead, work
@@ -97,7 +98,7 @@ def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) ->
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         for _ in range(4):  # one more than the failures after which a cell is abandoned
             trial = sweep.ask()
-            trial.set_user_attr(WORKER, f"{socket.gethostname()}:{_dead_pid()}")
+            trial.set_user_attr(PROCESS, str(_dead()))
             take_over_dead(sweep)
         work(sweep)
         assert len(sweep.results.leaderboard("small")) == COARSE
@@ -105,9 +106,9 @@ def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) ->
 
 def test_only_the_dead_are_taken_over(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        names = [worker_name(), f"elsewhere:{_dead_pid()}", f"{socket.gethostname()}:{_dead_pid()}", "odd"]
-        for name in names:
-            sweep.ask().set_user_attr(WORKER, name)
+        processes = [Process.this(), replace(_dead(), host="elsewhere"), _dead(), "odd"]
+        for process in processes:
+            sweep.ask().set_user_attr(PROCESS, str(process))
         take_over_dead(sweep)
         assert [t.state.name for t in sweep.study.trials] == ["RUNNING", "RUNNING", "FAIL", "RUNNING"]
 
@@ -242,9 +243,9 @@ def test_confirmation_repeats_have_seeds_of_their_own_and_test_scores(database_u
         assert confirm["test_score"].notna().all() and search["test_score"].isna().all()
 
 
-def _dead_pid() -> int:
+def _dead() -> Process:
     process = multiprocessing.get_context("spawn").Process(target=int)
     process.start()
     process.join()
     assert process.pid is not None
-    return process.pid
+    return replace(Process.this(), pid=process.pid)

@@ -1,0 +1,32 @@
+"""Output to where not every character exists, as an ASCII terminal: spelled out, and never failing."""
+
+import codecs
+import io
+from typing import TextIO
+
+SPELLED = {
+    "λ": "lambda",
+    "±": "+/-",
+    "²": "^2",
+    "√": "sqrt",
+    "Σ": "sum",
+    "×": "x",
+    "…": "...",
+    "–": "-",
+    "—": "-",
+    "→": "->",
+}
+
+
+def spell_out(*streams: TextIO) -> None:
+    """Let streams write any text: what their encoding lacks is spelled out, or a question mark."""
+    codecs.register_error("regsearch-spelled", _spelled)
+    for stream in streams:
+        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+            stream.reconfigure(errors="regsearch-spelled")
+
+
+def _spelled(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    return "".join(SPELLED.get(one, "?") for one in error.object[error.start : error.end]), error.end

@@ -1,0 +1,23 @@
+import io
+
+import pytest
+
+from sweeps.cli.narrow_output import spell_out
+
+
+@pytest.mark.parametrize(
+    ("encoding", "written"),
+    [("ascii", b"R^2 0.5 +/- 0.1, lambda ? x"), ("cp1252", "R² 0.5 ± 0.1, lambda ? x".encode("cp1252"))],
+)
+def test_what_an_encoding_lacks_is_spelled_out(encoding, written) -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding=encoding)
+    spell_out(stream)
+    stream.write("R² 0.5 ± 0.1, λ 猫 x")
+    stream.flush()
+    assert stream.buffer.getvalue() == written
+
+
+def test_a_stream_that_says_what_to_do_is_left_alone() -> None:
+    stream = io.TextIOWrapper(io.BytesIO(), encoding="ascii", errors="backslashreplace")
+    spell_out(stream)
+    assert stream.errors == "backslashreplace"
