@@ -72,7 +72,8 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
         scale: "standard" for features with mean 0 and standard deviation 1 on the rows that are trained on, "none", or
             "auto": standard but for ids that the network looks up and for images of uint8.
         options: what else build_fn is called with, as {"hidden": [100]} of "mlp".
-        trainer: "compiled" for one program a training, "fit" for Keras' own loop.
+        engine: "xla" for one program that XLA compiles, "graph" for the same by TensorFlow's kernels, "fit" for Keras'
+            own loop; "auto" for XLA's where it has fast code for the network.
         random_state: of initial weights, permutations and strategy; an int for the same result again.
         n_jobs: trainings at once, in threads; None for 1, -1 for all CPUs.
         error_score: of a training that diverged.
@@ -127,7 +128,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
         class_weight: str | Mapping[Any, float] | None = None,
         scale: Scale = "auto",
         options: Mapping[str, Any] | None = None,
-        trainer: str = "compiled",
+        engine: str = "auto",
         random_state: Any = None,
         n_jobs: int | None = None,
         error_score: float = np.nan,
@@ -152,7 +153,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
         self.class_weight = class_weight
         self.scale = scale
         self.options = options
-        self.trainer = trainer
+        self.engine = engine
         self.random_state = random_state
         self.n_jobs = n_jobs
         self.error_score = error_score
@@ -241,7 +242,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
             raise ValueError("strategy: goes without lambdas, which are all tried; lambda_range bounds what it tries")
         if self.refit not in (True, False, "one-se"):
             raise ValueError(f"refit: must be True, False or 'one-se', got {self.refit!r}")
-        names = ("epochs", "batch_size", "optimizer", "learning_rate", "loss", "trainer")
+        names = ("epochs", "batch_size", "optimizer", "learning_rate", "loss", "engine")
         training = {name: getattr(self, name) for name in names}
         return Settings(
             builder=builder,

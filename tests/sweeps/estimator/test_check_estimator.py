@@ -66,7 +66,7 @@ def _all_networks_kept() -> Iterator[None]:
     networks._networks = before
 
 
-@pytest.mark.parametrize(("estimator", "check"), checks())
+@pytest.mark.parametrize(("estimator", "check"), list(checks()))
 def test_scikit_learns_check(estimator, check):
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # scikit-learn's checks warn as they please
