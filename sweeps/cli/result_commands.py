@@ -149,6 +149,35 @@ def export(
 
 
 @app.command()
+def predict(
+    name: o.Name,
+    rows: o.NewRows,
+    storage: o.Storage = None,
+    rule: o.BestByOrRank = None,
+    rank: o.Rank = None,
+    trial: o.TrialNumber = None,
+    refit: o.Refit = None,
+    ensemble: o.Ensemble = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
+    force: o.Overwrite = False,
+) -> None:
+    """Predict new rows by the best configuration, trained once more."""
+    from sweeps.cli.folders import refuse_file
+    from sweeps.cli.tables import print_table
+    from sweeps.steps import load_result
+
+    if out is not None:
+        refuse_file(out, force=force, field="--out")
+    with _named_as_options("rule", "rank", "trial", "refit", "ensemble"):
+        found = load_result(name, storage, rule=rule, rank=rank, trial=trial)
+        table = found.predictions(rows, refit=refit or "train", ensemble=ensemble)
+    print_table(table, format, out)
+    if out is not None:
+        print(out)
+
+
+@app.command()
 def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     """Draw every picture as PNG and SVG."""
     from sweeps.plots.pictures import draw_all

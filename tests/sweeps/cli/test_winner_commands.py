@@ -1,4 +1,4 @@
-"""`regsearch export` to settings: which configuration, where to, and a sweep that trains it again."""
+"""What is done with a sweep's winner: settings and models to keep, and predictions of new rows."""
 
 import json
 import subprocess
@@ -206,6 +206,60 @@ def test_a_model_of_several_trainings_on_all_rows(found: SearchResult, tmp_path:
     assert np.allclose(np.asarray(model(rows)), wanted, rtol=1e-6)
     card = (tmp_path / "all.md").read_text()
     assert "2 trainings whose outputs are averaged" in card and "No row was left to score the model itself" in card
+
+
+@pytest.fixture
+def predict(found: SearchResult, folder: Path, tmp_path: Path, monkeypatch, capsys) -> Callable[..., pd.DataFrame]:
+    """Return a function that predicts the rows of a CSV text, and reads what was written."""
+    monkeypatch.chdir(tmp_path)
+
+    def of(text: str, *options: str) -> pd.DataFrame:
+        Path("new.csv").write_text(text)
+        storage_url = f"sqlite:///{folder}/a.db"
+        arguments = ["predict", "towns", "new.csv", "--storage", storage_url, "--out", "out.csv", *options]
+        app(arguments, standalone_mode=False)
+        assert capsys.readouterr().out == "out.csv\n"
+        return pd.read_csv("out.csv")
+
+    return of
+
+
+def test_new_rows_are_predicted_in_the_targets_own_words(predict, found: SearchResult) -> None:
+    table = predict("id,size,city\n7,2.5,B\n8,,A\n9,1,\n")
+    assert table.columns.tolist() == ["id", "prediction", "probability_no", "probability_yes"]
+    assert table["id"].tolist() == [7, 8, 9]
+    frame = pd.DataFrame({"size": [2.5, np.nan, 1], "city": ["B", "A", None]})
+    assert table["prediction"].tolist() == found.predict(frame).tolist()
+    assert np.allclose(table["probability_yes"], found.fit().outputs(frame)[:, 0])
+    assert np.allclose(table["probability_yes"] + table["probability_no"], 1)
+    again = predict("id,size,city\n7,2.5,B\n", "--force", "--ensemble", "2", "--refit", "all")
+    spread = found.ensemble(2, refit="all").spread(frame[:1])
+    assert again["std_yes"].item() == pytest.approx(spread.item())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("size\n1\n", "new.csv: has no column 'city', which the model was trained on$"),
+        (
+            "size,city\n1,Z\n2,A\n",
+            "new.csv: column 'city' holds 'Z' in 1 row, unseen in training; it may hold 'A', 'B', 'C'$",
+        ),
+        ("size,city\nlong,A\n", "new.csv: column 'size' holds 'long', and must hold numbers$"),
+        ("size,city,prediction\n1,A,2\n", "rows: has a column 'prediction'"),
+        ("size,city\ninf,A\n", "new.csv: feature 'size' is missing, or infinite"),
+    ],
+)
+def test_rows_that_do_not_fit_are_said(predict, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        predict(text)
+    assert not Path("out.csv").exists()
+
+
+def test_predictions_replace_nothing_unasked(predict) -> None:
+    Path("out.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"--out: out.csv is there already; --force replaces it"):
+        predict("size,city\n1,A\n")
 
 
 def test_nothing_finished(export, folder: Path) -> None:
