@@ -17,3 +17,11 @@ class RepeatDetails:
     train_scores: pd.DataFrame  # of the search: repeat, train_score
     test_scores: NDArray[np.float64]  # (confirmed repeats,) test score of each
     confirmed_scores: NDArray[np.float64]  # (confirmed repeats,) validation score of each
+
+
+@dataclass(frozen=True, kw_only=True)
+class Looks:
+    """Comparisons that were recorded on some test rows, and how many sweeps made them."""
+
+    comparisons: int
+    sweeps: int

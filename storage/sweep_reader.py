@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from regsearch.errors import UnknownSweep, nearest
 from storage import tables
-from storage.details import RepeatDetails
+from storage.details import Looks, RepeatDetails
 from storage.frames import curve_frame, frame, row_score_frame
 from storage.packing import unpack_surface
 from storage.params import from_params
@@ -58,6 +58,15 @@ class SweepReader:
         c = tables.Comparisons
         query = select(c.__table__).where(c.sweep_id == self.sweep.id).order_by(c.id)
         return frame(query, self.connection.execute(query).all())
+
+    def looks(self) -> Looks:
+        """Return how often the test rows were looked at, by this sweep and by others that have the same ones."""
+        s, c = tables.Sweeps, tables.Comparisons
+        digest = (self.sweep.checks or {}).get("test_digest")
+        same = s.checks["test_digest"].as_string() == digest if digest else s.id == self.sweep.id
+        query = select(func.count(), func.count(c.sweep_id.distinct())).join(s, s.id == c.sweep_id)
+        comparisons, sweeps = self.connection.execute(query.where(c.part == "test", same)).one()
+        return Looks(comparisons=comparisons, sweeps=sweeps)
 
     def weight_norms(self) -> pd.DataFrame:
         """Return √Σw² of each weight tensor before and after each training of the search, layer by layer.

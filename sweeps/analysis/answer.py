@@ -12,6 +12,7 @@ from regsearch.spec import Configuration, Target
 from regsearch.spec.plain import from_plain, to_plain
 from regsearch.statistics.equivalence import require_margin
 from regsearch.statistics.optimism import Optimism
+from storage.details import Looks
 from storage.params import to_params
 from sweeps.analysis.candidates import Candidate, best_of, by_stage
 from sweeps.analysis.comparisons import ClaimedComparison, claimed_comparisons
@@ -51,7 +52,8 @@ class Against:
         test: how they compare on the test rows; None before a confirmation, and where there are none.
         optimism: what its gain owes to having been chosen by it; None before a confirmation.
         confirmed: every configuration that was confirmed, with how it compares on the test rows; claims hold together.
-        looks: how many comparisons on the test rows were recorded, of any configuration and number of repeats.
+        looks: how many comparisons on these test rows were recorded, of any configuration and number of repeats, and in
+            how many sweeps.
         contender_test: the contender's test scores over the confirmation's repeats.
         baseline_test: likewise of no regularization.
     """
@@ -62,7 +64,7 @@ class Against:
     test: ClaimedComparison | None
     optimism: Optimism | None
     confirmed: tuple[tuple[Candidate, ClaimedComparison], ...]
-    looks: int
+    looks: Looks
     contender_test: Summary | None
     baseline_test: Summary | None
 
@@ -264,7 +266,7 @@ def _against(snapshot: SweepSnapshot, winner: Candidate, margin: float | None) -
         test=found[0],
         optimism=_optimism(snapshot, contender, baseline),
         confirmed=tuple(confirmed),
-        looks=int((snapshot.comparisons["part"] == "test").sum()),
+        looks=snapshot.looks,
         contender_test=_test_scores(snapshot, contender),
         baseline_test=_test_scores(snapshot, baseline),
     )
@@ -322,7 +324,8 @@ def _against_to_dict(against: Against) -> dict[str, Any]:
         "test": against.test.to_dict() if against.test else None,
         "test_mean": against.contender_test.mean if against.contender_test else None,
         "none_test_mean": against.baseline_test.mean if against.baseline_test else None,
-        "looks": against.looks,
+        "looks": against.looks.comparisons,
+        "sweeps_that_looked": against.looks.sweeps,
         "optimism": None if optimism is None else to_plain(optimism),
         "confirmed": [
             {"configuration": str(candidate.configuration), **compared.to_dict()}

@@ -6,6 +6,7 @@ from rich.console import Console
 from rich.table import Table
 
 from regsearch.spec import format_lambda
+from storage.details import Looks
 from sweeps.analysis.answer import Against, Answer
 from sweeps.analysis.candidates import Candidate, by_score, is_tied
 from sweeps.analysis.diagnosis_sentence import describe_diagnosis
@@ -188,13 +189,19 @@ def _against(answer: Answer, against: Against) -> Iterable[Table | str]:
         )
         if against.optimism:
             yield f"{describe_optimism(against.optimism, answer.config)}\n"
-        if against.looks > 1:
-            yield f"Comparisons recorded on these test rows so far: {against.looks}."
+        if against.looks.comparisons > 1:
+            yield _looks(against.looks)
         if len(against.confirmed) > 1:
             yield f"Confirmed; all {len(against.confirmed)} claims against no regularization together hold at 95 %:"
             yield _confirmed(against, metric)
     else:
         yield f"Not confirmed on test data yet: `regsearch confirm {answer.sweep}`.\n"
+
+
+def _looks(found: Looks) -> str:
+    where = f", in {found.sweeps} sweeps" if found.sweeps > 1 else ""
+    so_far = f"Comparisons recorded on these test rows so far: {found.comparisons}{where}"
+    return f"{so_far}; each makes it likelier that one of them is wrong."
 
 
 def _confirmed(against: Against, metric: str) -> Table:

@@ -11,7 +11,7 @@ from regsearch.engine_choice import EngineChoice
 from regsearch.results import ScoredSubset
 from regsearch.spec import Configuration, TrialSpec
 from regsearch.statistics.scope import Scope
-from storage.details import RepeatDetails
+from storage.details import Looks, RepeatDetails
 from sweeps.analysis.candidates import CONTROL, Candidate
 from sweeps.config import SweepConfig
 
@@ -37,6 +37,7 @@ class SweepSnapshot:
         abandoned: the configurations that workers gave up.
         diverged: those of which a repeat diverged.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
+        looks: how often its test rows were looked at, by all sweeps of the database that have the same.
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
         weight_norms: √Σw² of each weight tensor before and after each training of the search, as
             `storage.sweep_reader.SweepReader.weight_norms` has them.
@@ -55,6 +56,7 @@ class SweepSnapshot:
     abandoned: tuple[Abandoned, ...]
     diverged: tuple[Configuration, ...]
     comparisons: pd.DataFrame
+    looks: Looks
     checks: Mapping[str, Any]
     weight_norms: pd.DataFrame
     details: Mapping[int, RepeatDetails]

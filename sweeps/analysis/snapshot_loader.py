@@ -82,6 +82,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
         ),
         diverged=tuple(row["configuration"] for row in rows if row["state"] == "diverged"),
         comparisons=reader.comparisons(),
+        looks=reader.looks(),
         checks=reader.sweep.checks or {},
         weight_norms=reader.weight_norms(),
         details={},

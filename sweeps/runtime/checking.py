@@ -10,6 +10,7 @@ import numpy as np
 import optuna
 
 from regsearch.data import DataDescription, data_notices, describe_data, load
+from regsearch.data.rows_digest import digest_of_test_rows
 from regsearch.engine_choice import EngineChoice
 from regsearch.layout import Layout, describe_layout, layout_of
 from regsearch.notices import Notice
@@ -27,6 +28,7 @@ class SweepCheck:
 
     Args:
         data: its columns, classes and subsets.
+        test_digest: which rows it is confirmed on; empty for none.
         layout: its model's layers, and which weights each target penalizes.
         constant_score: the mean validation score of the best constant prediction, over the search's repeats.
         proof: whether the program trains the model as Keras' `fit` does; else `fit` trains.
@@ -35,6 +37,7 @@ class SweepCheck:
     """
 
     data: DataDescription
+    test_digest: str
     layout: Layout
     constant_score: float
     proof: Proof
@@ -50,7 +53,7 @@ class SweepCheck:
         """Return what is kept in rs_sweeps.checks."""
         plain = to_plain(self)
         constant = self.constant_score if np.isfinite(self.constant_score) else None
-        kept = {name: plain[name] for name in ("layout", "proof", "engine", "notices")}
+        kept = {name: plain[name] for name in ("layout", "proof", "engine", "notices", "test_digest")}
         return kept | {"constant_score": constant, "subsets": dict(self.data.subsets)}
 
 
@@ -90,6 +93,7 @@ def check_sweep(config: SweepConfig, *, stopwatch: Callable[[], float] = time.pe
     proof = found.prove()
     return SweepCheck(
         data=describe_data(config.data_spec, data, splits[0], found.trainer.input_uses),
+        test_digest=digest_of_test_rows(config.data_spec, splits[0]),
         layout=layout_of(found.trainer.weights, config.targets if config.search.penalties else ()),
         constant_score=float(np.mean([found.constant_score(split) for split in splits])),
         proof=proof,

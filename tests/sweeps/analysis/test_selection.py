@@ -7,6 +7,8 @@ import pytest
 
 from regsearch.errors import InputError, RegsearchError
 from sweeps.analysis.selection import best_on_each_schedule, best_regularized, choose, not_separable, uncertainty_of
+from sweeps.runtime.sweep import open_sweep
+from sweeps.runtime.worker import work
 from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, scheduled, tied
 
 LOG_LOSS = {"metric": "log_loss"}
@@ -142,3 +144,46 @@ def test_the_best_on_each_schedule_in_the_order_of_names(sweep):
         tiny.add(scheduled(name, value), repeat(0, score))
     found = [(c.configuration.variant, c.lambda_) for c in best_on_each_schedule(tiny.snapshot())]
     assert found == [("late", 1e-3), ("rising", 1e-1)]
+
+
+class Sealed:
+    """Details of which whatever is of the confirmation must not be read."""
+
+    def __init__(self, details):
+        self._details = details
+
+    def __getattr__(self, name):
+        assert name in ("curves", "validation_rows", "train_scores"), f"selection read {name}"
+        return getattr(self._details, name)
+
+
+def test_selection_reads_nothing_of_the_test_part(sweep):
+    tiny = sweep(config())
+    for configuration, n in ((NONE, 60), (tied("l2", 1e-3), 66), (tied("l2", 1e-2), 65), (tied("l1", 1e-2), 58)):
+        add(tiny, configuration, *right(n))
+        confirmed = [repeat(i, n / 70, rows=right(n)[0], test_rows=[0, 1, 1]) for i in range(2)]
+        tiny.add(configuration, *confirmed, purpose="confirm")
+    snapshot = tiny.snapshot(*range(1, 5))
+    sealed = replace(
+        snapshot, details={i: Sealed(each) for i, each in snapshot.details.items()}, comparisons=None, looks=None
+    )
+    with pytest.raises(AssertionError, match="selection read test_rows"):
+        sealed.row_scores(choose(sealed), "test")
+    for rule in ("mean", "one-se"):
+        assert choose(sealed, rule) == choose(snapshot, rule)
+    assert best_regularized(sealed, 3) == best_regularized(snapshot, 3)
+    assert not_separable(sealed, choose(sealed)) == not_separable(snapshot, choose(snapshot))
+    assert uncertainty_of(sealed, choose(sealed)) == uncertainty_of(snapshot, choose(snapshot))
+
+
+def test_a_search_has_nothing_of_the_test_part_to_read(sweep):
+    """What trains in a search is not asked for test scores; see Evaluate in sweeps.runtime.worker."""
+    tiny, asked = sweep(config(search={"strategy": "grid", "regularizers": ["none"]})), []
+
+    def evaluate(spec, seeds, *, test, threads):
+        asked.append(test)
+        return (repeat(i, 0.9, rows=right(63)[0]) for i in seeds)
+
+    with open_sweep("tiny", tiny.url) as opened:
+        work(opened, evaluate=evaluate)
+    assert asked == [False]

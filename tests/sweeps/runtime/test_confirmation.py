@@ -11,6 +11,7 @@ from regsearch.errors import InputError, RegsearchError
 from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import TrialSpec
+from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.runtime.confirmation import confirm, refuse_without_test_rows
 from sweeps.runtime.sweep import Sweep, register
 from sweeps.runtime.worker import work
@@ -113,3 +114,13 @@ def test_an_unfinished_search_confirms_the_baseline_alone(database_url: str, tra
         confirm(sweep)
         assert set(sweep.results.repeats("small", "confirm")["regularizer"]) == {"none"}
         assert sweep.results.comparisons("small").empty
+
+
+def test_looks_at_test_rows_are_counted_over_all_sweeps_that_have_the_same(database_url: str, trainer: Trainer) -> None:
+    config, looks = {"regularizers": ["l2"], "strategy": "grid"}, {}
+    for name, digest in (("one", "a"), ("two", "a"), ("other", "b"), ("before", "")):
+        with register(small(name=name, search=config), database_url, {"test_digest": digest}) as sweep:
+            work(sweep, evaluate=Trainer())
+            confirm(sweep, top=2 if name == "one" else 1)
+            looks[name] = load_snapshot(sweep.results, name).looks
+    assert [(each.comparisons, each.sweeps) for each in looks.values()] == [(2, 1), (3, 2), (1, 1), (1, 1)]
