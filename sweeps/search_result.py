@@ -274,8 +274,8 @@ class SearchResult:
             RegsearchError: as `fit`.
 
         Example:
-            >>> found.predictions(pd.DataFrame({"id": [7], "x1": [0.0], "x2": [0.5]})).columns.tolist()
-            ['id', 'prediction', 'probability_0', 'probability_1']
+            >>> found.predictions([[0.0, 0.5], [1.0, -0.5]]).columns.tolist()
+            ['prediction', 'probability_0', 'probability_1']
         """
         from regsearch.data import load
         from regsearch.ensemble import FittedEnsemble

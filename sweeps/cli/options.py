@@ -66,6 +66,7 @@ Refit = Annotated[
     Option("--refit", help="A model is trained on the train rows, or on all: on train and validation rows."),
 ]
 Ensemble = Annotated[int | None, Option(min=1, help="So many models, whose outputs are averaged.")]
+RepeatId = Annotated[int, Option("--repeat", min=1, help="The repeat's repeat_id, as query finds it in rs_results.")]
 NewRows = Annotated[Path, Argument(metavar="ROWS", help="A file as that which was searched on, or .npz for arrays.")]
 Overwrite = Annotated[bool, Option("--force", help="Replace a file that is there.")]
 Margin = Annotated[

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from getpass import getpass
 from typing import TYPE_CHECKING
 
+import typer
+
 from regsearch.errors import InputError, QueryError
 from sweeps.cli import options as o
 from sweeps.cli.app import app, results_in, say
@@ -175,6 +177,24 @@ def predict(
     print_table(table, format, out)
     if out is not None:
         print(out)
+
+
+@app.command()
+def replay(
+    name: o.Name, repeat: o.RepeatId, storage: o.Storage = None, format: o.CheckFormat = o.CheckShape.table
+) -> None:
+    """Train a recorded repeat again, and say whether it is the same to the last bit."""
+    from sweeps.cli.replay_report import replay_lines
+    from sweeps.steps import replay as replay_repeat
+
+    with _named_as_options("repeat"):
+        found = replay_repeat(name, storage, repeat=repeat)
+    if format is o.CheckShape.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        print(*replay_lines(found), sep="\n")
+    if not found.same and not found.versions:
+        raise typer.Exit(1)
 
 
 @app.command()

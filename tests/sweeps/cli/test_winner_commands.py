@@ -1,10 +1,14 @@
-"""What is done with a sweep's winner: settings and models to keep, and predictions of new rows."""
+"""What is done with a finished sweep: settings and models to keep, predictions of new rows, repeats trained again."""
 
 import json
+import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +264,75 @@ def test_predictions_replace_nothing_unasked(predict) -> None:
     Path("out.csv").write_text("mine")
     with pytest.raises(InputError, match=r"--out: out.csv is there already; --force replaces it"):
         predict("size,city\n1,A\n")
+
+
+@pytest.fixture
+def changed(found: SearchResult, folder: Path, tmp_path: Path) -> Callable[..., str]:
+    """Return a function that gives the URL of a copy of the database in which something was changed."""
+
+    def by(statement: str) -> str:
+        shutil.copy(folder / "a.db", tmp_path / "changed.db")
+        with closing(sqlite3.connect(tmp_path / "changed.db")) as connection, connection:
+            connection.execute(statement)
+        return f"sqlite:///{tmp_path}/changed.db"
+
+    return by
+
+
+@pytest.mark.parametrize("purpose", ["search", "confirm"])
+def test_a_repeat_comes_out_again_to_the_last_bit(found: SearchResult, folder: Path, purpose: Any, capsys) -> None:
+    url = f"sqlite:///{folder}/a.db"
+    with storage.open(url) as results:
+        number = int(results.repeats("towns", purpose)["repeat_id"].iloc[-1])
+    app(["replay", "towns", "--storage", url, "--repeat", str(number)], standalone_mode=False)
+    first, second = capsys.readouterr().out.splitlines()
+    assert (
+        first.startswith("towns, ") and f"of the {'search' if purpose == 'search' else 'confirmation'}, seed" in first
+    )
+    assert second.startswith("The same to the last bit: epochs, train score, train loss, validation score")
+    assert "weight norms (16 numbers), validation row scores (30 numbers)" in second
+    assert ("test score" in second) == (purpose == "confirm")
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        (
+            "UPDATE rs_repeats SET validation_score = 0.25 WHERE id = 1",
+            "  validation score: 0.25 recorded, [0-9.]+ now, off by 0.[0-9]+",
+        ),
+        ("UPDATE rs_repeats SET status = 'diverged' WHERE id = 1", "  status: diverged recorded, ok now"),
+        (
+            "UPDATE rs_weight_norms SET l2_after = l2_after + 0.5 WHERE repeat_id = 1",
+            "  weight norms: off by 0.5 at most, of 16 numbers",
+        ),
+        ("DELETE FROM rs_weight_norms WHERE repeat_id = 1 AND weight = 'bias'", "  weight norms: other numbers"),
+        (
+            "UPDATE rs_repeats SET curve = NULL WHERE id = 1",
+            "  learning curve: other numbers, or more or fewer of them",
+        ),
+    ],
+)
+def test_how_far_off_another_one_is(changed, statement: str, line: str, capsys) -> None:
+    arguments = ["replay", "towns", "--storage", changed(statement), "--repeat", "1"]
+    assert app(arguments, standalone_mode=False) == 1
+    printed = capsys.readouterr().out
+    assert re.search(line, printed), printed
+    assert "\nNot the same:\n" in printed and "something else has changed" in printed
+    app([*arguments, "--format", "json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["same"] is False
+
+
+def test_another_version_is_named(changed, capsys) -> None:
+    statement = """UPDATE rs_sweeps SET versions = json_set(versions, '$.keras', '2.0', '$.cpu', 'sparc')"""
+    app(["replay", "towns", "--storage", changed(statement), "--repeat", "1"], standalone_mode=False)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"Not what it was: keras 2.0 then, [0-9.]+ now; cpu sparc then, .+ now", last)
+
+
+def test_a_repeat_that_is_not_there(found: SearchResult, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"--repeat: 'towns' has no repeat 999: regsearch query .SELECT repeat_id, "):
+        app(["replay", "towns", "--storage", f"sqlite:///{folder}/a.db", "--repeat", "999"], standalone_mode=False)
 
 
 def test_nothing_finished(export, folder: Path) -> None:
