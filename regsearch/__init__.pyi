@@ -35,6 +35,7 @@ from sweeps.plots.pictures import draw_all as draw_all
 from sweeps.plots.pictures import draw_picture as draw_picture
 from sweeps.run import run as run
 from sweeps.runtime.progress import Progress as Progress
+from sweeps.runtime.replay import Replay as Replay
 from sweeps.runtime.sweep import Sweep as Sweep
 from sweeps.samplers.coarse_to_fine import CoarseToFineSampler as CoarseToFineSampler
 from sweeps.search_arrays import search as search
@@ -45,4 +46,5 @@ from sweeps.steps import create_sweep as create_sweep
 from sweeps.steps import learn as learn
 from sweeps.steps import load_result as load_result
 from sweeps.steps import open_sweep as open_sweep
+from sweeps.steps import replay as replay
 from sweeps.steps import work as work

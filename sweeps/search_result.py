@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from rich.console import Console
 
-from regsearch.errors import InputError, RegsearchError
+from regsearch.errors import DataError, InputError, RegsearchError
 from regsearch.in_memory import Kept
 from regsearch.seeds import refit_seed
 from regsearch.spec import TrialSpec, format_lambda
@@ -253,6 +253,50 @@ class SearchResult:
             raise InputError("n", f"must be at least 1, got {n}")
         seeds = [refit_seed(self.snapshot.config.seed, member) for member in range(n)]
         return FittedEnsemble(members=tuple(self.fit(refit=refit, seed=seed) for seed in seeds))
+
+    def predictions(self, rows: Any, *, refit: "Rows" = "train", ensemble: int | None = None) -> pd.DataFrame:
+        """Return what the winner's model predicts for new rows, as a table.
+
+        Args:
+            rows: a file's path, a DataFrame, or arrays. Of a table a .csv, .parquet or the like with its columns, as
+                `[data]` of the sweep file reads them; of named features likewise, by these; of images and sequences
+                `x` in a .npz file.
+            refit: as for `fit`.
+            ensemble: how many trainings to average; None for one.
+
+        Returns:
+            One row per row: the columns that are no features, `prediction`, `probability_CLASS` of each class; of an
+            ensemble also `std_CLASS`, or `std_prediction` of a regression: how much its members differ.
+
+        Raises:
+            InputError: the file cannot be read; or its rows do not fit: a column is not there, or holds a category or
+                lacks a value as no row did in training. The message names all of them.
+            RegsearchError: as `fit`.
+
+        Example:
+            >>> found.predictions([[0.0, 0.5], [1.0, -0.5]]).columns.tolist()
+            ['prediction', 'probability_0', 'probability_1']
+        """
+        from regsearch.data import load
+        from regsearch.ensemble import FittedEnsemble
+        from regsearch.new_rows import new_rows, read_new_rows
+        from regsearch.prediction_table import PREDICTION, prediction_table
+
+        self.answer.require_winner()
+        spec = self._winner_spec().data
+        data, is_file = load(spec), isinstance(rows, str | Path)
+        given = read_new_rows(Path(rows), data, spec.table) if is_file else new_rows(rows, data, spec.table)
+        members = (self.fit(refit=refit),) if ensemble is None else self.ensemble(ensemble, refit=refit).members
+        together = FittedEnsemble(members=members)
+        try:
+            outputs = together.outputs(given.x)
+        except DataError as error:
+            raise InputError(str(rows) if is_file else "rows", error.problem) from None
+        spread = None if len(members) == 1 else together.spread(given.x)
+        table = prediction_table(outputs, data, spread)
+        if taken := [name for name in given.others.columns if name in table.columns]:
+            raise InputError("rows", f"has a column {taken[0]!r}, which is what the {PREDICTION}s are to be called")
+        return pd.concat([given.others, table], axis=1)
 
     def regularizers(self) -> Mapping[str, Mapping[str, "keras.Regularizer"]]:
         """Return the winner's penalties as arguments of Keras' layers: by layer, then by argument.

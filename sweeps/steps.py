@@ -19,6 +19,7 @@ from sweeps.config.toml_file import load
 from sweeps.runtime import confirmation, learning, worker
 from sweeps.runtime import sweep as registry
 from sweeps.runtime.progress import Progress
+from sweeps.runtime.replay import Replay, replay_repeat
 from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import Sweep
 from sweeps.search_result import SearchResult
@@ -231,6 +232,28 @@ def load_result(
         if chosen.id not in snapshot.details:
             snapshot = load_snapshot(results, name, row_scores_of=[chosen.id])
         return SearchResult(snapshot=snapshot, answer=answer_of(snapshot, margin=margin, chosen=chosen, called=called))
+
+
+def replay(sweep: Sweep | str, storage: str | Path | None = None, *, repeat: int) -> Replay:
+    """Train a recorded repeat once more and return whether it came out the same; nothing is written.
+
+    Scores, losses, the learning curve, the norms of all weights and the scores row by row are compared. They are the
+    same to the last bit on the same kind of CPU with the same versions.
+
+    Args:
+        sweep: an open one, or a name in the database.
+        storage: of a sweep that is given by its name; as for `create_sweep`.
+        repeat: its repeat_id in rs_results, as `open_results().repeats(name)` lists them.
+
+    Raises:
+        InputError: there is no such sweep or repeat, or the data or the builder are not there as they were.
+
+    Example:
+        >>> regsearch.replay("small", repeat=1).same
+        True
+    """
+    with _results(sweep, storage) as (results, name):
+        return replay_repeat(results, name, repeat)
 
 
 def database_url(storage: str | Path | None) -> str | None:

@@ -22,7 +22,16 @@ GROUPS = {
         *("SweepConfig", "Sweep", "Progress"),
     ),
     "What was found": (
-        *("SearchResult", "load_result", "Answer", "LearningCurve", "FittedModel", "FittedEnsemble"),
+        *(
+            "SearchResult",
+            "load_result",
+            "Answer",
+            "LearningCurve",
+            "FittedModel",
+            "FittedEnsemble",
+            "replay",
+            "Replay",
+        ),
         *("SweepSnapshot", "load_snapshot", "draw_picture", "draw_all", "open_results", "Results"),
     ),
     "One training": (

@@ -95,7 +95,7 @@ def features_of(table: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
             kind = values.type.value_type if pa.types.is_dictionary(values.type) else values.type
             strings = values.cast(kind).cast(pa.string()).combine_chunks()
             blocks.append(category_values(column, category_numbers(column.name, strings, column.categories)))
-        elif is_number(values.type):
+        elif is_number(values.type) or kind_of(values.type) == "empty":
             blocks.append(numbers(values)[:, None])
         else:
             raise DataError("data.source", f"column {column.name!r} holds {kind_of(values.type)}, no numbers")

@@ -63,9 +63,11 @@ Rank = Annotated[int | None, Option(min=1, help="The one with this rank by its m
 TrialNumber = Annotated[int | None, Option("--trial", min=0, help="The one with this number, as trials lists it.")]
 Refit = Annotated[
     Literal["train", "all"] | None,
-    Option("--refit", help="Of .keras: train on the train rows, the default, or on all: train and validation rows."),
+    Option("--refit", help="A model is trained on the train rows, or on all: on train and validation rows."),
 ]
-Ensemble = Annotated[int | None, Option(min=1, help="Of .keras: so many trainings, whose outputs are averaged.")]
+Ensemble = Annotated[int | None, Option(min=1, help="So many models, whose outputs are averaged.")]
+RepeatId = Annotated[int, Option("--repeat", min=1, help="The repeat's repeat_id, as query finds it in rs_results.")]
+NewRows = Annotated[Path, Argument(metavar="ROWS", help="A file as that which was searched on, or .npz for arrays.")]
 Overwrite = Annotated[bool, Option("--force", help="Replace a file that is there.")]
 Margin = Annotated[
     float | None, Option(help="A difference in the metric that does not matter, to tell no gain from unknown.")

@@ -8,6 +8,8 @@ from datetime import UTC, datetime
 from getpass import getpass
 from typing import TYPE_CHECKING
 
+import typer
+
 from regsearch.errors import InputError, QueryError
 from sweeps.cli import options as o
 from sweeps.cli.app import app, results_in, say
@@ -146,6 +148,53 @@ def export(
         found.export(to, refit=refit, ensemble=ensemble)
     for file in written:
         print(file)
+
+
+@app.command()
+def predict(
+    name: o.Name,
+    rows: o.NewRows,
+    storage: o.Storage = None,
+    rule: o.BestByOrRank = None,
+    rank: o.Rank = None,
+    trial: o.TrialNumber = None,
+    refit: o.Refit = None,
+    ensemble: o.Ensemble = None,
+    format: o.FormatOrDefault = None,
+    out: o.TableFile = None,
+    force: o.Overwrite = False,
+) -> None:
+    """Predict new rows by the best configuration, trained once more."""
+    from sweeps.cli.folders import refuse_file
+    from sweeps.cli.tables import print_table
+    from sweeps.steps import load_result
+
+    if out is not None:
+        refuse_file(out, force=force, field="--out")
+    with _named_as_options("rule", "rank", "trial", "refit", "ensemble"):
+        found = load_result(name, storage, rule=rule, rank=rank, trial=trial)
+        table = found.predictions(rows, refit=refit or "train", ensemble=ensemble)
+    print_table(table, format, out)
+    if out is not None:
+        print(out)
+
+
+@app.command()
+def replay(
+    name: o.Name, repeat: o.RepeatId, storage: o.Storage = None, format: o.CheckFormat = o.CheckShape.table
+) -> None:
+    """Train a recorded repeat again, and say whether it is the same to the last bit."""
+    from sweeps.cli.replay_report import replay_lines
+    from sweeps.steps import replay as replay_repeat
+
+    with _named_as_options("repeat"):
+        found = replay_repeat(name, storage, repeat=repeat)
+    if format is o.CheckShape.json:
+        print(json.dumps(found.to_dict(), indent=2))
+    else:
+        print(*replay_lines(found), sep="\n")
+    if not found.same and not found.versions:
+        raise typer.Exit(1)
 
 
 @app.command()

@@ -1,10 +1,14 @@
-"""`regsearch export` to settings: which configuration, where to, and a sweep that trains it again."""
+"""What is done with a finished sweep: settings and models to keep, predictions of new rows, repeats trained again."""
 
 import json
+import re
+import shutil
+import sqlite3
 import subprocess
 import sys
 import tomllib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -206,6 +210,129 @@ def test_a_model_of_several_trainings_on_all_rows(found: SearchResult, tmp_path:
     assert np.allclose(np.asarray(model(rows)), wanted, rtol=1e-6)
     card = (tmp_path / "all.md").read_text()
     assert "2 trainings whose outputs are averaged" in card and "No row was left to score the model itself" in card
+
+
+@pytest.fixture
+def predict(found: SearchResult, folder: Path, tmp_path: Path, monkeypatch, capsys) -> Callable[..., pd.DataFrame]:
+    """Return a function that predicts the rows of a CSV text, and reads what was written."""
+    monkeypatch.chdir(tmp_path)
+
+    def of(text: str, *options: str) -> pd.DataFrame:
+        Path("new.csv").write_text(text)
+        storage_url = f"sqlite:///{folder}/a.db"
+        arguments = ["predict", "towns", "new.csv", "--storage", storage_url, "--out", "out.csv", *options]
+        app(arguments, standalone_mode=False)
+        assert capsys.readouterr().out == "out.csv\n"
+        return pd.read_csv("out.csv")
+
+    return of
+
+
+def test_new_rows_are_predicted_in_the_targets_own_words(predict, found: SearchResult) -> None:
+    table = predict("id,size,city\n7,2.5,B\n8,,A\n9,1,\n")
+    assert table.columns.tolist() == ["id", "prediction", "probability_no", "probability_yes"]
+    assert table["id"].tolist() == [7, 8, 9]
+    frame = pd.DataFrame({"size": [2.5, np.nan, 1], "city": ["B", "A", None]})
+    assert table["prediction"].tolist() == found.predict(frame).tolist()
+    assert np.allclose(table["probability_yes"], found.fit().outputs(frame)[:, 0])
+    assert np.allclose(table["probability_yes"] + table["probability_no"], 1)
+    again = predict("id,size,city\n7,2.5,B\n", "--force", "--ensemble", "2", "--refit", "all")
+    spread = found.ensemble(2, refit="all").spread(frame[:1])
+    assert again["std_yes"].item() == pytest.approx(spread.item())
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("size\n1\n", "new.csv: has no column 'city', which the model was trained on$"),
+        (
+            "size,city\n1,Z\n2,A\n",
+            "new.csv: column 'city' holds 'Z' in 1 row, unseen in training; it may hold 'A', 'B', 'C'$",
+        ),
+        ("size,city\nlong,A\n", "new.csv: column 'size' holds 'long', and must hold numbers$"),
+        ("size,city,prediction\n1,A,2\n", "rows: has a column 'prediction'"),
+        ("size,city\ninf,A\n", "new.csv: feature 'size' is missing, or infinite"),
+    ],
+)
+def test_rows_that_do_not_fit_are_said(predict, text: str, message: str) -> None:
+    with pytest.raises(InputError, match=message):
+        predict(text)
+    assert not Path("out.csv").exists()
+
+
+def test_predictions_replace_nothing_unasked(predict) -> None:
+    Path("out.csv").write_text("mine")
+    with pytest.raises(InputError, match=r"--out: out.csv is there already; --force replaces it"):
+        predict("size,city\n1,A\n")
+
+
+@pytest.fixture
+def changed(found: SearchResult, folder: Path, tmp_path: Path) -> Callable[..., str]:
+    """Return a function that gives the URL of a copy of the database in which something was changed."""
+
+    def by(statement: str) -> str:
+        shutil.copy(folder / "a.db", tmp_path / "changed.db")
+        with closing(sqlite3.connect(tmp_path / "changed.db")) as connection, connection:
+            connection.execute(statement)
+        return f"sqlite:///{tmp_path}/changed.db"
+
+    return by
+
+
+@pytest.mark.parametrize("purpose", ["search", "confirm"])
+def test_a_repeat_comes_out_again_to_the_last_bit(found: SearchResult, folder: Path, purpose: Any, capsys) -> None:
+    url = f"sqlite:///{folder}/a.db"
+    with storage.open(url) as results:
+        number = int(results.repeats("towns", purpose)["repeat_id"].iloc[-1])
+    app(["replay", "towns", "--storage", url, "--repeat", str(number)], standalone_mode=False)
+    first, second = capsys.readouterr().out.splitlines()
+    assert (
+        first.startswith("towns, ") and f"of the {'search' if purpose == 'search' else 'confirmation'}, seed" in first
+    )
+    assert second.startswith("The same to the last bit: epochs, train score, train loss, validation score")
+    assert "weight norms (16 numbers), validation row scores (30 numbers)" in second
+    assert ("test score" in second) == (purpose == "confirm")
+
+
+@pytest.mark.parametrize(
+    ("statement", "line"),
+    [
+        (
+            "UPDATE rs_repeats SET validation_score = 0.25 WHERE id = 1",
+            "  validation score: 0.25 recorded, [0-9.]+ now, off by 0.[0-9]+",
+        ),
+        ("UPDATE rs_repeats SET status = 'diverged' WHERE id = 1", "  status: diverged recorded, ok now"),
+        (
+            "UPDATE rs_weight_norms SET l2_after = l2_after + 0.5 WHERE repeat_id = 1",
+            "  weight norms: off by 0.5 at most, of 16 numbers",
+        ),
+        ("DELETE FROM rs_weight_norms WHERE repeat_id = 1 AND weight = 'bias'", "  weight norms: other numbers"),
+        (
+            "UPDATE rs_repeats SET curve = NULL WHERE id = 1",
+            "  learning curve: other numbers, or more or fewer of them",
+        ),
+    ],
+)
+def test_how_far_off_another_one_is(changed, statement: str, line: str, capsys) -> None:
+    arguments = ["replay", "towns", "--storage", changed(statement), "--repeat", "1"]
+    assert app(arguments, standalone_mode=False) == 1
+    printed = capsys.readouterr().out
+    assert re.search(line, printed), printed
+    assert "\nNot the same:\n" in printed and "something else has changed" in printed
+    app([*arguments, "--format", "json"], standalone_mode=False)
+    assert json.loads(capsys.readouterr().out)["same"] is False
+
+
+def test_another_version_is_named(changed, capsys) -> None:
+    statement = """UPDATE rs_sweeps SET versions = json_set(versions, '$.keras', '2.0', '$.cpu', 'sparc')"""
+    app(["replay", "towns", "--storage", changed(statement), "--repeat", "1"], standalone_mode=False)
+    last = capsys.readouterr().out.splitlines()[-1]
+    assert re.fullmatch(r"Not what it was: keras 2.0 then, [0-9.]+ now; cpu sparc then, .+ now", last)
+
+
+def test_a_repeat_that_is_not_there(found: SearchResult, folder: Path) -> None:
+    with pytest.raises(InputError, match=r"--repeat: 'towns' has no repeat 999: regsearch query .SELECT repeat_id, "):
+        app(["replay", "towns", "--storage", f"sqlite:///{folder}/a.db", "--repeat", "999"], standalone_mode=False)
 
 
 def test_nothing_finished(export, folder: Path) -> None:
