@@ -18,7 +18,7 @@ from regsearch.seeds import refit_seed
 from regsearch.spec import Scale, Target
 from sweeps.estimator.results_table import best_index, cv_results, one_se_index
 from sweeps.estimator.rows import Kind, by_class, data_set, data_spec, labels_and_classes
-from sweeps.estimator.settings import Settings, errors_of_scikit_learn, random_state_kept
+from sweeps.estimator.settings import Settings, check_builder, errors_of_scikit_learn, random_state_kept
 from sweeps.estimator.trainings import Fold, Trainings
 from sweeps.estimator.tried import Tried, try_by_strategy, try_lambdas
 
@@ -211,6 +211,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
         X, y = validate_data(self, X, y, multi_output=True, allow_nd=True, ensure_min_samples=2)
         weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
         labels, classes, task = labels_and_classes(y, self.task)
+        check_builder(self.build_fn)
         kept = keep_function(self.build_fn) if callable(self.build_fn) else None
         config = self._settings(kept.name if kept else str(self.build_fn), classes).config(task)
         spec = data_spec(task, self.scale)

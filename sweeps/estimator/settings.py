@@ -75,6 +75,18 @@ class Settings:
         return restore({**tables, "found": {"task": task, "files": files, "given": given}})
 
 
+def check_builder(build_fn: Any) -> None:
+    """Refuse what builds nothing: a network itself, which would be called as a function, and what is no name.
+
+    Raises:
+        ValueError: it is no function and no name.
+    """
+    if hasattr(build_fn, "trainable_weights") and not isinstance(build_fn, type):
+        raise ValueError("build_fn: is a network; it must be a function that returns a new one")
+    if not callable(build_fn) and not isinstance(build_fn, str):
+        raise ValueError(f"build_fn: must be a function that returns a keras.Model, or a name, got {build_fn!r}")
+
+
 @contextmanager
 def errors_of_scikit_learn() -> Iterator[None]:
     """Raise what is wrong with an argument as a ValueError that names it, as scikit-learn's estimators do."""

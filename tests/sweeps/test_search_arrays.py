@@ -127,7 +127,7 @@ def test_what_is_stored_goes_on_here_and_is_refused_elsewhere(tmp_path: Path) ->
             self.trained += 1
 
     told, again, storage = Counted(), Counted(), tmp_path / "kept.db"
-    arguments = FEW | {"storage": storage, "name": "kept"}
+    arguments = FEW | {"storage": storage, "name": "kept", "regularizers": ["l2"]}
     first = regsearch.search(X, Y, build, **arguments | {"progress": told})
     second = regsearch.search(X.copy(), Y.tolist(), build, **arguments | {"progress": again, "out": tmp_path / "out"})
     assert told.trained > 0 and again.trained == 0
@@ -202,7 +202,7 @@ def test_sparse_rows_are_refused() -> None:
 def test_what_a_builder_compiled_is_taken() -> None:
     from regsearch.trial import evaluator
 
-    result = regsearch.search(X, Y, lambda shape, n: model(3), **FEW)
+    result = regsearch.search(X, Y, lambda shape, n: model(3), **FEW | {"repeats": 1, "regularizers": "l2"})
     spec = result.snapshot.config.trial_spec(result.best.configuration)
     assert evaluator(spec).trainer.compilation.training.optimizer == "sgd"
 
