@@ -72,12 +72,14 @@ def _what(answer: Answer, snapshot: SweepSnapshot, facts: ModelFacts) -> Iterato
     yield f"- A Keras network of {weights:,} trainable weights (builder `{_named(spec.model.builder)}`), with what is"
     yield "  done to rows before it and to its outputs after it."
     yield f"- Regularization: {winner.configuration}{target}; {chosen}."
-    if len(facts.members) > 1:
-        seeds = ", ".join(str(member.repeat.seed) for member in facts.members[:LISTED])
-        yield f"- {len(facts.members)} trainings whose outputs are averaged, seeds {seeds}."
     many = f"{counted:,} " if counted else ""
-    yield f"- Trained for {first.repeat.epochs:,} epochs on {many}{rows} of `{_named(spec.data.source)}`, with a seed"
-    yield f"  that no scored repeat had ({first.repeat.seed}): the luckiest of them would not do so well again."
+    count = len(facts.members)
+    seeds = ", ".join(str(member.repeat.seed) for member in facts.members[:LISTED]) + (", …" if count > LISTED else "")
+    if count > 1:
+        yield f"- {count} trainings whose outputs are averaged."
+    yield f"- Trained for {first.repeat.epochs:,} epochs on {many}{rows} of `{_named(spec.data.source)}`, with"
+    which = "seeds" if count > 1 else "a seed"
+    yield f"  {which} that no scored repeat had ({seeds}): the luckiest of those would not do so well again."
     versions = ", ".join(f"{name} {snapshot.versions[name]}" for name in SHOWN_VERSIONS if name in snapshot.versions)
     yield f"- Found with {versions}."
 
@@ -142,7 +144,8 @@ def _inputs(facts: ModelFacts) -> Iterator[str]:
         missing = f"{EMPTY if is_text(column) else 'NaN'}: {column.filling}" if column.filling else "not allowed"
         if column.encoding == "numbers":
             values = flat[:, start]
-            holds = f"numbers, {np.nanmin(values):.6g} to {np.nanmax(values):.6g} in the data"
+            kind = "true and false, as 1 and 0:" if column.kind == "booleans" else "numbers,"
+            holds = f"{kind} {np.nanmin(values):.6g} to {np.nanmax(values):.6g} in the data"
         else:
             names = [repr(each) for each in column.categories[:LISTED]]
             more = f" and {len(column.categories) - LISTED} more" if len(column.categories) > LISTED else ""

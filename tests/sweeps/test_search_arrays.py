@@ -65,7 +65,8 @@ def test_nothing_is_left_on_disk_and_the_result_goes_on(found: tuple[SearchResul
     assert left == []
     predicted = result.predict(X)
     assert set(predicted.tolist()) == {3, 7} and predicted.dtype == Y.dtype
-    assert result.model().layers[0].units == UNITS and list(result.regularizers()) in ([], ["dense"], ["dense_1"])
+    assert result.model().layers[0].units == UNITS
+    assert all(name.startswith("dense") for name in result.regularizers())  # the n-th of this process
 
 
 def test_a_function_that_has_changed_since_is_not_trained(
