@@ -53,6 +53,7 @@ RAY = {"moons": Part(lambdas=1, repeats=2, epochs=500), "table": Part(lambdas=2,
 PEER_LIST = (
     Peer(name="regsearch, command", script="regsearch_cli", packages=(), keeps="repeats, std, curves"),
     Peer(name="regsearch, Python", script="regsearch_python", packages=(), keeps="repeats, std, curves"),
+    Peer(name="regsearch, scikit-learn", script="regsearch_sklearn", packages=(), keeps="repeats and std, in memory"),
     Peer(name="Keras `fit`, a loop", script="keras_loop", packages=KERAS, keeps="what the loop writes", parts=SLOW),
     Peer(name="Keras `fit`, tuned", script="keras_tuned", packages=KERAS, keeps="what the loop writes"),
     Peer(
@@ -131,14 +132,19 @@ def tasks(quick: bool) -> dict[str, tuple[dict[str, Any], dict[str, np.ndarray[A
     table = make_classification(n_samples=5000, n_features=30, n_informative=8, flip_y=0.1, random_state=1)
     lambdas, repeats = (LAMBDAS[:3], 2) if quick else (LAMBDAS, 10)
     return {
-        "moons": _task(moons, 30, lambdas=lambdas, repeats=repeats, hidden=500, epochs=20 if quick else 4000, size=30),
-        "table": _task(table, 3750, lambdas=lambdas, repeats=repeats, hidden=128, epochs=2 if quick else 50, size=125),
+        "moons": task_of(
+            moons, 30, lambdas=lambdas, repeats=repeats, hidden=500, epochs=20 if quick else 4000, size=30
+        ),
+        "table": task_of(
+            table, 3750, lambdas=lambdas, repeats=repeats, hidden=128, epochs=2 if quick else 50, size=125
+        ),
     }
 
 
-def _task(
+def task_of(
     data: Any, train: int, *, lambdas: tuple[float, ...], repeats: int, hidden: int, epochs: int, size: int
-) -> Any:
+) -> tuple[dict[str, Any], dict[str, np.ndarray[Any, Any]]]:
+    """Return a task on these rows: the first `train` of them to train on, the others to validate on."""
     x, y = data[0].astype(np.float32), data[1].astype(np.float32)
     given = {"lambdas": lambdas, "repeats": repeats, "hidden": hidden, "epochs": epochs, "batch_size": size}
     return given, {"x": x[:train], "y": y[:train], "x_validation": x[train:], "y_validation": y[train:]}

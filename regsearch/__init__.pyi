@@ -30,6 +30,7 @@ from sweeps.analysis.snapshot import SweepSnapshot as SweepSnapshot
 from sweeps.analysis.snapshot_loader import load_snapshot as load_snapshot
 from sweeps.config import SweepConfig as SweepConfig
 from sweeps.config.toml_file import load as load_sweep
+from sweeps.estimator.regularization_search_cv import RegularizationSearchCV as RegularizationSearchCV
 from sweeps.plots.pictures import draw_all as draw_all
 from sweeps.plots.pictures import draw_picture as draw_picture
 from sweeps.run import run as run

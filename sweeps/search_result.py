@@ -24,6 +24,7 @@ from sweeps.analysis.report import WIDTH, show
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots.embedded import embedded_png
 from sweeps.plots.pictures import PICTURES, draw_all, draw_picture, figure_of
+from sweeps.report_page import report_page
 
 if TYPE_CHECKING:
     import keras
@@ -315,6 +316,26 @@ class SearchResult:
 
         return layer_regularizers(self._winner_spec())
 
+    def report(self, path: str | Path = "report.html") -> Path:
+        """Write the whole answer to a file, in place of one that is there.
+
+        Args:
+            path: of the file; folders on the way are made. A .html file is one page with pictures and tables that
+                needs nothing beside itself, a .txt file is `summary()`.
+
+        Raises:
+            InputError: it ends otherwise, or cannot be written.
+
+        Example:
+            >>> found.report("report.html").read_text().startswith("<!doctype html>")
+            True
+        """
+        path = Path(path)
+        if path.suffix not in (".html", ".txt"):
+            raise InputError("report", f"may end in .html or .txt, got {path.name!r}")
+        write_file(path, self.summary() if path.suffix == ".txt" else report_page(self.snapshot, self.answer))
+        return path
+
     def export(self, path: str | Path, *, refit: "Rows | None" = None, ensemble: int | None = None) -> Path:
         """Write the best configuration to a file, ready to use, in place of one that is there; the ending says how.
 
@@ -352,25 +373,9 @@ class SearchResult:
         write_file(card_beside(path), card)
         return path
 
-    def report(self, path: str | Path) -> Path:
-        """Write the whole answer as text to a file.
-
-        Args:
-            path: of the file; folders on the way are made.
-
-        Raises:
-            InputError: the file cannot be written.
-
-        Example:
-            >>> found.report("small.txt").read_text() == found.summary()
-            True
-        """
-        write_file(Path(path), self.summary())
-        return Path(path)
-
     def __repr__(self) -> str:
         head = f"SearchResult of {self.name!r}: {len(self.snapshot.finished)} configurations"
-        tail = "See .table, .summary(), .plot(), .model(), .predict(x), .export(path)"
+        tail = "See .table, .summary(), .plot(), .model(), .predict(x), .report(), .export(path)"
         return "\n".join([head, *brief_answer(self.answer), tail])
 
     def _repr_html_(self) -> str:

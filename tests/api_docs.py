@@ -16,6 +16,7 @@ import regsearch
 DOCS = Path(__file__).parents[1] / "docs" / "python-api.md"
 GROUPS = {
     "From arrays": ("search",),
+    "In scikit-learn": ("RegularizationSearchCV",),
     "From a sweep file": (
         *("run", "load_sweep", "create_sweep", "open_sweep", "work", "confirm", "learn", "answer"),
         *("SweepConfig", "Sweep", "Progress"),

@@ -6,7 +6,7 @@ from regsearch.data.data_notices import data_notices
 from regsearch.data.description import ColumnDescription, DataDescription, describe_data
 from regsearch.data.named import BUNDLED, GENERATED, TASKS
 from regsearch.data.sources import SOURCES, load
-from regsearch.data.splits import make_split
+from regsearch.data.splits import make_split, prepared_split
 from regsearch.data.subsets import DataSet, Imputation, Split, Subset, TargetScale
 from regsearch.input_slices import InputSlice
 from regsearch.input_use import InputUse
@@ -31,4 +31,5 @@ __all__ = [
     "describe_data",
     "load",
     "make_split",
+    "prepared_split",
 ]

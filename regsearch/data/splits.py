@@ -60,10 +60,32 @@ def make_split(
     if pooled:
         assigned = assigned._replace(train=np.concatenate([assigned.train, assigned.validation]))
     prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
-    train, validation = _subset(data, assigned.train, prepare), _subset(data, assigned.validation, prepare)
-    _check_train(data.task, train)
-    test = _test(spec, data, assigned.test, prepare)
-    return Split(train=train, validation=validation, test=test, target_scale=prepare.target_scale)
+    split = prepared_split(data, assigned.train, assigned.validation, prepare)
+    return replace(split, test=_test(spec, data, assigned.test, prepare))
+
+
+def prepared_split(
+    data: DataSet, train: NDArray[np.int64], validation: NDArray[np.int64], prepare: Preparation
+) -> Split:
+    """Return some rows to train on and some to validate on, prepared as the former say; without test rows.
+
+    Args:
+        data: whose rows they are.
+        train: positions of rows.  # (rows,)
+        validation: likewise.  # (rows,)
+        prepare: what was fitted on the train rows.
+
+    Raises:
+        DataError: the train rows leave nothing to learn from.
+    """
+    split = Split(
+        train=_subset(data, train, prepare),
+        validation=_subset(data, validation, prepare),
+        test=None,
+        target_scale=prepare.target_scale,
+    )
+    _check_train(data.task, split.train)
+    return split
 
 
 def _check_train(task: Task, train: Subset) -> None:

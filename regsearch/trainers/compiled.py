@@ -100,6 +100,10 @@ class CompiledTrainer(Trainer):
         """Return a split as tensors; those of the last ones are kept, for they come again and again."""
         return self._data.get(id(split), lambda: (split, self.program.data(split)))[1]
 
+    def forget_data(self) -> None:
+        """Let go of the splits that were trained on; trainings that still run keep theirs."""
+        self._data.clear()
+
     def compile(self, run: "Run", state: State, phase: TrainerPhase) -> None:
         """Compile the program for these shapes, once: by a call that takes no step."""
         shapes = tuple(part.shape for part in load_tensorflow().nest.flatten((run.data, run.permutation_table(0)[1])))

@@ -78,6 +78,7 @@ To = Annotated[
     Path, Option(help="FILE.toml or FILE.json for the setting, FILE.py for a Keras script, FILE.keras for a model.")
 ]
 Out = Annotated[Path, Option(help="Folder for the pictures.")]
+ReportFile = Annotated[Path, Option("--out", help="File to write to.")]
 LearnOut = Annotated[Path | None, Option("--out", help="Folder for the picture; none if not given.")]
 OutOrDefault = Annotated[
     Path | None, Option(help="Folder for pictures and the best configuration; results/NAME if not given.")

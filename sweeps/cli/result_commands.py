@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from getpass import getpass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -205,6 +206,18 @@ def plot(name: o.Name, out: o.Out, storage: o.Storage = None) -> None:
     refuse_unwritable(out)
     for path in draw_all(_snapshot(name, storage), out):
         print(path)
+
+
+@app.command()
+def report(
+    name: o.Name, out: o.ReportFile = Path("report.html"), storage: o.Storage = None, rule: o.BestBy = "mean"
+) -> None:
+    """Write a report as one page of HTML: the answer, its evidence, and how to get the same again."""
+    from sweeps.analysis.answer import answer
+    from sweeps.search_result import SearchResult
+
+    snapshot = _snapshot(name, storage)
+    print(SearchResult(snapshot=snapshot, answer=answer(snapshot, rule)).report(out))
 
 
 @app.command()
