@@ -88,6 +88,20 @@ CASES: dict[str, tuple[dict[str, Any], Any, str]] = {
     "lstm": ({"source": "waves"}, ("lstm", ("units", (3,))), "accuracy"),
     "regression": ({"source": "diabetes"}, ("mlp", ("hidden", (4,)), ("batch_normalization", True)), "r2"),
     "padding": ({"source": "steps.npz"}, ("my_models.py:masked",), "accuracy"),
+    "table, two inputs": (
+        {
+            "source": "every.csv",
+            "inputs": (("words", ("grade",)), ("numbers", ("at", "city"))),
+            "table": TableSpec(
+                target=("yes",),
+                drop=("ok", "size", "rate/day", "price"),
+                encode=(("city", "one-hot"),),
+                missing=(("", "impute"),),
+            ),
+        },
+        ("my_models.py:two",),
+        "accuracy",
+    ),
     "cnn, images": ({"source": "images.npz"}, ("cnn", ("filters", (2,)), ("hidden", (4,))), "accuracy"),
     "two inputs": ({"source": "two.npz", "inputs": (("words", ()), ("numbers", ()))}, ("my_models.py:two",), "auc"),
 }
