@@ -1,5 +1,6 @@
 """Whether a function is the same as one of another time: by its source and by all that it refers to."""
 
+import dis
 import functools
 import hashlib
 import inspect
@@ -91,8 +92,9 @@ def _of_code(value: Any, seen: dict[int, Any]) -> Iterator[str]:
         return
     if isinstance(value, FunctionType):
         yield _source(value)
-        named = inspect.getclosurevars(value)
-        yield from _told([value.__defaults__, value.__kwdefaults__, {**named.globals, **named.nonlocals}], seen)
+        inside = inspect.getclosurevars(value).nonlocals
+        named = {n: value.__globals__[n] for n in _global_names(value.__code__) if n in value.__globals__}
+        yield from _told([value.__defaults__, value.__kwdefaults__, {**named, **inside}], seen)
         return
     yield _source(value)
     for base in value.__bases__:
@@ -101,6 +103,12 @@ def _of_code(value: Any, seen: dict[int, Any]) -> Iterator[str]:
         if isinstance(each, FunctionType):
             yield name
             yield from _told(each, seen)
+
+
+def _global_names(code: CodeType) -> set[str]:
+    """Return what a function, or one inside it, names globally: not the names of attributes, which may be others'."""
+    names = {each.argval for each in dis.get_instructions(code) if each.opname in ("LOAD_GLOBAL", "LOAD_NAME")}
+    return names.union(*(_global_names(each) for each in code.co_consts if isinstance(each, CodeType)))
 
 
 def _of_object(value: Any, seen: dict[int, Any]) -> Iterator[str]:

@@ -10,8 +10,6 @@ from numpy.typing import NDArray
 from regsearch.data import DataSet, Split
 from regsearch.data.labels import narrowed
 from regsearch.data.preparation import Preparation
-from regsearch.data.table_files import from_pandas
-from regsearch.data.tables import features_of
 from regsearch.errors import DataError, InputError
 from regsearch.input_slices import ModelInputs
 from regsearch.kept_penalties import keep_penalties
@@ -59,7 +57,7 @@ class FittedModel:
         Args:
             x: (rows, *shape of one row) in the units of the data set, NaN where a value is missing and is filled in; of
                 a model of several inputs a dict of them, too. Rows of a table come as a DataFrame with its columns, or
-                encoded by `data.tables.features_of`.
+                encoded by `data.tables.features_of`; a DataFrame with the names of other features in any order.
 
         Raises:
             DataError: rows have another shape than those that the model was trained on, or are no numbers.
@@ -98,8 +96,10 @@ class FittedModel:
     def _rows(self, x: Any) -> NDArray[Any]:
         """Return a copy of new rows in the shape and type of those that were trained on."""
         shape, wanted = self.data.x.shape[1:], self.data.x.dtype
-        if hasattr(x, "columns") and self.data.columns:
-            x = features_of(from_pandas(x, "the DataFrame", self.preparation.table), self.data.columns)
+        if hasattr(x, "columns") and self._is_named(x):
+            from regsearch.new_rows import new_rows  # which loads pandas
+
+            x = new_rows(x, self.data, self.preparation.table).x
         if isinstance(x, Mapping):
             x = self._side_by_side(x)
         rows = np.array(x)
@@ -112,6 +112,10 @@ class FittedModel:
         if wanted == np.uint8 and rows.dtype == np.uint8:
             return rows
         return rows.astype(np.float64) if wanted == np.float64 else narrowed(rows, FIELD, "a row").copy()
+
+    def _is_named(self, frame: Any) -> bool:
+        """Return whether a DataFrame has the features by their names, as that of a table must."""
+        return bool(self.data.columns) or set(self.data.feature_names) <= set(map(str, frame.columns))
 
     def _check_finite(self, rows: NDArray[Any]) -> None:
         """Raise where a number is missing that nothing fills in."""

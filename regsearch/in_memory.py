@@ -38,7 +38,7 @@ class Kept:
         """
         if self._content is not None and fingerprint(self.value) != self._content:
             problem = "has changed since the search, or something that it refers to has; search again"
-            raise InputError(self.name.removeprefix(PREFIX).rpartition("-")[0], problem)
+            raise InputError(label_of(self.name), problem)
 
 
 def is_in_memory(name: str) -> bool:
@@ -90,6 +90,11 @@ def kept(name: str, *, field: str, error: type[InputError] = InputError, remedy:
         what = f"{printable(name)!r} lives in the memory of the process that searched it, and in no file"
         raise error(field, f"{what}: no other can train on it; {remedy}")
     return found.value
+
+
+def label_of(name: str) -> str:
+    """Return what a reader of messages calls what a name stands for."""
+    return name.removeprefix(PREFIX).rpartition("-")[0]
 
 
 def digest_of(name: str) -> str:

@@ -12,33 +12,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.errors import InputError, RegsearchError, in_one_line
+from regsearch.in_memory import is_in_memory, kept
 from regsearch.loading import check_unchanged, line_in, load_function, resolve
 from regsearch.scoring import FIELD, Metric
 from regsearch.spec.data_spec import TASK_NAMES
 
+REMEDY = "put the function into a file (metric = 'my_metrics.py:score')"
 GROUPS = 30  # of rows, left out in turn
 
 Score = Callable[[NDArray[Any], NDArray[Any]], Any]
 
 
 def own_metric(reference: str, folder: str, *, digest: str = "", greater_is_better: bool = True) -> Metric:
-    """Return the metric in a file of the user's.
+    """Return the metric in a file of the user's, or in memory.
 
     A learning curve has no points of it where training is compiled: it cannot be traced.
 
     Args:
-        reference: `file.py:function`.
+        reference: `file.py:function`, or the name of a function in memory.
         folder: what the file's path is relative to.
         digest: the SHA-256 that the file must have; empty for any.
         greater_is_better: whether more is better.
 
     Raises:
-        InputError: the file is not there, has changed, cannot be imported, or has no such function.
+        InputError: the file is not there, has changed, cannot be imported, or has no such function; or the function is
+            of another process.
     """
-    file = reference.rpartition(":")[0]
-    check_unchanged(file, folder, digest, field=FIELD, error=InputError)
-    function = load_function(reference, folder, field=FIELD, error=InputError)
-    path = str(resolve(file, folder).absolute())
+    function, path = _function(reference, folder, digest)
 
     def score(y: NDArray[Any], prediction: NDArray[Any]) -> Any:
         try:
@@ -58,6 +58,17 @@ def own_metric(reference: str, folder: str, *, digest: str = "", greater_is_bett
         tasks=TASK_NAMES,
         from_zero=True,
     )
+
+
+def _function(reference: str, folder: str, digest: str) -> tuple[Callable[..., Any], str]:
+    """Return the function, and the file that it stands in."""
+    if is_in_memory(reference):
+        function = kept(reference, field=FIELD, remedy=REMEDY)
+        return function, getattr(getattr(function, "__code__", None), "co_filename", "")
+    file = reference.rpartition(":")[0]
+    check_unchanged(file, folder, digest, field=FIELD, error=InputError)
+    function = load_function(reference, folder, field=FIELD, error=InputError)
+    return function, str(resolve(file, folder).absolute())
 
 
 def rows_of(score: Score, y: NDArray[Any], prediction: NDArray[Any]) -> NDArray[np.float64]:

@@ -12,6 +12,7 @@ from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
 from regsearch.engine_choice import EngineChoice
 from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.in_memory import is_in_memory
 from regsearch.loading import is_reference
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
@@ -265,7 +266,7 @@ def _metric(spec: TrialSpec, data: DataSet) -> Metric:
     Raises:
         InputError: there is none, or it does not fit the labels.
     """
-    if is_reference(spec.metric):
+    if is_reference(spec.metric) or is_in_memory(spec.metric):
         return own_metric(spec.metric, spec.metric_folder, digest=spec.metric_digest)
     metric = metric_named(spec.metric)
     check_metric(metric, data.task, data.n_outputs)

@@ -17,7 +17,7 @@ from sweeps.config.toml_file import load
 from sweeps.plots.pictures import draw_all
 from sweeps.runtime.confirmation import confirm
 from sweeps.runtime.diagnosing import diagnose
-from sweeps.runtime.launchers.local import LocalWorkers
+from sweeps.runtime.launchers.local import supervised_workers
 from sweeps.runtime.progress import Progress
 from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import Sweep, create
@@ -79,7 +79,7 @@ def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[Sweep
     for line in sweep.check.summary() if sweep.check else ():
         progress.note(line)
     diagnose(sweep, progress=progress)
-    with _others(sweep, workers - 1, threads or 1):
+    with _others(sweep, workers - 1, threads or 1, progress):
         work(sweep, threads=threads, progress=progress)
     left, snapshot = _unsearched(sweep), load_snapshot(sweep.results, sweep.name)
     if left is not None and not snapshot.candidates:
@@ -101,11 +101,11 @@ def _unsearched(sweep: Sweep) -> Unsearched | None:
 
 
 @contextmanager
-def _others(sweep: Sweep, count: int, threads: int) -> Iterator[None]:
+def _others(sweep: Sweep, count: int, threads: int, progress: Progress) -> Iterator[None]:
     if count < 1:
         yield
         return
-    with LocalWorkers(sweep.name, sweep.url, count=count, threads=threads) as others:
+    with supervised_workers(sweep.name, sweep.url, count=count, threads=threads, say=progress.note) as others:
         yield
         others.wait()
 

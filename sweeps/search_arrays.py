@@ -58,7 +58,8 @@ def search(
     epochs: int = 1000,
     batch_size: int = 32,
     repeats: int = 10,
-    metric: str | None = None,
+    metric: Callable[..., Any] | str | None = None,
+    greater_is_better: bool | None = None,
     seed: int = 0,
     more: Mapping[str, Mapping[str, Any]] | None = None,
     name: str = "search",
@@ -95,7 +96,10 @@ def search(
         epochs: of each training.
         batch_size: rows per step.
         repeats: trainings of each configuration, each with its own seed.
-        metric: what to choose by; None for accuracy of classes and r2 of a regression.
+        metric: what to choose by: a name, or any callable that takes the labels and the predictions of all rows, which
+            are (rows,) each or (rows, outputs), and returns a number, or one per row; None for accuracy of classes and
+            r2 of a regression.
+        greater_is_better: whether more of a metric that is a callable is better; None for yes.
         seed: of initial weights, permutations and splits.
         more: further keys of a sweep file by section, as in {"training": {"optimizer": "sgd"}}.
         name: of the sweep, where it is stored.
@@ -123,6 +127,7 @@ def search(
     rows = _rows(Parts(x=x, y=y, groups=groups, sample_weight=sample_weight), others, split)
     data = keep_data(rows.data)
     builder = keep_function(build) if callable(build) else None
+    score = keep_function(metric) if callable(metric) else None
     tables: dict[str, dict[str, Any]] = {
         "data": {"source": data.name, **rows.keys, **_given(split=split, encode=encode, missing=missing)},
         "model": {"builder": builder.name if builder else build or "mlp"},
@@ -133,13 +138,16 @@ def search(
             "lambda": _range(lambdas),
             "targets": _targets(targets),
         },
-        "evaluation": {"repeats": repeats, **_given(metric=metric)},
+        "evaluation": {
+            "repeats": repeats,
+            **_given(metric=score.name if score else metric, greater_is_better=greater_is_better),
+        },
     }
     with _named_as_arguments():
         config = parse({"name": name, "seed": seed, **_with_more(tables, more or {})})
         found = _searched(config, storage, progress)
     written = write_files(found.snapshot, found.answer, Path(out)) if out else ()
-    return replace(found, written=written, needs=(data, builder) if builder else (data,))
+    return replace(found, written=written, needs=tuple(each for each in (data, builder, score) if each is not None))
 
 
 def _given(**keys: Any) -> dict[str, Any]:

@@ -10,17 +10,16 @@ from regsearch.data import DataSet
 from regsearch.data.columns import Column
 from regsearch.data.preparation import Preparation
 from regsearch.trainers.tensors import Tensor
-from regsearch.whole_model.raw_rows import ONLY, ColumnFeatures, category_values, column_features, is_text
+from regsearch.whole_model.raw_rows import ONLY, ColumnFeatures, category_values, column_features, input_names, is_text
 
 
 def raw_inputs(data: DataSet) -> Mapping[str, Tensor]:
     """Return the inputs of a model that takes rows as they are in the source, by name; see `raw_rows`."""
     make = load_keras().Input
     if data.columns:
-        return {
-            each.column.name: make((), dtype=_dtype(each.column, data), name=each.column.name)
-            for each in column_features(data)
-        }
+        columns = [each.column for each in column_features(data)]
+        called = input_names(column.name for column in columns)
+        return {called[c.name]: make((), dtype=_dtype(c, data), name=called[c.name]) for c in columns}
     numbers = _numbers(data)
     if data.inputs:
         return {each.name: make(each.shape, dtype=numbers, name=each.name) for each in data.inputs}
@@ -40,10 +39,8 @@ def features(inputs: Mapping[str, Tensor], data: DataSet, preparation: Preparati
         pieces = [ops.reshape(each, (-1, int(np.prod(each.shape[1:])))) for each in inputs.values()]
         return ops.concatenate(pieces, axis=1) if data.inputs else inputs[ONLY]
     fillings = {columns[0]: value for columns, value in preparation.fillings}
-    blocks = [
-        _block(inputs[each.column.name], each, fillings.get(each.start), _numbers(data))
-        for each in column_features(data)
-    ]
+    pairs = zip(inputs.values(), column_features(data), strict=True)
+    blocks = [_block(values, each, fillings.get(each.start), _numbers(data)) for values, each in pairs]
     x = blocks[0] if len(blocks) == 1 else ops.concatenate(blocks, axis=1)  # (rows, features)
     return x if len(data.x.shape) == 2 else ops.reshape(x, (-1, *data.x.shape[1:]))
 

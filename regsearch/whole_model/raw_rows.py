@@ -1,6 +1,6 @@
 """Rows as they are in the source: what a model takes that prepares them itself."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -30,6 +30,17 @@ def column_features(data: DataSet) -> Iterator[ColumnFeatures]:
             start = stop
 
 
+def input_names(names: Iterable[str]) -> dict[str, str]:
+    """Return what a model calls its inputs, by the names of columns: the same, but without `/`, which Keras refuses."""
+    found: dict[str, str] = {}
+    for name in sorted(names, key=lambda each: "/" in each):  # those that stay as they are first
+        plain = name.replace("/", "_")
+        while plain in found.values():
+            plain += "_"
+        found[name] = plain
+    return found
+
+
 def is_text(column: Column) -> bool:
     """Return whether a column's values are strings; they are numbers else."""
     return column.encoding != "numbers" and column.kind not in ("numbers", "booleans")
@@ -49,15 +60,16 @@ def raw_rows(data: DataSet, rows: NDArray[Any] | slice = slice(None)) -> Mapping
         rows: which, by position.
 
     Returns:
-        Of a table a dict of columns, (rows,) each: strings, "" where one is missing; or float64, NaN where one is. Of
-        arrays of a model of several inputs a dict of them, (rows, *shape) each; of others (rows, *shape of one row).
+        Of a table a dict of columns by their `input_names`, (rows,) each: strings, "" where one is missing; or float64,
+        NaN where one is. Of arrays of a model of several inputs a dict of them, (rows, *shape) each; of others
+        (rows, *shape of one row).
     """
     x = data.x[rows]
     if data.columns:
         flat = x.reshape(len(x), -1)  # (rows, features)
-        return {
-            each.column.name: _values(each.column, flat[:, each.start : each.stop]) for each in column_features(data)
-        }
+        each_column = list(column_features(data))
+        called = input_names(each.column.name for each in each_column)
+        return {called[c.name]: _values(c, flat[:, start:stop]) for c, start, stop in each_column}
     if data.inputs:
         return {each.name: each.of(x) for each in data.inputs}
     return x

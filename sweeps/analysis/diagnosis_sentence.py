@@ -74,7 +74,8 @@ def _too_weak(found: Diagnosis, config: SweepConfig) -> str:
         return ""
     name = "weight_decay" if strongest.configuration.weight_decay else "lambda"
     value = format_lambda(strongest.configuration.max_coefficient)
-    return f"Even {value} leaves the train {config.metric} as it is: raise search.{name}.high."
+    remedy = "" if config.search.configuration is not None else f": raise search.{name}.high"
+    return f"Even {value} leaves the train {config.metric} as it is{remedy}."
 
 
 def _loss(none: Fit, strongest: Fit, config: SweepConfig) -> float:

@@ -12,12 +12,14 @@ from regsearch.data import DataSet
 from regsearch.data.columns import Column
 from regsearch.fitted import FittedModel, Rows
 from regsearch.importance import Importances
-from regsearch.whole_model.raw_rows import category_values, column_features, is_text
+from regsearch.in_memory import is_in_memory, label_of
+from regsearch.whole_model.raw_rows import category_values, column_features, input_names, is_text
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.brief import brief_answer
 from sweeps.analysis.snapshot import SweepSnapshot
 
 EMPTY = '`""`'
+FAR = 1_000  # standard deviations from 0, where float32 has four digits left
 LISTED = 10  # categories, classes or features, at most
 SHOWN_VERSIONS = ("keras", "tensorflow", "numpy", "regsearch", "python")
 
@@ -67,17 +69,24 @@ def _what(answer: Answer, snapshot: SweepSnapshot, facts: ModelFacts) -> Iterato
     subsets = snapshot.checks.get("subsets", {})
     counted = subsets.get("train", 0) + (subsets.get("validation", 0) if facts.refit == "all" else 0)
     rows = "train rows" if facts.refit == "train" else "train and validation rows"
-    yield f"- A Keras network of {weights:,} trainable weights (builder `{spec.model.builder}`), with what is done to"
-    yield "  rows before it and to its outputs after it."
+    yield f"- A Keras network of {weights:,} trainable weights (builder `{_named(spec.model.builder)}`), with what is"
+    yield "  done to rows before it and to its outputs after it."
     yield f"- Regularization: {winner.configuration}{target}; {chosen}."
-    if len(facts.members) > 1:
-        seeds = ", ".join(str(member.repeat.seed) for member in facts.members[:LISTED])
-        yield f"- {len(facts.members)} trainings whose outputs are averaged, seeds {seeds}."
     many = f"{counted:,} " if counted else ""
-    yield f"- Trained for {first.repeat.epochs:,} epochs on {many}{rows} of `{spec.data.source}`, with a seed"
-    yield f"  that no scored repeat had ({first.repeat.seed}): the luckiest of them would not do so well again."
+    count = len(facts.members)
+    seeds = ", ".join(str(member.repeat.seed) for member in facts.members[:LISTED]) + (", …" if count > LISTED else "")
+    if count > 1:
+        yield f"- {count} trainings whose outputs are averaged."
+    yield f"- Trained for {first.repeat.epochs:,} epochs on {many}{rows} of `{_named(spec.data.source)}`, with"
+    which = "seeds" if count > 1 else "a seed"
+    yield f"  {which} that no scored repeat had ({seeds}): the luckiest of those would not do so well again."
     versions = ", ".join(f"{name} {snapshot.versions[name]}" for name in SHOWN_VERSIONS if name in snapshot.versions)
     yield f"- Found with {versions}."
+
+
+def _named(source: str) -> str:
+    """Return what a reader calls data or a builder."""
+    return f"{label_of(source)}, in memory" if is_in_memory(source) else source
 
 
 def _use(facts: ModelFacts) -> Iterator[str]:
@@ -85,10 +94,9 @@ def _use(facts: ModelFacts) -> Iterator[str]:
     yield f'model = keras.saving.load_model("{facts.file}")'
     columns = [each.column for each in column_features(facts.data)]
     if columns:
+        called = input_names(column.name for column in columns)
         yield "outputs = model({"
-        yield from (
-            f"    {name!r}: np.array({_example(column, facts.data)})," for column in columns for name in [column.name]
-        )
+        yield from (f"    {called[column.name]!r}: np.array({_example(column, facts.data)})," for column in columns)
         yield "})  # one row; more of them in longer arrays"
     elif facts.data.inputs:
         shapes = ", ".join(f"{each.name!r}: np.zeros({(1, *each.shape)})" for each in facts.data.inputs)
@@ -98,10 +106,17 @@ def _use(facts: ModelFacts) -> Iterator[str]:
     yield "```"
     yield ""
     yield "It needs Keras and TensorFlow alone. `model.predict` takes the same in batches."
-    if facts.data.x.dtype == np.float64:
+    if _loses_digits(facts):
         yield ""
         yield "`predict` rounds numbers to float32 before the model sees them, and these data have more digits than"
         yield "that: call the model itself, `model(rows)`, as above."
+
+
+def _loses_digits(facts: ModelFacts) -> bool:
+    """Return whether numbers lie so far from 0 that float32 would blur them."""
+    scales = [each.standard for each in facts.members[0].preparation.inputs if each.standard is not None]
+    far = any((np.abs(each.mean) > FAR * each.std).any() for each in scales)
+    return facts.data.x.dtype == np.float64 and far
 
 
 def _example(column: Column, data: DataSet) -> str:
@@ -124,16 +139,18 @@ def _inputs(facts: ModelFacts) -> Iterator[str]:
         return
     yield from ("| column | holds | where it is missing |", "|---|---|---|")
     flat = data.x.reshape(len(data.x), -1)
+    called = input_names(each.column.name for each in column_features(data))
     for column, start, _ in column_features(data):
         missing = f"{EMPTY if is_text(column) else 'NaN'}: {column.filling}" if column.filling else "not allowed"
         if column.encoding == "numbers":
             values = flat[:, start]
-            holds = f"numbers, {np.nanmin(values):.6g} to {np.nanmax(values):.6g} in the data"
+            kind = "true and false, as 1 and 0:" if column.kind == "booleans" else "numbers,"
+            holds = f"{kind} {np.nanmin(values):.6g} to {np.nanmax(values):.6g} in the data"
         else:
             names = [repr(each) for each in column.categories[:LISTED]]
             more = f" and {len(column.categories) - LISTED} more" if len(column.categories) > LISTED else ""
             holds = f"{'strings' if is_text(column) else 'numbers'}: {', '.join(names)}{more}"
-        yield f"| `{column.name}` | {holds} | {missing} |"
+        yield f"| `{called[column.name]}` | {holds} | {missing} |"
 
 
 def _outputs(data: DataSet) -> Iterator[str]:
@@ -188,12 +205,14 @@ def _leans_on(answer: Answer, facts: ModelFacts) -> Iterator[str]:
 
 
 def _limits(answer: Answer, snapshot: SweepSnapshot, facts: ModelFacts) -> Iterator[str]:
-    yield f"- It is good for rows like those of `{answer.config.data.source}`: of others nothing is known."
+    yield f"- It is good for rows like those of `{_named(answer.config.data.source)}`: of others nothing is known."
     columns = [each.column for each in column_features(facts.data)]
     if any(is_text(column) for column in columns):
         yield "- A string that is none of its column's categories is an error, not a guess."
     if any(not is_text(column) and column.encoding != "numbers" for column in columns):
         yield "- A number that is none of its column's categories makes the outputs NaN."
+    if any(not column.filling for column in columns):
+        yield "- Where no missing value is allowed, a missing string is an error; a missing number makes outputs NaN."
     if any(column.encoding == "numbers" for column in columns):
         yield "- Numbers far outside of their range in the data are taken as they are."
     if snapshot.checks.get("subsets", {}).get("test") and (answer.against is None or answer.against.test is None):

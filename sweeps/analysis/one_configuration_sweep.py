@@ -30,7 +30,7 @@ def one_configuration_sweep(
         None where rows or the builder are in memory.
     """
     config = snapshot.config
-    if is_in_memory(config.data.source) or is_in_memory(config.model.builder):
+    if any(map(is_in_memory, (config.data.source, config.model.builder, config.evaluation.file))):
         return None
     plain = {name: table for name, table in config.to_dict().items() if name not in ("found", "compare", "search")}
     plain["name"] = f"{config.name[: LONGEST - len(called) - 1]}-{called}"

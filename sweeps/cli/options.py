@@ -37,6 +37,7 @@ Sql = Annotated[str, Argument(metavar="SQL", help="A SELECT, over rs_leaderboard
 Workers = Annotated[int, Option("--workers", "-n", min=1, help="Processes that work at once.")]
 Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one per CPU by default.")]
 Quiet = Annotated[bool, Option("--quiet", help="Say nothing but errors.")]
+Supervised = Annotated[bool, Option("--supervised", hidden=True, help="End where stdin is closed.")]
 Where = Annotated[On, Option("--on", help="Where to start them.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
 FormatOrDefault = Annotated[Format | None, Option("--format", help="How to print it; table if not given.")]

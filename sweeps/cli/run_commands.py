@@ -70,13 +70,17 @@ def worker(
     storage: o.Storage = None,
     threads: o.Threads = None,
     quiet: o.Quiet = False,
+    supervised: o.Supervised = False,
 ) -> None:
     """Join a sweep, from any machine that reaches the database."""
     from sweeps.runtime.display import progress_on_stderr
+    from sweeps.runtime.launchers.local import end_with_supervisor
     from sweeps.runtime.progress import Silent
     from sweeps.runtime.sweep import open_sweep
     from sweeps.runtime.worker import work
 
+    if supervised:
+        end_with_supervisor()
     with open_sweep(name, storage) as sweep:
         if quiet:
             work(sweep, threads=threads, progress=Silent())
@@ -89,14 +93,14 @@ def worker(
 
 @app.command()
 def launch(name: o.Name, storage: o.Storage = None, on: o.Where = o.On.local, workers: o.Workers = 2) -> None:
-    """Start workers, and wait for them."""
+    """Start workers and look after them: who dies is started again, nobody outlives this command."""
     from storage import resolve_url
-    from sweeps.runtime.launchers.local import LocalWorkers
+    from sweeps.runtime.launchers.local import supervised_workers
     from sweeps.runtime.sweep import open_sweep
 
     open_sweep(name, storage).close()
     threads = max(1, (os.cpu_count() or 1) // workers)
-    with LocalWorkers(name, resolve_url(storage), count=workers, threads=threads) as started:
+    with supervised_workers(name, resolve_url(storage), count=workers, threads=threads, say=say) as started:
         say(f"{workers} workers on {name}: processes {', '.join(map(str, started.pids))}")
         started.wait()
 

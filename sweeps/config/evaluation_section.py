@@ -5,6 +5,7 @@ from typing import Literal, Self
 from pydantic import Field, field_validator, model_validator
 
 from regsearch.errors import SweepFileError
+from regsearch.in_memory import is_in_memory
 from regsearch.loading import is_reference
 from regsearch.scoring import metric_named
 from sweeps.config.section import Flag, Int, Section, Text, in_field
@@ -22,7 +23,7 @@ class EvaluationConfig(Section):
     @field_validator("metric")
     @classmethod
     def _known(cls, metric: str | None) -> str | None:
-        if metric is not None and not is_reference(metric):
+        if metric is not None and not is_reference(metric) and not is_in_memory(metric):
             in_field(lambda: metric_named(metric))
         return metric
 
@@ -35,5 +36,7 @@ class EvaluationConfig(Section):
 
     @property
     def file(self) -> str:
-        """The path of the metric's file, as written; empty for a built-in one."""
+        """The path of the metric's file, as written, or its name in memory; empty for a built-in one."""
+        if self.metric is not None and is_in_memory(self.metric):
+            return self.metric
         return self.metric.rpartition(":")[0] if self.metric is not None and is_reference(self.metric) else ""

@@ -6,6 +6,7 @@ from typing import Any, Self
 from pydantic import Field, model_validator
 
 from regsearch.errors import InputError, SweepFileError
+from regsearch.in_memory import is_in_memory, label_of
 from regsearch.losses import check_fit
 from regsearch.models import LOSS
 from regsearch.scoring import check_metric, metric_named
@@ -69,7 +70,9 @@ class SweepConfig(SweepFile):
 
     @property
     def metric(self) -> str:
-        """The metric: the file's, else accuracy for classes and r2 for regression."""
+        """The metric: the file's, else accuracy for classes and r2 for regression; `name()` of a function in memory."""
+        if is_in_memory(self.evaluation.file):
+            return f"{label_of(self.evaluation.file)}()"
         return self.evaluation.metric or ("r2" if self.task == "regression" else "accuracy")
 
     @property
@@ -83,7 +86,7 @@ class SweepConfig(SweepFile):
         """Return what to train for one configuration."""
         shared = TrialSpec(
             data=self.data_spec,
-            metric=self.metric,
+            metric=self.evaluation.metric or self.metric,
             metric_digest=self.inputs.files.get(self.evaluation.file, ""),
             metric_folder=self.inputs.folder if self.evaluation.file else "",
             model=self.model_spec,

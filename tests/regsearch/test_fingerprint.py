@@ -55,6 +55,22 @@ def test_it_changes_with_what_is_closed_over_and_named(monkeypatch) -> None:
     assert fingerprint(direct) != before[0]
 
 
+def test_an_attribute_is_no_global_of_that_name(monkeypatch) -> None:
+    before = fingerprint(direct)
+    for name in ("floor", "sum"):  # of math, and of an array
+        monkeypatch.setattr(f"{__name__}.{name}", 3, raising=False)
+    assert fingerprint(direct) == before
+
+
+def test_what_a_function_inside_names_counts(monkeypatch) -> None:
+    def outer():
+        return [SIZE for _ in range(3)], lambda: SIZE
+
+    before = fingerprint(outer)
+    monkeypatch.setattr(f"{__name__}.SIZE", 5)
+    assert fingerprint(outer) != before
+
+
 def test_of_functions_without_a_file_the_code_is_compared() -> None:
     texts = ["def f(n):\n    return [a + {0} for a in range(n)]", "f = lambda n: (lambda: n + {0})"]
     for text in texts:

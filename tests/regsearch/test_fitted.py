@@ -206,6 +206,18 @@ def test_rows_of_a_table_are_encoded_filled_in_and_scaled(specs, fitted):
     assert outputs[0] == pytest.approx(outputs[1], rel=1e-6)
 
 
+def test_a_frame_with_the_features_names_may_have_them_in_any_order(fitted):
+    x, plain = load(MOONS.data).x[:9], fitted("plain")
+    by_name = pd.DataFrame({"x2": x[:, 1], "note": "a", "x1": x[:, 0]})
+    assert plain.outputs(by_name).tobytes() == plain.outputs(x).tobytes()
+    assert plain.outputs(pd.DataFrame(x, columns=["a", "b"])).tobytes() == plain.outputs(x).tobytes()
+
+
+def test_all_that_does_not_fit_in_a_table_is_said(fitted):
+    with pytest.raises(DataError, match=r"has no column 'size', which .*; column 'plan' holds 'new' in 1 row, unseen"):
+        fitted("table").outputs(pd.DataFrame({"plan": ["new"]}))
+
+
 def test_several_inputs_come_by_name_or_side_by_side(specs, fitted):
     pair, x = fitted("several inputs"), load(specs["several inputs"].data).x
     by_name = pair.outputs({"right": x[:, 2:], "left": x[:, :2]})

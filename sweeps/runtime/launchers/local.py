@@ -1,25 +1,55 @@
-"""Workers as processes on this machine."""
+"""Workers as processes on this machine, under a supervisor: who dies is started again, nobody outlives it."""
 
 import os
+import signal
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
 from regsearch.errors import RegsearchError
+from sweeps.runtime.deaths import has_died, how_it_ended, record_death
+from sweeps.runtime.sweep import open_sweep
 
 STOP_S = 10  # for a worker to stop when it is asked to, before it is killed
+LOOK_S = 0.1  # between two looks at who has ended
+RESTARTS = 10  # of each worker
+LEFT_S = 3  # for a worker to stop once its supervisor is gone
+
+Died = Callable[[int, int], str]  # (process id, exit code or minus the signal) -> what it was doing, empty for nothing
 
 
 class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     """Worker processes on one sweep, with so many threads each; leaving the `with` statement early stops them."""
 
-    def __init__(self, name: str, url: str, *, count: int, threads: int) -> None:
-        command = [sys.executable, "-m", "sweeps", "worker", name, "--quiet", "--threads", str(threads)]
-        environment = os.environ | {"REGSEARCH_STORAGE": url}  # not an argument: others may see those
-        self._processes = [subprocess.Popen(command, env=environment, stdin=subprocess.DEVNULL) for _ in range(count)]
+    def __init__(
+        self, name: str, url: str, *, count: int, threads: int, died: Died, say: Callable[[str], None]
+    ) -> None:
+        """Start them.
+
+        Args:
+            name: the sweep's.
+            url: of its database.
+            count: how many.
+            threads: trainings at once in each.
+            died: called for each that died, before another takes its place.
+            say: told of deaths and restarts, a line each.
+        """
+        self._command = [sys.executable, "-m", "sweeps", "worker", name, "--quiet", "--threads", str(threads)]
+        self._environment = os.environ | {"REGSEARCH_STORAGE": url}  # not an argument: others may see those
+        self._died, self._say = died, say
+        self._stopping, self._failed = threading.Event(), 0
+        self._processes = [self._started() for _ in range(count)]
+        self._restarts = [0] * count
+        self._supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
+        self._supervisor.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self._stopping.set()
+        self._supervisor.join()
         for process in self._processes:
             if process.poll() is None:
                 process.terminate()
@@ -29,6 +59,8 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
             except subprocess.TimeoutExpired:
                 process.kill()
                 process.wait()
+            if process.stdin is not None:
+                process.stdin.close()
 
     @property
     def pids(self) -> list[int]:
@@ -36,7 +68,71 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         return [process.pid for process in self._processes]
 
     def wait(self) -> None:
-        """Wait until all have ended; raise a RegsearchError where one ended with an error, which it has printed."""
-        codes = [process.wait() for process in self._processes]
-        if any(codes):
-            raise RegsearchError(f"{sum(map(bool, codes))} of {len(codes)} workers failed; what they found is recorded")
+        """Wait until all have ended.
+
+        Raises:
+            RegsearchError: one ended with an error, which it has printed, or died too often.
+        """
+        self._supervisor.join()
+        if self._failed:
+            count = len(self._processes)
+            raise RegsearchError(f"{self._failed} of {count} workers failed; what they found is recorded")
+
+    def _supervise(self) -> None:
+        """Look after every worker until all have ended, or this is to stop."""
+        left = set(range(len(self._processes)))
+        while left and not self._stopping.wait(LOOK_S):
+            for place in sorted(left):
+                code = self._processes[place].poll()
+                if code is not None and not self._replaced(place, code):
+                    left.discard(place)
+
+    def _replaced(self, place: int, code: int) -> bool:
+        """Return whether another process took the place of one that has ended."""
+        process = self._processes[place]
+        doing = self._died(process.pid, code) if code == 0 or has_died(code) else ""
+        if not has_died(code) and not doing:
+            self._failed += code != 0
+            return False
+        what = f"worker {process.pid} {how_it_ended(code)}" + (f" in {doing}" if doing else "")
+        if self._restarts[place] == RESTARTS:
+            self._say(f"{what}; it was started again {RESTARTS} times already")
+            self._failed += 1
+            return False
+        self._restarts[place] += 1
+        if process.stdin is not None:
+            process.stdin.close()
+        self._processes[place] = self._started()
+        self._say(f"{what}; started again as {self._processes[place].pid}")
+        return True
+
+    def _started(self) -> "subprocess.Popen[bytes]":
+        """Start a worker; its stdin is a pipe that closes when this process is gone, however it goes."""
+        return subprocess.Popen([*self._command, "--supervised"], env=self._environment, stdin=subprocess.PIPE)
+
+
+def supervised_workers(name: str, url: str, *, count: int, threads: int, say: Callable[[str], None]) -> LocalWorkers:
+    """Start workers, and record of each that dies which configuration it died in; see LocalWorkers."""
+
+    def died(pid: int, code: int) -> str:
+        try:
+            with open_sweep(name, url) as sweep:
+                return record_death(sweep, pid, code)
+        except RegsearchError as error:  # as of a database that is away: others free the configuration later
+            say(f"what worker {pid} was in is not known: {error}")
+            return ""
+
+    return LocalWorkers(name, url, count=count, threads=threads, died=died, say=say)
+
+
+def end_with_supervisor() -> None:
+    """Stop this process as SIGTERM does once its stdin is closed: who started it is gone."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(LEFT_S)
+        os._exit(128 + signal.SIGTERM)
+
+    threading.Thread(target=wait, name="end with supervisor", daemon=True).start()

@@ -46,7 +46,7 @@ def nameless(input_shape, n_outputs, output_activation):
     layers = [keras.layers.Lambda(lambda x: 2 * x), keras.layers.Dense(n_outputs, output_activation)]
     return keras.Sequential([keras.Input(input_shape), *layers])
 """
-ENCODE = (("city", "one-hot"), ("grade", "one-hot"), ("ok", "one-hot"), ("rate", "ordinal"), ("size", ("lo", "hi")))
+ENCODE = (("city", "one-hot"), ("grade", "one-hot"), ("ok", "one-hot"), ("rate/day", "ordinal"), ("size", ("lo", "hi")))
 EVERY_KIND = {"encode": ENCODE, "missing": (("", "impute"),)}
 
 
@@ -62,7 +62,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
             "grade": rng.choice([1, 2, 3], ROWS),
             "ok": rng.choice([True, False], ROWS),
             "size": rng.choice(["lo", "hi"], ROWS),
-            "rate": rng.choice([0.1, 0.2, 0.7, np.nan], ROWS),
+            "rate/day": rng.choice([0.1, 0.2, 0.7, np.nan], ROWS),
             "yes": np.where(at > 5412345, "yes", "no"),
             "price": at / 10 + rng.normal(size=ROWS),
         }
@@ -88,6 +88,20 @@ CASES: dict[str, tuple[dict[str, Any], Any, str]] = {
     "lstm": ({"source": "waves"}, ("lstm", ("units", (3,))), "accuracy"),
     "regression": ({"source": "diabetes"}, ("mlp", ("hidden", (4,)), ("batch_normalization", True)), "r2"),
     "padding": ({"source": "steps.npz"}, ("my_models.py:masked",), "accuracy"),
+    "table, two inputs": (
+        {
+            "source": "every.csv",
+            "inputs": (("words", ("grade",)), ("numbers", ("at", "city"))),
+            "table": TableSpec(
+                target=("yes",),
+                drop=("ok", "size", "rate/day", "price"),
+                encode=(("city", "one-hot"),),
+                missing=(("", "impute"),),
+            ),
+        },
+        ("my_models.py:two",),
+        "accuracy",
+    ),
     "cnn, images": ({"source": "images.npz"}, ("cnn", ("filters", (2,)), ("hidden", (4,))), "accuracy"),
     "two inputs": ({"source": "two.npz", "inputs": (("words", ()), ("numbers", ()))}, ("my_models.py:two",), "auc"),
 }
@@ -151,9 +165,10 @@ def test_several_trainings_with_preparations_of_their_own_are_one_model(members,
 def test_raw_rows_are_those_of_the_file(folder: Path) -> None:
     frame, data = pd.read_csv(folder / "every.csv"), load(spec_of("table", folder).data)
     raw = raw_rows(data)
-    assert list(raw) == ["city", "at", "grade", "ok", "size", "rate"]
+    assert list(raw) == ["city", "at", "grade", "ok", "size", "rate_day"]  # Keras takes no slash
     assert raw["city"].tolist() == frame["city"].fillna("").tolist()
-    assert all(np.array_equal(raw[name], frame[name].astype(float), equal_nan=True) for name in ("at", "grade", "rate"))
+    for name in ("at", "grade", "rate/day"):
+        assert np.array_equal(raw[name.replace("/", "_")], frame[name].astype(float), equal_nan=True)
 
 
 def test_what_was_never_there_is_an_error_or_nan(trained, folder: Path) -> None:

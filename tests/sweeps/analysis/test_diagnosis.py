@@ -28,6 +28,9 @@ def trained(index: int, train: float, rows: Sequence[float], losses: Sequence[fl
     )
 
 
+WEAK = {"regularizer": "l2", "lambda": 1e-1}
+
+
 def right(count: int, of: int = 100) -> list[float]:
     return [float(i < count) for i in range(of)]
 
@@ -82,6 +85,12 @@ def test_a_range_that_ends_before_it_bites_is_said(diagnosed: Any) -> None:
     weak = {NONE: right(85), tied("l2", 1e-2): right(85), tied("l2", 1e-1): right(85)}
     _, said = diagnosed({c: [trained(i, 1.0, rows) for i in range(3)] for c, rows in weak.items()})
     assert said.endswith("Even 1e-1 leaves the train accuracy as it is: raise search.lambda.high.")
+
+
+def test_one_configuration_has_no_range_to_widen(diagnosed: Any) -> None:
+    alone = small(search={name: None for name in ("regularizers", "lambda")} | {"configuration": WEAK})
+    _, said = diagnosed({c: [trained(i, 1.0, right(85)) for i in range(3)] for c in (NONE, tied("l2", 1e-1))}, alone)
+    assert said.endswith("Even 1e-1 leaves the train accuracy as it is.")
 
 
 def test_nothing_overfits(diagnosed: Any) -> None:

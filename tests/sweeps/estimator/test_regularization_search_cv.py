@@ -25,7 +25,15 @@ from sweeps.estimator.rows import data_set, data_spec
 from sweeps.estimator.settings import Settings
 from tests.sweeps.estimator.all_rows import AllRows
 
-SMALL = {"options": {"hidden": [4]}, "epochs": 30, "cv": 2, "batch_size": 200, "learning_rate": 0.03, "random_state": 0}
+SMALL = {
+    "options": {"hidden": [4]},
+    "epochs": 30,
+    "cv": 2,
+    "batch_size": 200,
+    "learning_rate": 0.03,
+    "random_state": 0,
+    "engine": "graph",  # which is traced faster than XLA compiles
+}
 LAMBDAS = {"regularizers": ["none", "l2"], "lambdas": [1e-3, 1.0]}
 
 
@@ -68,7 +76,8 @@ def test_a_fold_scores_what_a_network_trained_by_hand_scores(moons, fitted):
     train, test = next(StratifiedKFold(2).split(X, y))
     rows = np.concatenate([X[train], X[test]]), np.concatenate([y[train], y[test]])
     settings = Settings(
-        builder="mlp", options={"hidden": [4]}, training={"epochs": 30, "batch_size": 200, "learning_rate": 0.03},
+        builder="mlp", options={"hidden": [4]},
+        training={"epochs": 30, "batch_size": 200, "learning_rate": 0.03, "engine": "graph"},
         regularizers=["l2"], strategy="grid", lambda_range=(1e-3, 1.0), n_trials=None, targets="hidden", n_repeats=1,
         seed=0,
     )  # fmt: skip
@@ -173,6 +182,12 @@ def test_strategies_of_a_sweep_search(moons, strategy, stages):
     assert set(found.cv_results_["stage"]) <= stages and len(found.cv_results_["n"]) >= 4
     again = clone(found).fit(*moons)
     np.testing.assert_array_equal(again.cv_results_["mean_test_score"], found.cv_results_["mean_test_score"])
+
+
+def test_xla_finds_what_a_graph_finds(moons, fitted):
+    by_xla = RegularizationSearchCV(**(SMALL | {"engine": "xla"}), **LAMBDAS).fit(*moons)
+    np.testing.assert_allclose(by_xla.cv_results_["mean_test_score"], fitted.cv_results_["mean_test_score"], atol=0.03)
+    np.testing.assert_allclose(by_xla.predict_proba(moons[0]), fitted.predict_proba(moons[0]), atol=1e-3)
 
 
 def test_threads_change_nothing_and_global_random_numbers_are_left_alone(moons, fitted):

@@ -15,7 +15,7 @@ import pytest
 
 import storage
 from regsearch.errors import StorageURLError
-from sweeps.runtime.launchers.local import LocalWorkers
+from sweeps.runtime.launchers.local import supervised_workers
 from sweeps.runtime.sweep import register
 from tests.acceptance.command import started
 from tests.postgres import PASSWORD, USER
@@ -123,7 +123,7 @@ def test_no_traceback_shows_it(postgres_url: str) -> None:
 
 def test_no_list_of_processes_shows_it(without: str) -> None:
     url = without.replace("@", f":{PASSWORD}@").replace("127.0.0.1", "127.0.0.9")  # where nobody answers
-    with LocalWorkers("small", url, count=1, threads=1) as workers:
+    with supervised_workers("small", url, count=1, threads=1, say=print) as workers:
         (pid,), arguments, deadline = workers.pids, b"", time.monotonic() + 10
         while not arguments and time.monotonic() < deadline:  # it may be between two programs
             arguments = Path(f"/proc/{pid}/cmdline").read_bytes()
