@@ -16,9 +16,9 @@ from sklearn.utils.validation import _check_sample_weight, check_is_fitted, vali
 from regsearch.in_memory import keep_function
 from regsearch.seeds import refit_seed
 from regsearch.spec import Scale, Target
+from sweeps.estimator.estimator_settings import Settings, check_builder, errors_of_scikit_learn, random_state_kept
 from sweeps.estimator.results_table import best_index, cv_results, one_se_index
 from sweeps.estimator.rows import Kind, by_class, data_set, data_spec, labels_and_classes
-from sweeps.estimator.settings import Settings, check_builder, errors_of_scikit_learn, random_state_kept
 from sweeps.estimator.trainings import Fold, Trainings
 from sweeps.estimator.tried import Tried, try_by_strategy, try_lambdas
 
@@ -83,7 +83,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
         best_score_: its mean score over the folds; of refit="one-se" that of the one which was chosen.
         best_index_: its place in cv_results_.
         best_estimator_: the network, trained on all rows; its `model` is the keras.Model, which takes scaled rows.
-        cv_results_: the columns of GridSearchCV, one entry a configuration; beside them `n`, trainings, `se`, the
+        cv_results_: the columns of GridSearchCV, an entry per configuration; beside them `n`, trainings, `se`, the
             standard error of the mean score, and `stage`, of the strategy.
         classes_: (classes,), as they were given; of several labels their numbers.
         n_splits_: how many folds.

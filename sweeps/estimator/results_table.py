@@ -17,7 +17,7 @@ EQUAL = 1e-12  # scores closer than this, relative to the larger, are one
 
 
 def cv_results(tried: Sequence[Tried], *, with_target: bool) -> dict[str, Any]:
-    """Return the columns of GridSearchCV's `cv_results_`, one entry a configuration, and n, se and stage.
+    """Return the columns of GridSearchCV's `cv_results_`, an entry per configuration, and n, se and stage.
 
     `n` is how many trainings a score is the mean of. `se` is its standard error: the standard deviation over splits, or
     over repeats where there is one split, divided by √ of how many there are; NaN where there is one of each.

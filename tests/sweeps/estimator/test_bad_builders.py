@@ -6,8 +6,8 @@ import pytest
 from scipy.sparse import csr_matrix
 from sklearn.datasets import make_moons
 
+from sweeps.estimator.estimator_settings import check_builder
 from sweeps.estimator.regularization_search_cv import RegularizationSearchCV
-from sweeps.estimator.settings import check_builder
 from tests.sweeps.estimator.all_rows import AllRows
 
 X, Y = make_moons(40, noise=0.2, random_state=1)

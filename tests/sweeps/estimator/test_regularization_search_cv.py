@@ -19,10 +19,10 @@ from sklearn.preprocessing import OneHotEncoder, StandardScaler
 
 import regsearch
 from regsearch.seeds import repeat_seed
+from sweeps.estimator.estimator_settings import Settings
 from sweeps.estimator.networks import network_for
 from sweeps.estimator.regularization_search_cv import RegularizationSearchCV
 from sweeps.estimator.rows import data_set, data_spec
-from sweeps.estimator.settings import Settings
 from tests.sweeps.estimator.all_rows import AllRows
 
 SMALL = {
