@@ -37,6 +37,13 @@ def worth(rows: int, others: Sequence[float], errors: Sequence[PairedError]) -> 
         rows: m, trained on with it.
         others: numbers of rows trained on without it, rising from m.
         errors: for each of them, how much better the penalty on m rows did, above 0 where it did better; equally long.
+
+    Example:
+        >>> import numpy as np
+        >>> from regsearch.statistics.paired_error import paired_error
+        >>> gains = [[[d, d + 0.01], [d + 0.01, d]] for d in (0.1, 0.01, -0.01, -0.1)]  # (sizes, repeats, rows)
+        >>> worth(10, [10, 15, 20, 25], [paired_error(np.array(each)) for each in gains]).more
+        8.75
     """
     ends = [_ends(error) for error in errors]
     gains = [error.difference for error in errors]

@@ -42,13 +42,14 @@ def confirm(
     begun = sweep.records.begun(sweep.register(none, CONTROL), "search")
     evaluate_missing(sweep, none, begun, "search", name=f"{CONTROL} {none}", how=how)
     snapshot = load_snapshot(sweep.results, sweep.name)
-    confirm_each(sweep, best_regularized(snapshot, top), how=how, repeats=repeats)
+    confirm_each(sweep, snapshot.baseline, best_regularized(snapshot, top), how=how, repeats=repeats)
     compare_with_models(sweep, progress=how.progress)
 
 
-def confirm_each(sweep: Sweep, chosen: Sequence[Candidate], *, how: How, repeats: int | None = None) -> None:
-    """Confirm these configurations, and none, as `confirm` does."""
-    baseline = load_snapshot(sweep.results, sweep.name).baseline
+def confirm_each(
+    sweep: Sweep, baseline: Candidate | None, chosen: Sequence[Candidate], *, how: How, repeats: int | None = None
+) -> None:
+    """Confirm these configurations, and no regularization, as `confirm` does."""
     if baseline is None:
         raise RegsearchError("training without regularization diverged; there is nothing to compare with")
     for candidate in [baseline, *chosen]:

@@ -98,7 +98,7 @@ def _part(
         shown = [c for c in found.finished if c.configuration == winner]
         shown += [c for c in [best_of_its_regularizer(found, winner)] if c not in shown]
         if has_test:
-            confirm_each(part, shown, how=how)
+            confirm_each(part, found.baseline, shown, how=how)
         return load_snapshot(part.results, part.name, row_scores_of=[c.id for c in shown])
 
 

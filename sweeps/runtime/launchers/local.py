@@ -15,7 +15,7 @@ from sweeps.runtime.deaths import has_died, how_it_ended, record_death
 from sweeps.runtime.sweep import open_sweep
 
 STOP_S = 10  # for a worker to stop when it is asked to, before it is killed
-LOOK_S = 0.1  # between two looks at who has ended
+WAIT_S = 0.1  # between two looks at who has ended
 RESTARTS = 10  # of each worker
 LEFT_S = 3  # for a worker to stop once its supervisor is gone
 
@@ -81,7 +81,7 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     def _supervise(self) -> None:
         """Look after every worker until all have ended, or this is to stop."""
         left = set(range(len(self._processes)))
-        while left and not self._stopping.wait(LOOK_S):
+        while left and not self._stopping.wait(WAIT_S):
             for place in sorted(left):
                 code = self._processes[place].poll()
                 if code is not None and not self._replaced(place, code):
