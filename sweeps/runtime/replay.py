@@ -151,10 +151,13 @@ def _compared(results: Results, name: str, row: "pd.Series[Any]", again: Repeat)
         names = ("epoch", *SERIES)
         points = [] if again.curve is None else [getattr(again.curve, n) for n in ("epochs", *SERIES)]
         yield _replayed("learning curve", curve[list(names)].to_numpy().T, np.asarray(points, np.float64))
-    norms = results.weight_norms(name, purpose, where=chosen).set_index(["layer", "weight"])
+    norms = results.weight_norms(name, purpose, where=chosen)
     if len(norms) or again.weight_norms:
-        found = {(each.layer, each.weight): [getattr(each, n) for n in NORMS] for each in again.weight_norms}
-        recorded = dict(zip(norms.index, norms[list(NORMS)].to_numpy().tolist(), strict=True))
+        # A layer without a name of its own gets a number that depends on what its process built before.
+        layer = "layer" if set(norms["layer"]) == {each.layer for each in again.weight_norms} else "unit"
+        found = {(getattr(each, layer), each.weight): [getattr(each, n) for n in NORMS] for each in again.weight_norms}
+        places = zip(norms[layer], norms["weight"], strict=True)
+        recorded = dict(zip(places, norms[list(NORMS)].to_numpy().tolist(), strict=True))
         absent, keys = [np.nan] * len(NORMS), dict.fromkeys([*recorded, *found])
         yield _replayed("weight norms", *([of.get(key, absent) for key in keys] for of in (recorded, found)))
     for subset in ("validation", "test"):

@@ -248,7 +248,7 @@ def test_broken_toml_names_the_file_and_the_line(tmp_path):
 
 @pytest.mark.parametrize(
     "toml",
-    ["a = " + "[" * 5000 + "]" * 5000, "a = " + "{ a = " * 3000 + "1" + "}" * 3000, ".".join("a" * 50_000) + " = 1"],
+    ["a = " + "[" * 5000 + "]" * 5000, "a = " + "{ a = " * 3000 + "1" + "}" * 3000, ".".join("a" * 5_000) + " = 1"],
 )
 def test_toml_nested_too_deeply_is_one_line(tmp_path, toml):
     assert message_of(toml, tmp_path) == f"{tmp_path / 'sweep.toml'}: is nested too deeply for a sweep file"
