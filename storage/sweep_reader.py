@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, func, select
+from sqlalchemy import Connection, Row, select
 
 from regsearch.errors import UnknownSweep, nearest
 from storage import tables
@@ -53,20 +53,20 @@ class SweepReader:
         rows = self.connection.execute(query).mappings()
         return [{**row, "configuration": from_params(row["params"])} for row in rows]
 
-    def comparisons(self) -> pd.DataFrame:
-        """Return the comparisons that were recorded, oldest first, with the columns of rs_comparisons."""
-        c = tables.Comparisons
-        query = select(c.__table__).where(c.sweep_id == self.sweep.id).order_by(c.id)
-        return frame(query, self.connection.execute(query).all())
+    def comparisons(self) -> tuple[pd.DataFrame, Looks]:
+        """Return the comparisons that were recorded, and how often their test rows were looked at.
 
-    def looks(self) -> Looks:
-        """Return how often the test rows were looked at, by this sweep and by others that have the same ones."""
+        The first has the columns of rs_comparisons, oldest first; the second also counts other sweeps with the same
+        test rows.
+        """
         s, c = tables.Sweeps, tables.Comparisons
         digest = (self.sweep.checks or {}).get("test_digest")
         same = s.checks["test_digest"].as_string() == digest if digest else s.id == self.sweep.id
-        query = select(func.count(), func.count(c.sweep_id.distinct())).join(s, s.id == c.sweep_id)
-        comparisons, sweeps = self.connection.execute(query.where(c.part == "test", same)).one()
-        return Looks(comparisons=comparisons, sweeps=sweeps)
+        query = select(c.__table__).join(s, s.id == c.sweep_id).where(same).order_by(c.id)
+        found = frame(query, self.connection.execute(query).all())
+        looked = found.loc[found["part"] == "test", "sweep_id"]
+        own = found[found["sweep_id"] == self.sweep.id].reset_index(drop=True)
+        return own, Looks(comparisons=len(looked), sweeps=looked.nunique())
 
     def weight_norms(self) -> pd.DataFrame:
         """Return √Σw² of each weight tensor before and after each training of the search, layer by layer.

@@ -72,6 +72,7 @@ def trial_of(results: Results, snapshot: SweepSnapshot, number: int) -> Candidat
 
 def _without_details(reader: SweepReader) -> SweepSnapshot:
     rows, config = reader.configurations(), restore(reader.sweep.config)
+    comparisons, looks = reader.comparisons()
     return SweepSnapshot(
         config=config,
         finished=tuple(_candidate(row) for row in rows if row["state"] == "complete"),
@@ -81,8 +82,8 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
             if row["state"] == "failed"
         ),
         diverged=tuple(row["configuration"] for row in rows if row["state"] == "diverged"),
-        comparisons=reader.comparisons(),
-        looks=reader.looks(),
+        comparisons=comparisons,
+        looks=looks,
         checks=reader.sweep.checks or {},
         weight_norms=reader.weight_norms(),
         details={},

@@ -16,8 +16,9 @@ from sweeps.runtime.sweep import Sweep
 from sweeps.samplers.coarse_to_fine import release
 from sweeps.search.space import suggest
 
-OWN_SIGNALS = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGILL, signal.SIGFPE)
-ASKED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)  # to end, by somebody
+_NUMBERS = {one.name: int(one) for one in signal.Signals}  # Windows has few of those below
+OWN_SIGNALS = [_NUMBERS[name] for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE") if name in _NUMBERS]
+ASKED = [_NUMBERS[name] for name in ("SIGINT", "SIGTERM", "SIGHUP") if name in _NUMBERS]  # to end, by somebody
 SAID = (0, 1, 2, *(128 + one for one in ASKED))  # exit codes of ours, whose reasons were printed
 
 
@@ -47,10 +48,10 @@ def record_death(sweep: Sweep, pid: int, code: int) -> str:
     Returns:
         The configuration that it was in; empty for none.
     """
-    here, found = Process.this(), ""
+    found = ""
     for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         process = Process.parse(trial.user_attrs.get(PROCESS, ""))
-        if process is None or (process.host, process.namespace, process.pid) != (here.host, here.namespace, pid):
+        if process is None or process.pid != pid or not process.has_ended():
             continue
         configuration = _configuration(sweep, trial)
         found = "" if configuration is None else str(configuration)

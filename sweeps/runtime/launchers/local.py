@@ -10,7 +10,9 @@ from collections.abc import Callable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
-from regsearch.errors import RegsearchError
+from optuna.exceptions import StorageInternalError
+
+from regsearch.errors import RegsearchError, in_one_line
 from sweeps.runtime.deaths import has_died, how_it_ended, record_death
 from sweeps.runtime.sweep import open_sweep
 
@@ -42,6 +44,7 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         self._environment = os.environ | {"REGSEARCH_STORAGE": url}  # not an argument: others may see those
         self._died, self._say = died, say
         self._stopping, self._failed = threading.Event(), 0
+        self._error: Exception | None = None  # that ended the supervisor
         self._processes = [self._started() for _ in range(count)]
         self._restarts = [0] * count
         self._supervisor = threading.Thread(target=self._supervise, name="supervisor", daemon=True)
@@ -74,6 +77,8 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
             RegsearchError: one ended with an error, which it has printed, or died too often.
         """
         self._supervisor.join()
+        if self._error is not None:
+            raise RegsearchError(f"workers are not looked after any more: {in_one_line(self._error)}") from self._error
         if self._failed:
             count = len(self._processes)
             raise RegsearchError(f"{self._failed} of {count} workers failed; what they found is recorded")
@@ -81,11 +86,14 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     def _supervise(self) -> None:
         """Look after every worker until all have ended, or this is to stop."""
         left = set(range(len(self._processes)))
-        while left and not self._stopping.wait(WAIT_S):
-            for place in sorted(left):
-                code = self._processes[place].poll()
-                if code is not None and not self._replaced(place, code):
-                    left.discard(place)
+        try:
+            while left and not self._stopping.wait(WAIT_S):
+                for place in sorted(left):
+                    code = self._processes[place].poll()
+                    if code is not None and not self._replaced(place, code):
+                        left.discard(place)
+        except Exception as error:  # as of a machine without memory for another process: `wait` tells
+            self._error = error
 
     def _replaced(self, place: int, code: int) -> bool:
         """Return whether another process took the place of one that has ended."""
@@ -118,7 +126,10 @@ def supervised_workers(name: str, url: str, *, count: int, threads: int, say: Ca
         try:
             with open_sweep(name, url) as sweep:
                 return record_death(sweep, pid, code)
-        except RegsearchError as error:  # as of a database that is away: others free the configuration later
+        except (
+            RegsearchError,
+            StorageInternalError,
+        ) as error:  # others free it later
             say(f"what worker {pid} was in is not known: {error}")
             return ""
 

@@ -38,14 +38,14 @@ def finished(database_url):
     tiny.close()
 
 
-def test_an_answer_takes_at_most_9_statements_and_its_pictures_none(finished, tmp_path):
+def test_an_answer_takes_at_most_8_statements_and_its_pictures_none(finished, tmp_path):
     statements = []
     event.listen(finished.results.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
     snapshot = load_snapshot(finished.results, "tiny")
     found = [answer(snapshot), answer(snapshot, "one-se")]
     assert len(draw_all(snapshot, tmp_path)) == 12
 
-    assert len(statements) <= 9
+    assert len(statements) <= 8
     assert sum("rs_leaderboard" in statement for statement in statements) == 1
     assert [each.winner.configuration for each in found] == [tied("l2", 1e-3), tied("l2", 1e-2)]
     assert all(each.against.test is not None for each in found)
