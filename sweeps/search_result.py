@@ -332,7 +332,7 @@ class SearchResult:
         """
         path = Path(path)
         if path.suffix not in (".html", ".txt"):
-            raise InputError("report", f"may end in .html or .txt, got {path.name!r}")
+            raise InputError(str(path), "a report may end in .html or .txt")
         write_file(path, self.summary() if path.suffix == ".txt" else report_page(self.snapshot, self.answer))
         return path
 

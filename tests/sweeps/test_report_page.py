@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from regsearch.errors import InputError
 from sweeps.analysis.answer import answer
 from sweeps.report_page import report_page
 from sweeps.search_result import SearchResult
@@ -54,6 +55,12 @@ def test_the_answer_comes_first_and_evidence_follows(page: str) -> None:
 def test_every_picture_has_a_text_of_its_own(page: str) -> None:
     images = re.findall(r'<img alt="([^"]+)"', page)
     assert len(images) == len(set(images)) >= 3 and page.count("<figcaption>") == len(images)
+
+
+def test_another_ending_is_refused(result: SearchResult, tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"report\.pdf: a report may end in \.html or \.txt$"):
+        result.report(tmp_path / "report.pdf")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_it_loads_nothing(page: str) -> None:
