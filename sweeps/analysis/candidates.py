@@ -63,7 +63,12 @@ def ranked(found: Iterable[Candidate], *, greater_is_better: bool) -> list[Candi
 
 def is_tied(a: Candidate, b: Candidate) -> bool:
     """Return whether two mean scores are equal but for rounding."""
-    return abs(a.mean - b.mean) <= EQUAL * max(abs(a.mean), abs(b.mean), 1e-300)
+    return is_equal(a.mean, b.mean)
+
+
+def is_equal(a: float, b: float) -> bool:
+    """Return whether two scores are equal but for rounding."""
+    return abs(a - b) <= EQUAL * max(abs(a), abs(b), 1e-300)
 
 
 def tie_break(candidate: Candidate) -> tuple[Any, ...]:

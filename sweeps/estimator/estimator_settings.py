@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -137,6 +137,3 @@ def _target(given: Any) -> dict[str, Any]:
         layers = given.layers if isinstance(given.layers, str) else list(given.layers)
         return {"layers": layers, "weights": list(given.weights)}
     return dict(given) if isinstance(given, Mapping) else {"layers": given}
-
-
-Builder = str | Callable[..., Any]

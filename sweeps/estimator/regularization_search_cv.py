@@ -209,7 +209,7 @@ class RegularizationSearchCV(BaseEstimator):  # type: ignore[misc]
 
     def _fit(self, X: Any, y: Any, sample_weight: Any, groups: Any) -> None:
         X, y = validate_data(self, X, y, multi_output=True, allow_nd=True, ensure_min_samples=2)
-        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X)
+        weights = None if sample_weight is None else _check_sample_weight(sample_weight, X, ensure_non_negative=True)
         labels, classes, task = labels_and_classes(y, self.task)
         check_builder(self.build_fn)
         kept = keep_function(self.build_fn) if callable(self.build_fn) else None

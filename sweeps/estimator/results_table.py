@@ -10,10 +10,9 @@ from scipy.stats import rankdata
 
 from regsearch.statistics.one_se import strongest_within_one_se
 from regsearch.statistics.paired_error import PairedError, unknown_error
+from sweeps.analysis.candidates import is_equal
 from sweeps.config import PREFERENCE
 from sweeps.estimator.tried import Tried, params_of
-
-EQUAL = 1e-12  # scores closer than this, relative to the larger, are one
 
 
 def cv_results(tried: Sequence[Tried], *, with_target: bool) -> dict[str, Any]:
@@ -60,7 +59,7 @@ def best_index(tried: Sequence[Tried]) -> int:
         problem = "no configuration has a score: in each a training diverged, or its score is not a number"
         raise ValueError(f"{problem}; lower the learning rate, or give cv larger parts")
     top = max(means[i] for i in known)
-    tied = [i for i in known if top - means[i] <= EQUAL * max(abs(top), abs(means[i]), 1e-300)]
+    tied = [i for i in known if is_equal(top, means[i])]
     return min(tied, key=lambda i: _tie_break(tried[i]))
 
 

@@ -335,6 +335,8 @@ def test_bad_rows_are_named(moons):
         network.fit(np.where(X == X[0], np.nan, X), y)
     with pytest.raises(ValueError, match=r"sample_weight\.shape == \(3,\)"):
         network.fit(X, y, sample_weight=np.ones(3))
+    with pytest.raises(ValueError, match="Negative values in data passed to `sample_weight`"):
+        network.fit(X, y, sample_weight=-np.ones(80))
     with pytest.raises(ValueError, match="inconsistent numbers of samples"):
         network.fit(X, y[:-1])
     with pytest.raises(ValueError, match="Unknown label type: continuous"):
