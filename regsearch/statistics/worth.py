@@ -52,7 +52,7 @@ def worth(rows: int, others: Sequence[float], errors: Sequence[PairedError]) -> 
     return Worth(
         rows=rows,
         more=_crossing(others, gains, rows),
-        low=others[shown - 1] - rows if shown else 0.0,
+        low=others[shown - 1] - rows if shown > 1 else 0.0,
         high=others[lost] - rows if lost < len(ends) else None,
     )
 

@@ -40,6 +40,7 @@ def test_without_a_gain_there_is_no_number_above_0() -> None:
     found = worth(10, OTHERS, [error(d) for d in (0.01, 0.0, -0.01, -0.03, -0.05, -0.07)])
     assert (found.low, found.high) == (0.0, 6.0)
     assert worth(10, OTHERS, [error(-0.05)] * 6).more is None
+    assert worth(10, OTHERS, [error(0.06), *[error(0.01)] * 5]).low == 0.0  # shown on as many rows alone
 
 
 def test_an_unknown_error_shows_nothing() -> None:
