@@ -17,9 +17,12 @@ from sweeps.analysis.answer import Answer
 from sweeps.analysis.brief import brief_answer
 from sweeps.analysis.candidates import Candidate, ranked
 from sweeps.analysis.comparisons import ClaimedComparison
+from sweeps.analysis.diagnosis_sentence import describe_diagnosis
 from sweeps.analysis.export import to_python
+from sweeps.analysis.references import describe_references
+from sweeps.analysis.report import describe_limits
 from sweeps.analysis.snapshot import SweepSnapshot
-from sweeps.analysis.verdicts import describe_interval
+from sweeps.analysis.verdicts import describe_interval, describe_not_separable
 from sweeps.plots.embedded import embedded_png
 from sweeps.plots.pictures import PICTURES, figure_of
 
@@ -71,7 +74,8 @@ def report_page(snapshot: SweepSnapshot, answer: Answer) -> str:
     parts = [
         f"<header><h1>{title}</h1><div class='answer'>{_paragraphs(brief_answer(answer))}</div></header>",
         *_section("Evidence", _figures(snapshot)),
-        *_section("Claims", _claims(answer)),
+        *_section("What limits it", _limits(answer)),
+        *_section("Claims", _claims(answer) if answer.has_winner else ()),
         *_section("Configurations", _configurations(snapshot, answer)),
         *_section("To use it", [_pre(to_python(answer))] if answer.has_winner else []),
         *_section("What was searched", [_pre(tomli_w.dumps(snapshot.config.to_dict()))]),
@@ -97,6 +101,21 @@ def _figures(snapshot: SweepSnapshot) -> Iterator[str]:
         if figure is not None:
             image = embedded_png(figure, figure.get_suptitle())
             yield f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
+
+
+def _limits(answer: Answer) -> Iterator[str]:
+    """Yield, as paragraphs, what the network needs, how far the rows can tell, and all warnings."""
+    winner, lines = answer.winner.configuration, list[str]()
+    if answer.diagnosis is not None:
+        lines.append(describe_diagnosis(answer.diagnosis, answer.config))
+    if answer.has_winner:
+        lines.append(describe_not_separable(answer))
+        if answer.references:
+            lines.append(f"Should this be a network at all? {describe_references(str(winner), answer.references)}")
+    lines += describe_limits(answer)
+    yield _paragraphs(filter(None, lines))
+    if answer.penalized:
+        yield f"<p>{escape('; '.join(answer.penalized))}.</p>"
 
 
 def _claims(answer: Answer) -> Iterator[str]:

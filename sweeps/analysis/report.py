@@ -97,7 +97,8 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
             yield "No regularization cannot be told from the winner on the validation rows."
         yield f"Winner: {describe_winner(answer)}"
         yield "\n".join(filter(None, (describe_not_separable(answer), _describe_one_se(answer)))) + "\n"
-    yield from _limits(answer)
+    if limits := describe_limits(answer):
+        yield "\n".join(limits) + "\n"
     if answer.against and answer.has_winner:
         yield from _against(answer, answer.against)
     if answer.references and answer.has_winner:
@@ -111,15 +112,14 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
         yield "Written: " + ", ".join(written)
 
 
-def _limits(answer: Answer) -> Iterable[str]:
+def describe_limits(answer: Answer) -> list[str]:
+    """Return what limits an answer, a sentence each: edges of ranges, what failed or was left out, warnings."""
     lines = [describe_edge(edge, answer.config) for edge in answer.edges]
     if answer.abandoned:
         lines.append(f"Abandoned after repeated failures: {'; '.join(map(str, answer.abandoned))}.")
     if answer.unsearched:
         lines.append(describe_unsearched(answer.unsearched, answer.config))
-    lines += [f"Warning ({notice.code}): {notice.message}." for notice in answer.notices]
-    if lines:
-        yield "\n".join(lines) + "\n"
+    return lines + [f"Warning ({notice.code}): {notice.message}." for notice in answer.notices]
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from regsearch.errors import InputError
+from regsearch.notices import Notice
 from sweeps.analysis.answer import answer
 from sweeps.report_page import report_page
 from sweeps.search_result import SearchResult
@@ -55,6 +56,14 @@ def test_the_answer_comes_first_and_evidence_follows(page: str) -> None:
 def test_every_picture_has_a_text_of_its_own(page: str) -> None:
     images = re.findall(r'<img alt="([^"]+)"', page)
     assert len(images) == len(set(images)) >= 3 and page.count("<figcaption>") == len(images)
+
+
+def test_warnings_and_limits_are_told_in_full(result: SearchResult) -> None:
+    notice = Notice(code="few-rows", message="only 7 rows <validate>")
+    warned = replace(result.answer, notices=(notice,), penalized=("penalized by hidden kernel: hidden_1/kernel",))
+    text = text_of(report_page(result.snapshot, warned))
+    assert "Warning (few-rows): only 7 rows <validate>." in text and "hidden_1/kernel." in text
+    assert "Not separable from it on the validation rows: " in text
 
 
 def test_another_ending_is_refused(result: SearchResult, tmp_path: Path) -> None:
