@@ -143,10 +143,19 @@ def _part(axes: "style.Axes", y: float, middle: float, se: float | None, line: d
 
 
 def _limits(picture: ComparisonPicture) -> tuple[float, float]:
-    """Return one x axis for both panels, with room for zero; what lies far out is left to marks at its ends."""
+    """Return one x axis for both panels, with room for zero and for all that is known of the winner.
+
+    Of the others, what lies far out is left to marks at its ends.
+    """
     found = [c for one in picture.compared for c in (one.validation, one.test) if c is not None]
-    ends = [(c.claim.interval.low, c.claim.interval.high) if c.claim.interval else _of_parts(c) for c in found]
-    return robust_limits([c.comparison.difference for c in found], ends, keep=(0.0, found[0].comparison.difference))
+    first = [c for c in (picture.compared[0].validation, picture.compared[0].test) if c is not None]
+    keep = (0.0, *(end for c in first for end in (c.comparison.difference, *_ends(c))))
+    return robust_limits([c.comparison.difference for c in found], [_ends(c) for c in found], keep=keep)
+
+
+def _ends(found: ClaimedComparison) -> tuple[float, float]:
+    interval = found.claim.interval
+    return _of_parts(found) if interval is None else (interval.low, interval.high)
 
 
 def _of_parts(found: ClaimedComparison) -> tuple[float, float]:

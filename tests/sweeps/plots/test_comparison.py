@@ -64,6 +64,19 @@ def test_draws_differences_intervals_and_both_parts(snapshot):
             assert [list(line.get_xdata()) for line in axes.lines if list(line.get_ydata()) == [place]] == [[d]]
 
 
+def test_the_winners_intervals_are_in_the_picture_whatever_their_length(sweep):
+    """Two repeats that differ by far: the interval of t with one degree of freedom is many differences long."""
+    tiny = sweep(config())
+    for configuration, right in ((NONE, (200, 200)), (WORSE, (199, 199)), (WINNER, (200, 210))):
+        rows = [[1] * count + [0] * (400 - count) for count in right]
+        tiny.add(configuration, *(repeat(i, count / 400, rows=rows[i]) for i, count in enumerate(right)))
+    snapshot = tiny.snapshot()
+    interval = comparison.collect(snapshot).compared[0].validation.claim.interval
+    (axes,) = figure_of(comparison, snapshot).axes
+    assert interval.high - interval.low > 0.2
+    assert axes.get_xlim()[0] < interval.low and interval.high < axes.get_xlim()[1]
+
+
 def test_names_configurations_rows_and_units(snapshot):
     figure = figure_of(comparison, snapshot)
     validation, test = figure.axes
