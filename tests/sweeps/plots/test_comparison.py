@@ -73,7 +73,7 @@ def test_the_winners_intervals_are_in_the_picture_whatever_their_length(sweep):
     snapshot = tiny.snapshot()
     interval = comparison.collect(snapshot).compared[0].validation.claim.interval
     (axes,) = figure_of(comparison, snapshot).axes
-    assert interval.high - interval.low > 0.2
+    assert interval.high - interval.low > 0.15
     assert axes.get_xlim()[0] < interval.low and interval.high < axes.get_xlim()[1]
 
 
