@@ -16,6 +16,7 @@ from regsearch.errors import InputError, in_one_line
 from regsearch.trainers.tensors import Model
 
 FIELD = "export"
+INSTEAD = "--to best.py writes a script that imports it"
 ROUNDING = 1e-5  # of the largest output
 AT_ONCE = 1024  # rows
 
@@ -30,15 +31,13 @@ def save_model(model: Model, path: Path, raw: Any, wanted: NDArray[Any]) -> None
         wanted: (rows, outputs) what the networks give for them.
 
     Raises:
-        InputError: it holds what Keras alone cannot load, loaded it gives something else, or the file cannot be
-            written.
+        InputError: it cannot be saved, holds what Keras alone cannot load, or gives something else once it is loaded;
+            or the file cannot be written.
     """
     temporary = path.with_name(f".{os.getpid()}.{path.name}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", DeprecationWarning)  # Keras' own, of NumPy 2
-            model.save(temporary)
+        _save(model, temporary)
         _check_is_of_keras(temporary)
         _check_loaded(temporary, raw, wanted)
         temporary.replace(path)
@@ -46,6 +45,20 @@ def save_model(model: Model, path: Path, raw: Any, wanted: NDArray[Any]) -> None
         raise InputError(str(path), f"cannot be written: {error.strerror or in_one_line(error)}") from None
     finally:
         temporary.unlink(missing_ok=True)
+
+
+def _save(model: Model, path: Path) -> None:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # Keras' own, of NumPy 2
+            model.save(path)
+    except OSError:  # of the file
+        raise
+    except NotImplementedError:  # Keras' words for it are many lines
+        problem = "Keras cannot save the model: a class of your own has no get_config(), which says how it is made"
+        raise InputError(FIELD, f"{problem}; {INSTEAD}") from None
+    except Exception as error:  # of Keras, or of the user's own layer
+        raise InputError(FIELD, f"Keras cannot save the model: {in_one_line(error)}; {INSTEAD}") from None
 
 
 def outputs_of(model: Model, raw: Any) -> NDArray[Any]:
@@ -78,7 +91,7 @@ def _check_is_of_keras(path: Path) -> None:
         if module.partition(".")[0] not in ("", "keras", "builtins") or ">" in name:
             called = name or each["class_name"]
             problem = f"the model has {called!r}, which is none of Keras' own: a .keras file does not load without it"
-            raise InputError(FIELD, f"{problem}; --to best.py writes a script that imports it")
+            raise InputError(FIELD, f"{problem}; {INSTEAD}")
 
 
 def _named(config: Any) -> Iterator[dict[str, Any]]:

@@ -45,6 +45,19 @@ def own(input_shape, n_outputs, output_activation):
 def nameless(input_shape, n_outputs, output_activation):
     layers = [keras.layers.Lambda(lambda x: 2 * x), keras.layers.Dense(n_outputs, output_activation)]
     return keras.Sequential([keras.Input(input_shape), *layers])
+
+
+class Subclassed(keras.Model):
+    def __init__(self, layer):
+        super().__init__()
+        self.layer = layer
+
+    def call(self, x):
+        return self.layer(x)
+
+
+def silent(n_outputs, output_activation):
+    return Subclassed(keras.layers.Dense(n_outputs, output_activation))
 """
 ENCODE = (("city", "one-hot"), ("grade", "one-hot"), ("ok", "one-hot"), ("rate/day", "ordinal"), ("size", ("lo", "hi")))
 EVERY_KIND = {"encode": ENCODE, "missing": (("", "impute"),)}
@@ -186,7 +199,14 @@ def test_what_was_never_there_is_an_error_or_nan(trained, folder: Path) -> None:
 
 @pytest.mark.parametrize(
     ("builder", "message"),
-    [("own", "the model has 'mine>Doubled', which is none of Keras' own"), ("nameless", "Keras cannot load .*Lambda")],
+    [
+        ("own", "the model has 'mine>Doubled', which is none of Keras' own"),
+        ("nameless", "Keras cannot load .*Lambda"),
+        (
+            "silent",
+            r"Keras cannot save the model: a class of your own has no get_config\(\), .*best\.py",
+        ),
+    ],
 )
 def test_what_keras_alone_cannot_load_is_refused(builder: str, message: str, folder: Path, tmp_path: Path) -> None:
     model = ModelSpec(builder=f"my_models.py:{builder}", folder=str(folder), options=())
