@@ -1,31 +1,24 @@
 """The write path: every method is one short transaction, tried again where the database was busy or gone."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
-from sqlalchemy import Connection, Engine, Update, exists, select, update
+from sqlalchemy import Connection, Engine, Update, select, update
 
 from regsearch.errors import StorageError
 from regsearch.results import Comparison, Repeat
 from regsearch.spec import Configuration, Purpose
 from regsearch.spec.plain import to_plain
 from storage import tables
+from storage.configurations import Begun, begun, registered, visit_first
 from storage.conflicts import conflict
+from storage.liveness import Process
 from storage.rows import configuration_values, insert_new, insert_repeats, repeat_values
-from storage.transactions import PAUSES_S, write_transaction
+from storage.transactions import PAUSES_S, reading, write_transaction
 
-State = Literal["open", "complete", "diverged", "failed"]
+State = Literal["open", "complete", "diverged", "eliminated", "failed"]
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Begun:
-    """A configuration's id, and which of its repeats are recorded, ok or diverged, and so are never trained again."""
-
-    configuration_id: int
-    recorded: frozenset[int]
 
 
 class Records:
@@ -92,7 +85,7 @@ class Records:
         `stage` is the one that visits it first: a configuration already there keeps its own.
         """
         values = configuration_values(configuration) | {"sweep_id": sweep_id, "key": key, "stage": stage}
-        return self._write(lambda connection: _configuration_id(connection, values))
+        return self._write(lambda connection: registered(connection, values))
 
     def begin_trial(self, sweep_id: int, number: int, configuration: Configuration, *, key: str, stage: str) -> Begun:
         """Record which configuration a trial of Optuna's evaluates, and register that; a second time changes nothing.
@@ -106,20 +99,20 @@ class Records:
         there = select(tables.Trials.configuration_id).filter_by(sweep_id=sweep_id, number=number)
 
         def work(connection: Connection) -> Begun:
-            configuration_id = _configuration_id(connection, values)
+            configuration_id = registered(connection, values)
             trial = {"sweep_id": sweep_id, "number": number, "configuration_id": configuration_id}
             new = insert_new(connection, tables.Trials, trial, returning=tables.Trials.number)
             if new is None and connection.execute(there).scalar_one() != configuration_id:
                 raise StorageError(f"trial {number} is already recorded with another configuration")
             if new is not None:
-                _visit_first(connection, configuration_id, trial["number"], stage)
-            return _begun(connection, configuration_id, "search")
+                visit_first(connection, configuration_id, stage, trial=number)
+            return begun(connection, configuration_id, "search")
 
         return self._write(work)
 
     def begun(self, configuration_id: int, purpose: Purpose) -> Begun:
         """Return which of a configuration's repeats are recorded already."""
-        return self._write(lambda connection: _begun(connection, configuration_id, purpose))
+        return self._write(lambda connection: begun(connection, configuration_id, purpose))
 
     def add_repeats(self, configuration_id: int, purpose: Purpose, repeats: Sequence[Repeat], worker: str) -> int:
         """Record trainings with their norms, phases, curves and row scores, all or nothing; return how many are new.
@@ -169,11 +162,13 @@ class Records:
         values = {"sweep_id": sweep_id, "configuration_id": configuration_id, "baseline_id": baseline_id}
         return self._insert(tables.Comparisons, values | to_plain(comparison) | {"made_at": _now()}) is not None
 
-    def join(self, sweep_id: int, name: str, host: str, pid: int) -> int:
-        """Register a worker and return its id."""
+    def join(self, sweep_id: int, process: Process) -> int:
+        """Register a process as a worker and return its id."""
         now = _now()
-        values = {"sweep_id": sweep_id, "name": name, "host": host, "pid": pid, "started_at": now, "heartbeat_at": now}
-        worker_id = self._insert(tables.Workers, values)
+        values = {"sweep_id": sweep_id, "name": process.name, "host": process.host, "pid": process.pid}
+        worker_id = self._insert(
+            tables.Workers, values | {"process": str(process), "started_at": now, "heartbeat_at": now}
+        )
         assert worker_id is not None  # nothing about a worker is unique
         return worker_id
 
@@ -186,6 +181,21 @@ class Records:
         now = _now()
         self._update(tables.Workers, worker_id, heartbeat_at=now, ended_at=now, doing=None)
 
+    def dead(self, sweep_id: int) -> list[tuple[int, Process]]:
+        """Return those of a sweep's workers, by id, whose process is sure to have ended, and that did not say so."""
+        w = tables.Workers
+        living = select(w.id, w.process).where(w.sweep_id == sweep_id, w.ended_at.is_(None), w.process.is_not(None))
+        with reading(self.engine) as connection:
+            found = [(row.id, Process.parse(row.process)) for row in connection.execute(living)]
+        return [(id_, process) for id_, process in found if process is not None and process.has_ended()]
+
+    def end_dead(self, sweep_id: int) -> None:
+        """Record the end of those workers: they were last heard of then."""
+        w = tables.Workers
+        if gone := [id_ for id_, _ in self.dead(sweep_id)]:
+            ended = update(w).where(w.id.in_(gone)).values(ended_at=w.heartbeat_at, doing=None)
+            self._write(lambda connection: connection.execute(ended))
+
     def _insert(self, table: Any, values: Mapping[str, Any]) -> int | None:
         return self._write(lambda connection: insert_new(connection, table, values, returning=table.id))
 
@@ -194,30 +204,6 @@ class Records:
 
     def _write(self, work: Callable[[Connection], Result]) -> Result:
         return write_transaction(self.engine, work, self.pauses_s)
-
-
-def _configuration_id(connection: Connection, values: Mapping[str, Any]) -> int:
-    """Return the id of a configuration's row, made (and open) if it is not there."""
-    new = insert_new(connection, tables.Configurations, {**values, "state": "open"}, returning=tables.Configurations.id)
-    if new is not None:
-        return new
-    there = select(tables.Configurations.id).filter_by(sweep_id=values["sweep_id"], key=values["key"])
-    return connection.execute(there).scalar_one()
-
-
-def _visit_first(connection: Connection, configuration_id: int, number: int, stage: str) -> None:
-    """Give a configuration the stage of a trial, if that is its first."""
-    c, t = tables.Configurations, tables.Trials
-    others = exists().where(t.configuration_id == configuration_id, t.number != number)
-    other_stage = update(c).where(c.id == configuration_id, c.stage != stage, ~others)
-    connection.execute(other_stage.values(stage=stage))
-
-
-def _begun(connection: Connection, configuration_id: int, purpose: Purpose) -> Begun:
-    r = tables.Repeats
-    query = select(r.repeat).filter_by(configuration_id=configuration_id, purpose=purpose)
-    recorded = connection.scalars(query.where(r.status.in_(("ok", "diverged"))))
-    return Begun(configuration_id=configuration_id, recorded=frozenset(recorded))
 
 
 def _updated(table: Any, row_id: int, **values: Any) -> Update:

@@ -9,7 +9,7 @@ from storage.transactions import reading, write_transaction
 from storage.urls import FIELD
 
 VERSION_TABLE = "rs_alembic_version"
-HEAD = "0005"  # the newest script in migrations/versions; versions are numbers of four digits, so they compare
+HEAD = "0006"  # the newest script in migrations/versions; versions are numbers of four digits, so they compare
 LOCK = 0x7265677365617263  # "regsearc" in ASCII: whoever upgrades a Postgres database holds this advisory lock
 
 Status = Literal["empty", "outdated", "current", "newer"]

@@ -42,7 +42,7 @@ class Configurations(Base):
         UniqueConstraint("sweep_id", "key"),
         UniqueConstraint("sweep_id", "id"),
         one_of("regularizer", "none", "l1", "l2", "l1_l2", "weight_decay", "early_stopping"),
-        one_of("state", "open", "complete", "diverged", "failed"),
+        one_of("state", "open", "complete", "diverged", "eliminated", "failed"),
         CheckConstraint(finite("lambda_l1", "lambda_l2", at_least="0"), name="lambda"),
         CheckConstraint("lambda_l1 = 0 OR regularizer IN ('l1', 'l1_l2')", name="lambda_l1"),
         CheckConstraint("lambda_l2 = 0 OR regularizer IN ('l2', 'l1_l2')", name="lambda_l2"),
@@ -195,6 +195,36 @@ class Workers(Base):
     heartbeat_at: Mapped[datetime]
     doing: Mapped[str | None]
     ended_at: Mapped[datetime | None]
+    process: Mapped[str | None]  # as `storage.liveness.Process` writes it; null in rows of old versions
+
+
+class Cells(Base):
+    """A configuration that a strategy visits, known before any is trained: who works on it, and what came of it."""
+
+    __tablename__ = "rs_cells"
+    __table_args__ = (
+        UniqueConstraint("sweep_id", "key"),
+        UniqueConstraint("sweep_id", "position"),
+        one_of("state", "open", "raced", "complete", "diverged", "eliminated", "failed"),
+        CheckConstraint("position >= 0 AND repeats >= 1 AND failures >= 0 AND number >= 0", name="counts"),
+        CheckConstraint(finite("value", "standard_error"), name="finite"),
+        Index("ix_rs_cells_sweep_id_state_position", "sweep_id", "state", "position"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sweep_id: Mapped[int] = owner("rs_sweeps")
+    position: Mapped[int]  # in the order in which cells are handed out
+    key: Mapped[str]  # its parameters as text
+    stage: Mapped[str]
+    params: Mapped[dict[str, Any]]  # as Optuna knows them
+    repeats: Mapped[int]  # how many it is to have; in a race, at the end of its rung
+    state: Mapped[str]  # raced: it has those of its rung, and waits for the others
+    failures: Mapped[int]
+    configuration_id: Mapped[int | None] = owner("rs_configurations", nullable=True)  # null until it is first worked on
+    worker_id: Mapped[int | None] = owner("rs_workers", nullable=True)  # who holds it, for as long as that one lives
+    value: Mapped[float | None]  # its mean validation score
+    standard_error: Mapped[float | None]
+    number: Mapped[int | None]  # of its trial, once Optuna was told
 
 
 class Comparisons(Base):

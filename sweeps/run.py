@@ -21,8 +21,8 @@ from sweeps.runtime.launchers.local import supervised_workers
 from sweeps.runtime.progress import Progress
 from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import Sweep, create
+from sweeps.runtime.trial_sources import source_of
 from sweeps.runtime.worker import work
-from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.search_result import SearchResult
 from sweeps.steps import database_url
 
@@ -92,10 +92,11 @@ def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[Sweep
 
 def _unsearched(sweep: Sweep) -> Unsearched | None:
     """Return what a budget left out, now that nobody works on the sweep; None where it was searched to its end."""
-    left, config = sweep.strategy.left(sweep.study), sweep.config
+    source, config = source_of(sweep), sweep.config
+    left = source.left()
     if not left:
         return None
-    if config.search.stop_after is not None and sweep.strategy.poll(sweep.study) is not Poll.DONE:
+    if config.search.stop_after is not None and not source.is_done():
         return Unsearched(budget="stop_after", left=left)
     return Unsearched(budget="trials" if config.max_configurations == config.trials else "trainings", left=left)
 

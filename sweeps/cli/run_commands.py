@@ -77,6 +77,7 @@ def worker(
     from sweeps.runtime.launchers.local import end_with_supervisor
     from sweeps.runtime.progress import Silent
     from sweeps.runtime.sweep import open_sweep
+    from sweeps.runtime.trial_sources import source_of
     from sweeps.runtime.worker import work
 
     if supervised:
@@ -87,7 +88,7 @@ def worker(
             return
         with progress_on_stderr() as progress:
             work(sweep, threads=threads, progress=progress)
-        why = "the budget is used up" if sweep.strategy.left(sweep.study) else "nothing is left to search"
+        why = "the budget is used up" if source_of(sweep).left() else "nothing is left to search"
     say(f"{why}; the answer: regsearch best {name}")
 
 

@@ -5,16 +5,11 @@ counts a failure for what it was training; one that was killed from outside does
 """
 
 import signal
-from itertools import count
+from dataclasses import replace
 
-from optuna.trial import FixedTrial, FrozenTrial, TrialState
-
-from regsearch.spec import Configuration
 from storage.liveness import Process
-from sweeps.runtime.optuna_storage import PROCESS
 from sweeps.runtime.sweep import Sweep
-from sweeps.samplers.coarse_to_fine import release
-from sweeps.search.space import suggest
+from sweeps.runtime.trial_sources import source_of
 
 _NUMBERS = {one.name: int(one) for one in signal.Signals}  # Windows has few of those below
 OWN_SIGNALS = [_NUMBERS[name] for name in ("SIGSEGV", "SIGABRT", "SIGBUS", "SIGILL", "SIGFPE") if name in _NUMBERS]
@@ -49,27 +44,15 @@ def record_death(sweep: Sweep, pid: int, code: int) -> str:
         The configuration that it was in; empty for none.
     """
     found = ""
-    for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        process = Process.parse(trial.user_attrs.get(PROCESS, ""))
-        if process is None or process.pid != pid or not process.has_ended():
+    source, worker = source_of(sweep), replace(Process.this(), pid=pid).name
+    for job in source.left_by(pid):
+        found = str(job.configuration)
+        if code < 0 and -code not in OWN_SIGNALS:
+            source.release(job)
             continue
-        configuration = _configuration(sweep, trial)
-        found = "" if configuration is None else str(configuration)
-        if configuration is None or (code < 0 and -code not in OWN_SIGNALS):
-            release(sweep.study, trial.number)
-            continue
-        id_ = sweep.register(configuration, sweep.strategy.name)
-        recorded = sweep.records.begun(id_, "search").recorded
-        repeat = next(i for i in count() if i not in recorded)  # the first that it may have died in
-        reason = f"its process {how_it_ended(code)}"
-        sweep.records.add_failure(id_, "search", repeat, reason=reason, worker=process.name)
-        sweep.study.tell(trial.number, state=TrialState.FAIL, skip_if_finished=True)
+        reason, repeat = f"its process {how_it_ended(code)}", job.next_repeat  # the first that it may have died in
+        sweep.records.add_failure(job.begun.configuration_id, "search", repeat, reason=reason, worker=worker)
+        source.fail(job, reason)
+    source.free_dead()
+    source.close()
     return found
-
-
-def _configuration(sweep: Sweep, trial: FrozenTrial) -> Configuration | None:
-    """Return what a trial was evaluating; None where it died before that was drawn."""
-    try:
-        return suggest(FixedTrial(trial.params), sweep.config)
-    except ValueError:
-        return None

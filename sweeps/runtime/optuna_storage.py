@@ -61,11 +61,16 @@ def open_trials(url: str, marks: Mapping[str, Any] | None = None) -> OwnTrials:
     return OwnTrials(backend, marks or {})
 
 
-def close_trials(study: optuna.Study) -> None:
-    """Close the connections of a study that is in such a storage."""
+def backend_of(study: optuna.Study) -> optuna.storages.RDBStorage:
+    """Return the database under the storage of a study that `open_trials` opened, without a cache."""
     trials = study._storage
     assert isinstance(trials, OwnTrials)
-    trials._backend.engine.dispose()
+    return trials.backend
+
+
+def close_trials(study: optuna.Study) -> None:
+    """Close the connections of a study that is in such a storage."""
+    backend_of(study).engine.dispose()
 
 
 def _others_were_quicker(error: DBAPIError) -> bool:

@@ -31,6 +31,7 @@ class OwnTrials(_CachedStorage):
 
     def __init__(self, backend: RDBStorage, marks: Mapping[str, Any]) -> None:
         super().__init__(backend)
+        self.backend = backend
         self._marks = marks
         self._own: set[int] = set()  # ids of trials
         self._beat = (0, 0)  # the last heartbeat: of which trial, in which second

@@ -18,9 +18,10 @@ from sqlalchemy import Engine
 import storage
 from regsearch.errors import InputError
 from regsearch.spec import Configuration, TrialSpec
+from storage.configurations import Begun
 from storage.database import connect
 from storage.queries import Results, open_existing
-from storage.records import Begun, Records
+from storage.records import Records
 from storage.schema import upgrade
 from storage.sweep_reader import SweepRow
 from sweeps.config import SweepConfig
@@ -29,7 +30,7 @@ from sweeps.config.toml_file import restore
 from sweeps.runtime.checking import SweepCheck, check_sweep
 from sweeps.runtime.optuna_storage import close_trials, keep_alive, open_trials, worker_marks
 from sweeps.search.space import published_params
-from sweeps.search.strategies import Strategy, check_installed, strategy
+from sweeps.search.strategies import CellStrategy, Strategy, check_installed, strategy
 
 VERSIONS_OF = ("regsearch", "keras", "tensorflow", "numpy", "optuna")
 
@@ -86,13 +87,15 @@ class Sweep(AbstractContextManager["Sweep"]):
 
     def begin(self, number: int, configuration: Configuration, stage: str) -> Begun:
         """Record which configuration a trial evaluates; return what is there of it."""
-        key = self.config.trial_spec(configuration).key()
-        return self.records.begin_trial(self.id, number, configuration, key=key, stage=stage)
+        return self.records.begin_trial(self.id, number, configuration, key=self.key(configuration), stage=stage)
 
     def register(self, configuration: Configuration, stage: str) -> int:
         """Return the id of a configuration's row, made if it is not there yet."""
-        key = self.config.trial_spec(configuration).key()
-        return self.records.register_configuration(self.id, configuration, key=key, stage=stage)
+        return self.records.register_configuration(self.id, configuration, key=self.key(configuration), stage=stage)
+
+    def key(self, configuration: Configuration) -> str:
+        """Return the content hash of a configuration with all that it is trained on and by."""
+        return self.config.trial_spec(configuration).key()
 
 
 def create(config: SweepConfig, url: str | None = None, *, stopwatch: Callable[[], float] = time.perf_counter) -> Sweep:
@@ -237,8 +240,8 @@ def _keep_time(sweep: Sweep) -> None:
 def _warm_start(sweep: Sweep) -> None:
     """Put the published settings of a new sweep in the queue, those that its space holds."""
     settings = sweep.config.search.published(sweep.config.model.builder)
-    if not settings or sweep.study.get_trials(deepcopy=False):
-        return
+    if isinstance(sweep.strategy, CellStrategy) or not settings or sweep.study.get_trials(deepcopy=False):
+        return  # among cells they are cells
     for setting in settings:
         params = published_params(sweep.config, setting)
         if params is not None:

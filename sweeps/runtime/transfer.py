@@ -109,7 +109,8 @@ def _insert(into: Connection, table: Table, rows: list[dict[str, Any]], ids: Ids
         if column.foreign_keys:
             new = ids[_origin(column)]
             for row in rows:
-                row[column.name] = new[row[column.name]]
+                old = row[column.name]
+                row[column.name] = None if old is None else new[old]
     if len(table.primary_key) > 1:  # of others' ids and names: nothing to be numbered anew
         into.execute(insert(table), rows)
         return
@@ -140,7 +141,11 @@ def of_sweep(table: Table, root: Column[str], name: str) -> ColumnElement[bool] 
     if table is root.table:
         return root == name
     for key in table.foreign_keys:
-        if key.column.primary_key and (owner := of_sweep(key.column.table, root, name)) is not None:
+        if (
+            key.column.primary_key
+            and not key.parent.nullable
+            and (owner := of_sweep(key.column.table, root, name)) is not None
+        ):
             return key.parent.in_(select(key.column).where(owner))
     return None
 

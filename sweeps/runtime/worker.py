@@ -1,35 +1,31 @@
-"""One worker: ask for a configuration, evaluate it, record each repeat, tell Optuna; until nothing is left."""
+"""One worker: take a configuration, evaluate it, record each repeat and what came of it; until nothing is left."""
 
-import os
-import socket
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
-from inspect import unwrap
 
-from optuna import Trial
-from optuna.exceptions import StorageInternalError, UpdateFinishedTrialError
-from optuna.storages import fail_stale_trials
-from optuna.trial import FixedTrial, TrialState
+from optuna.exceptions import StorageInternalError
+from optuna.trial import FixedTrial
 
 from regsearch.errors import InputError, RegsearchError, StorageError, TrainingFailed, in_one_line
 from regsearch.results import Repeat
 from regsearch.scoring import Summary, summarize
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, Purpose
+from storage.configurations import Begun
 from storage.liveness import HEARTBEAT_S, Process
 from storage.progress import read_progress
 from storage.recorder import Recorder
-from storage.records import Begun
-from sweeps.analysis.candidates import CONTROL, Candidate
-from sweeps.analysis.uncertainty import uncertainty
-from sweeps.runtime.optuna_storage import PROCESS, keep_alive, worker_marks, worker_name
+from sweeps.analysis.candidates import CONTROL
+from sweeps.runtime.optuna_storage import worker_name
 from sweeps.runtime.progress import Progress, Silent, searched
 from sweeps.runtime.sweep import Sweep
 from sweeps.runtime.time_budget import Clock, TimeUp, clock
-from sweeps.samplers.coarse_to_fine import STANDARD_ERROR, NothingLeft, Poll, release
+from sweeps.runtime.trial_source import Job, TakenOver, TrialSource
+from sweeps.runtime.trial_sources import source_of
+from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.search.space import suggest
 
 Evaluate = Callable[..., Iterator[Repeat]]  # as `regsearch.trial.evaluate`: gives each repeat as it ends
@@ -73,15 +69,16 @@ def work(
     better = sweep.config.greater_is_better
     read = partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL)
     with _Worker.at_work(sweep, how) as worker, how.progress.watching(sweep.config, read):
-        take_over_dead(sweep)
+        worker.source.free_dead()
         worker.tell_extent()
-        while not worker.how.clock.is_up and (step := sweep.strategy.poll(sweep.study)) is not Poll.DONE:
-            if step is Poll.CELL:
-                worker.take()
+        while not worker.how.clock.is_up and (job := worker.source.next()) is not Poll.DONE:
+            if isinstance(job, Job):
+                worker.take(job)
             else:
                 worker.pause()
         worker.tell_extent()
-    for params in sweep.strategy.abandoned(sweep.study):
+        abandoned = worker.source.abandoned()
+    for params in abandoned:
         configuration = suggest(FixedTrial(dict(params)), sweep.config)
         sweep.records.set_state(sweep.register(configuration, sweep.strategy.name), "failed")
         how.progress.note(f"abandoned after repeated failures: {configuration} (their reasons are in rs_failures)")
@@ -145,30 +142,10 @@ def evaluate_missing(
     return summarize(known) if len(known) == len(scores) else None
 
 
-def take_over_dead(sweep: Sweep) -> None:
-    """Free at once the configurations of this machine's workers that are gone; those of others once they are silent."""
-    unwrap(fail_stale_trials)(sweep.study)  # unwrapped: it warns that it is experimental, in every process
-    for trial in sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
-        process = Process.parse(trial.user_attrs.get(PROCESS, ""))
-        if process is not None and process.has_ended():
-            _release(sweep, trial.number)
-
-
 def _evaluate() -> Evaluate:
     from regsearch.trial import evaluate  # only now is TensorFlow needed
 
     return evaluate
-
-
-def _taken_over(trial: Trial, error: Exception) -> bool:
-    """Return whether an error says that others failed the trial; Optuna may say so by a ValueError of `tell`."""
-    said = isinstance(error, UpdateFinishedTrialError | ValueError)
-    return said and trial.storage.get_trial(trial._trial_id).state.is_finished()
-
-
-def _release(sweep: Sweep, number: int) -> None:
-    with suppress(UpdateFinishedTrialError):  # others were quicker
-        release(sweep.study, number)
 
 
 @dataclass
@@ -178,22 +155,24 @@ class _Worker:
     sweep: Sweep
     how: How
     id: int
+    source: TrialSource
     doing: str | None = None
-    trial: Trial | None = None
-    configuration_id: int | None = None
+    job: Job | None = None
     failures: list[int] = field(default_factory=list)  # since the last success: which configurations
     stopping: threading.Event = field(default_factory=threading.Event)
 
     @classmethod
     @contextmanager
     def at_work(cls, sweep: Sweep, how: How) -> Iterator["_Worker"]:
-        worker_id = sweep.records.join(sweep.id, worker_name(), socket.gethostname(), os.getpid())
+        worker_id = sweep.records.join(sweep.id, Process.this())
         own = clock(sweep.config.search.stop_after_s, sweep.results.workers(sweep.name))
-        worker = cls(sweep=sweep, how=replace(how, clock=own), id=worker_id)
+        source = source_of(sweep, worker_id, say=how.progress.note)
+        worker = cls(sweep=sweep, how=replace(how, clock=own), id=worker_id, source=source)
         heart = threading.Thread(target=worker._beat, name="heartbeat", daemon=True)
         heart.start()
         try:
             yield worker
+            source.close()
         finally:
             worker.stopping.set()
             heart.join()
@@ -202,75 +181,49 @@ class _Worker:
     def pause(self) -> None:
         self.doing = "waiting for other workers"
         self.stopping.wait(WAIT_S)
-        take_over_dead(self.sweep)
+        self.source.free_dead()
         self.tell_extent()
 
     def tell_extent(self) -> None:
-        self.how.progress.reached(self.sweep.strategy.extent(self.sweep.study))
+        self.how.progress.reached(self.source.extent())
 
-    def take(self) -> None:
-        """Evaluate the next configuration, unless others take the trial over on the way, or all of it is taken."""
+    def take(self, job: Job) -> None:
+        """Evaluate a configuration, unless others take it over on the way."""
+        self.job, self.doing = job, job.label
         try:
-            self.trial = trial = self.sweep.ask()
-        except NothingLeft:  # another worker was quicker
-            return
-        except UpdateFinishedTrialError:
-            self.how.progress.note("a trial was taken over by another worker before it began")
-            return
-        try:
-            if self.sweep.strategy.is_surplus(self.sweep.study, trial):
-                _release(self.sweep, trial.number)
-                return
-            label, candidate = self._evaluate(trial)
+            found = evaluate_missing(
+                self.sweep, job.configuration, job.begun, "search", name=job.label, how=self.how, repeats=job.repeats
+            )
+            self.source.end(job, found)
         except (KeyboardInterrupt, InputError):
-            _release(self.sweep, trial.number)
+            self.source.release(job)
             raise
         except TimeUp:  # the repeats that ended are kept: whoever goes on has the rest to train
-            _release(self.sweep, trial.number)
+            self.source.release(job)
+            return
+        except TakenOver:
+            self.how.progress.note(f"{job.label} was taken over by another worker")
             return
         except Exception as error:
-            if _taken_over(trial, error):
-                self.how.progress.note(f"trial {trial.number} was taken over by another worker")
-            else:
-                self._failed(trial, error)
+            self._failed(job, error)
             return
         finally:
-            self.trial = self.configuration_id = None
+            self.job = None
         self.failures.clear()
-        self.how.progress.ended(label, candidate, self.sweep.strategy.extent(self.sweep.study))
+        id_ = job.begun.configuration_id
+        candidate = None if found is None else searched(id_, job.configuration, job.stage, found)
+        self.how.progress.ended(job.label, candidate, self.source.extent())
 
-    def _evaluate(self, trial: Trial) -> tuple[str, Candidate | None]:
-        sweep = self.sweep
-        if PROCESS not in trial.user_attrs:  # it was enqueued by somebody
-            for mark, value in worker_marks().items():
-                trial.set_user_attr(mark, value)
-        configuration = suggest(trial, sweep.config)
-        stage = sweep.strategy.stage(trial)
-        begun = sweep.begin(trial.number, configuration, stage)
-        self.configuration_id = begun.configuration_id
-        self.doing = label = f"{stage} {configuration}"
-        found = evaluate_missing(sweep, configuration, begun, "search", name=label, how=self.how)
-        if found is None:
-            trial.set_user_attr("reason", "a repeat diverged")
-            sweep.study.tell(trial, state=TrialState.PRUNED)
-            return label, None
-        if sweep.config.search.promote == "one-se":
-            rows = sweep.results.row_scores(begun.configuration_id, purpose="search", subset="validation")
-            trial.set_user_attr(STANDARD_ERROR, uncertainty(rows, found.se).se)
-        sweep.study.tell(trial, found.mean)
-        return label, searched(begun.configuration_id, configuration, stage, found)
-
-    def _failed(self, trial: Trial, error: Exception) -> None:
-        self.failures.append(self.configuration_id or -trial.number)
+    def _failed(self, job: Job, error: Exception) -> None:
+        self.failures.append(job.begun.configuration_id)
         reason = in_one_line(error)
-        self.how.progress.note(f"trial {trial.number} failed: {reason}")
-        if isinstance(error, TrainingFailed) and self.configuration_id is not None:
-            self.sweep.records.add_failure(
-                self.configuration_id, "search", error.repeat, reason=reason, worker=worker_name()
-            )
-        with suppress(UpdateFinishedTrialError):  # taken over just now
-            trial.set_user_attr("reason", reason)
-            self.sweep.study.tell(trial, state=TrialState.FAIL)
+        self.how.progress.note(f"{job.label} failed: {reason}")
+        repeat = error.repeat if isinstance(error, TrainingFailed) else job.next_repeat
+        self.sweep.records.add_failure(
+            job.begun.configuration_id, "search", repeat, reason=reason, worker=worker_name()
+        )
+        with suppress(TakenOver):
+            self.source.fail(job, reason)
         failed = len(set(self.failures))
         if failed >= MAX_FAILED or len(self.failures) >= MAX_FAILURES:
             raise RegsearchError(f"{failed} configuration(s) failed in a row, the last with {reason}") from error
@@ -279,7 +232,7 @@ class _Worker:
         while not self.stopping.wait(HEARTBEAT_S):
             try:
                 self.sweep.records.beat(self.id, self.doing)
-                if (trial := self.trial) is not None:
-                    keep_alive(trial)
+                if (job := self.job) is not None:
+                    self.source.beat(job)
             except (StorageError, StorageInternalError) as error:  # the next beat may get through
                 self.how.progress.note(f"no heartbeat: {error}")

@@ -17,7 +17,8 @@ import storage
 from regsearch.errors import StorageURLError
 from regsearch.spec import Configuration, Target
 from storage import schema
-from storage.records import Begun
+from storage.configurations import Begun
+from storage.liveness import Process
 from tests.storage.builders import curve, norm, repeat
 from tests.storage.frozen import make
 
@@ -90,7 +91,7 @@ def test_it_is_written_to_as_a_new_one_is(engine: Engine, frozen: str) -> None:
     decay = Configuration(regularizer="weight_decay", weight_decay=0.1)
     other = records.begin_trial(sweep, 3, decay, key="c", stage="x")
     assert records.add_repeat(other.configuration_id, "search", repeat(0), "w")
-    records.leave(records.join(sweep, "w", "host", 2))
+    records.leave(records.join(sweep, Process("host", "", "", 2, "")))
     with storage.open(frozen) as results:
         assert results.leaderboard(make.NAME)["n"].sum() == 4
 

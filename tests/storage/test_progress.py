@@ -6,7 +6,7 @@ from sqlalchemy import Engine, event, update
 
 import storage
 from regsearch.spec import Configuration, Target
-from storage.liveness import SILENT_S
+from storage.liveness import SILENT_S, Process
 from storage.progress import Leader, SweepProgress, read_progress
 from storage.tables import Workers
 from tests.storage.builders import diverged, repeat
@@ -59,7 +59,7 @@ def test_all_that_may_tie_with_the_best_is_there(engine: Engine, records: storag
 
 
 def test_live_workers_are_named_with_what_they_do(engine: Engine, records: storage.Records, sweep: int) -> None:
-    ids = [records.join(sweep, f"host:{pid}", "host", pid) for pid in (3, 1, 2, 4)]
+    ids = [records.join(sweep, Process("host", "", "", pid, "")) for pid in (3, 1, 2, 4)]
     records.beat(ids[0], "coarse l2 1e-3 on hidden kernel, bias")
     records.leave(ids[2])
     with engine.begin() as connection:

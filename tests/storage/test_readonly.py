@@ -15,6 +15,7 @@ from sqlalchemy import Engine, text
 
 import storage
 from regsearch.errors import QueryError, StorageError
+from storage.liveness import Process
 from storage.readonly_postgres import READER, translated
 from tests.postgres import PASSWORD, USER
 from tests.storage.builders import repeat
@@ -371,7 +372,7 @@ def test_wrong_sql_is_the_databases_message_with_the_place(results: storage.Resu
 
 
 def test_dtypes_are_alike(results: storage.Results, records: storage.Records, configuration: int) -> None:
-    worker = records.join(results.sweep("moons").id, "w", "h", 1)
+    worker = records.join(results.sweep("moons").id, Process("h", "", "", 1, ""))
     records.add_repeat(configuration, "search", repeat(0, 0.9), "w")
     frame = results.sql(
         """SELECT r.id, r.seed, r.train_score, r.status, r.finished_at, c.params, max(w.heartbeat_at) AS seen,

@@ -239,7 +239,7 @@ def test_the_first_comparison_of_a_pair_is_kept(
 
 
 def test_workers_join_beat_and_leave(records: storage.Records, sweep: int, results: storage.Results) -> None:
-    worker = records.join(sweep, "w-1", "host", 123)
+    worker = records.join(sweep, Process("host", "", "", 123, ""))
     records.beat(worker, "l2 0.001, repeat 4")
     [row] = results.workers("moons").to_dict("records")
     assert (row["name"], row["host"], row["pid"], row["doing"]) == ("w-1", "host", 123, "l2 0.001, repeat 4")

@@ -45,7 +45,7 @@ class CellSampler(IndependentSampler, ABC):
             raise ValueError(f"max_failures is at least 1, not {max_failures}")
         if not grace_s > 0:
             raise ValueError(f"grace_s is more than 0 seconds, not {grace_s}")
-        self._plan = plan
+        self.plan = plan
         self._space = plan.space
         self._settings = settings
         self._max_failures = max_failures
@@ -159,7 +159,7 @@ class CellSampler(IndependentSampler, ABC):
             stored = storage.get_study_system_attrs(study_id).get(SPACE)
             if stored is not None and (found := differences(stored, self._settings)):
                 raise ValueError("; ".join(found))
-            ledger = Ledger(storage, study_id, self._plan, self._max_failures)
+            ledger = Ledger(storage, study_id, self.plan, self._max_failures)
             self._ledger = ledger
         return ledger
 
@@ -169,7 +169,7 @@ class CellSampler(IndependentSampler, ABC):
         if self._log_warnings and self._warned is not ledger and closed:
             self._warned = ledger
             known = ledger.scores if scores is None else scores
-            for warning in self._plan.warnings(ledger.stages, known, ledger.maximize):
+            for warning in self.plan.warnings(ledger.stages, known, ledger.maximize):
                 _logger.warning(warning)
 
     def _check_suggested(self, name: str, distribution: BaseDistribution) -> None:
@@ -183,7 +183,7 @@ class CellSampler(IndependentSampler, ABC):
         """Return these cells, which `wanted` names once the ledger is up to date."""
         now = ledger.state()
         keys = list(wanted())
-        edges = self._plan.edges(keys, ledger.stages)
+        edges = self.plan.edges(keys, ledger.stages)
         return [self._cell(ledger, now, key, edges[key]) for key in keys]
 
     def _cell(self, ledger: Ledger, now: StudyState, key: Key, edges: Mapping[str, Edge]) -> Cell:

@@ -51,7 +51,7 @@ class CoarseToFineSampler(CellSampler):
         True
     """
 
-    _plan: CoarseToFinePlan
+    plan: CoarseToFinePlan
 
     def __init__(
         self,
@@ -86,6 +86,6 @@ class CoarseToFineSampler(CellSampler):
 
         def keys() -> list[Key]:
             closed = ledger.stages[:1] if ledger.first_stage_is_closed else []
-            return self._plan.promoted(closed, ledger.scores, ledger.maximize)
+            return self.plan.promoted(closed, ledger.scores, ledger.maximize)
 
         return self._cells(ledger, keys)

@@ -7,7 +7,7 @@ from sweeps.search.strategies.coarse_to_tpe import CoarseToTpe
 from sweeps.search.strategies.learned import Learned
 from sweeps.search.strategies.optuna_samplers import check_installed
 
-__all__ = ["Extent", "Strategy", "check_installed", "strategy"]
+__all__ = ["CellStrategy", "Extent", "Strategy", "check_installed", "strategy"]
 
 
 def strategy(config: SweepConfig) -> Strategy:

@@ -12,6 +12,7 @@ from regsearch.seeds import derived_seed
 from storage.liveness import SILENT_S
 from sweeps.config import SweepConfig
 from sweeps.samplers.coarse_to_fine import CellSampler, CoarseToFineSampler, Poll, stage_of
+from sweeps.samplers.coarse_to_fine.plan import Plan, Stage
 from sweeps.samplers.precomputed import PrecomputedSampler
 from sweeps.search.space import conditions, distributions
 from sweeps.search.strategies.base import Extent, Strategy
@@ -39,11 +40,24 @@ class CellStrategy(Strategy):
 
     def left(self, study: Study) -> int:
         """Count the cells that are not closed: of a grid all, of draws those that the budget still allows."""
-        closed, most = self._cells.extent(study)
-        return min(most - closed, self._afforded(study)) if self.name in PRECOMPUTED else most - closed
+        return self.left_of(*self._cells.extent(study))
+
+    def left_of(self, closed: int, most: int) -> int:
+        """Return how many cells are left of so many, likewise."""
+        left = most - closed
+        return min(left, max(0, (self.most or 0) - closed)) if self.name in PRECOMPUTED else left
+
+    @property
+    def plan(self) -> Plan:
+        """Which cells there are, stage by stage."""
+        return self._cells.plan
 
     def _poll(self, study: Study) -> Poll:
         return self._cells.poll(study)
+
+    def stage_name(self, stage: Stage) -> str:
+        """Return what a sweep calls a stage; where there is only one, it has the strategy's name."""
+        return self.name if stage.name == "grid" else stage.name
 
     def _stage(self, trial: Trial) -> str:
         stage = stage_of(trial)

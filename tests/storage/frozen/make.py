@@ -88,6 +88,11 @@ def fill(connection: Connection, version: str) -> None:
     if version >= "0003":
         level = {"level": 0, "epochs": 1200, "strength": 1e-3, "validation_score": 0.9, "weight_norms": "[]"}
         insert("levels", repeat_id=8, surface=pack_surface(surface()), **level, **scores)
+    if version >= "0006":
+        cell = {"sweep_id": 3, "stage": "coarse", "repeats": 2, "failures": 0, "state": "complete", "worker_id": 4}
+        params = '{"lambda": 0.001, "regularizer": "l2"}'
+        insert("cells", id=7, position=0, key=params, params=params, configuration_id=5, value=0.85, **cell)
+        connection.execute(text("UPDATE rs_workers SET process = 'host boot 1 1 2'"))
 
     if connection.dialect.name == "postgresql":  # ids were given: let those to come begin after them
         for table in ("sweeps", "configurations", "repeats", "failures", "workers", "comparisons"):

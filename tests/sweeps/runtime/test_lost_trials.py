@@ -11,14 +11,14 @@ from sqlalchemy import text
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
 from storage import resolve_url
-from sweeps.runtime.optuna_storage import WORKER, close_trials, open_trials
+from sweeps.runtime.optuna_storage import WORKER, backend_of, close_trials, open_trials
 from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import Sweep, register
 from sweeps.runtime.worker import work
 from tests.storage.builders import repeat
 from tests.sweeps.small import COARSE, small
 
-MOMENTS = ("it is asked for", "its cell is claimed", "it begins", "it trains", "a repeat is recorded", "it is told")
+MOMENTS = ("it is asked for", "it is there", "it begins", "it trains", "a repeat is recorded", "it is told")
 
 
 class Others(Silent):
@@ -59,14 +59,12 @@ def reaching(others: Others, moment: str, call: Any, *, after: bool = False) -> 
     return reached
 
 
-@pytest.mark.parametrize(
-    ("strategy", "moment"), [*(("grid", moment) for moment in MOMENTS), ("random", MOMENTS[0]), ("random", MOMENTS[5])]
-)
+@pytest.mark.parametrize("moment", MOMENTS)
 def test_a_trial_taken_over_is_a_note_and_no_end(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, moment: str, strategy: str
+    database_url: str, monkeypatch: pytest.MonkeyPatch, moment: str
 ) -> None:
     url = resolve_url(database_url)
-    config = small(search={"strategy": strategy, "trials": None if strategy == "grid" else COARSE})
+    config = small(search={"strategy": "tpe", "trials": COARSE})
     with register(config, url) as sweep:
         study = optuna.load_study(study_name="small", storage=open_trials(url))
         others, trained = Others(study, moment), []
@@ -98,15 +96,14 @@ def _all_is_there(sweep: Sweep, trained: list[tuple[str, int]]) -> None:
     assert len(trained) == len(set(trained))  # what was recorded before is not trained again
 
 
-@pytest.mark.parametrize("strategy", ["grid", "random"])
 def test_a_trial_of_another_machine_is_taken_over_once_it_is_silent(
-    database_url: str, monkeypatch: pytest.MonkeyPatch, strategy: str
+    database_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    config = small(search={"strategy": strategy, "trials": None if strategy == "grid" else COARSE})
+    config = small(search={"strategy": "tpe", "trials": COARSE})
     with register(config, resolve_url(database_url)) as sweep:
         trial = sweep.ask()  # and then its machine is gone
         trial.set_user_attr(WORKER, "elsewhere:1")
-        with sweep.study._storage._backend.engine.begin() as connection:
+        with backend_of(sweep.study).engine.begin() as connection:
             connection.execute(text("UPDATE trial_heartbeats SET heartbeat = '2000-01-01'"))
         monkeypatch.setattr("sweeps.runtime.worker.WAIT_S", 0.01)
         work(sweep, evaluate=lambda spec, seeds, **_how: (repeat(i, seed=seed) for i, seed in seeds.items()))

@@ -4,6 +4,7 @@ import pytest
 
 from regsearch.errors import UnknownSweep
 from storage import resolve_url
+from storage.liveness import Process
 from sweeps.runtime.status import status
 from sweeps.runtime.sweep import Sweep, register
 from tests.sweeps.small import small
@@ -16,7 +17,7 @@ def registered(name: str, url: str) -> Sweep:
 
 def test_one_row_per_sweep_with_who_lives(database_url: str) -> None:
     with registered("one", database_url) as one, registered("two", database_url) as two:
-        living, gone, idle = (one.records.join(one.id, f"host:{pid}", "host", pid) for pid in (1, 2, 3))
+        living, gone, idle = (one.records.join(one.id, Process("host", "", "", pid, "")) for pid in (1, 2, 3))
         one.records.beat(living, "coarse l2 1e-3")
         one.records.leave(gone)
         one.records.beat(idle)

@@ -16,11 +16,12 @@ from regsearch.results import Repeat
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration
 from storage.liveness import Process
-from sweeps.runtime.optuna_storage import PROCESS, worker_name
+from sweeps.runtime.optuna_storage import worker_name
 from sweeps.runtime.progress import Silent
 from sweeps.runtime.sweep import create, open_sweep
-from sweeps.runtime.worker import MAX_FAILURES, How, evaluate_missing, take_over_dead, work
-from sweeps.samplers.coarse_to_fine import Poll
+from sweeps.runtime.trial_source import Job
+from sweeps.runtime.trial_sources import source_of
+from sweeps.runtime.worker import MAX_FAILURES, How, evaluate_missing, work
 from tests.sweeps.small import COARSE, small
 
 
@@ -50,7 +51,7 @@ def test_every_repeat_is_a_row_and_none_is_trained_twice(database_url: str, trai
         assert len(trainings) == 3 * len(board) == len(sweep.results.repeats("small"))
         assert len(set(trainings)) == 3  # the same three seeds everywhere
     with open_sweep("small", database_url) as again:
-        assert again.strategy.poll(again.study) is Poll.DONE
+        assert source_of(again).is_done()
         work(again)
         assert len(trainings) == 3 * len(board)
 
@@ -86,7 +87,6 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
         with pytest.raises(KeyboardInterrupt):
             work(sweep, progress=Interrupted())
         assert len(sweep.results.repeats("small")) == 5
-        assert not [t for t in sweep.study.trials if not t.state.is_finished()]
         before = len(trainings)
         work(sweep)
         board = sweep.results.leaderboard("small")
@@ -97,20 +97,24 @@ def test_ctrl_c_keeps_what_was_trained_and_frees_the_configuration(database_url:
 def test_many_interruptions_do_not_give_a_configuration_up(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
         for _ in range(4):  # one more than the failures after which a cell is abandoned
-            trial = sweep.ask()
-            trial.set_user_attr(PROCESS, str(_dead()))
-            take_over_dead(sweep)
+            source = source_of(sweep, sweep.records.join(sweep.id, _dead()))
+            assert isinstance(source.next(), Job)
+            source.free_dead()
         work(sweep)
-        assert len(sweep.results.leaderboard("small")) == COARSE
+        assert len(sweep.results.leaderboard("small")) == COARSE == len(sweep.study.trials)
 
 
 def test_only_the_dead_are_taken_over(database_url: str) -> None:
     with create(small(search={"strategy": "grid"}), database_url) as sweep:
-        processes = [Process.this(), replace(_dead(), host="elsewhere"), _dead(), "odd"]
-        for process in processes:
-            sweep.ask().set_user_attr(PROCESS, str(process))
-        take_over_dead(sweep)
-        assert [t.state.name for t in sweep.study.trials] == ["RUNNING", "RUNNING", "FAIL", "RUNNING"]
+        taken = []
+        for process in (Process.this(), replace(_dead(), host="elsewhere"), _dead()):
+            source = source_of(sweep, sweep.records.join(sweep.id, process))
+            taken.append(source.next())
+        source.free_dead()
+        after = source_of(sweep, sweep.records.join(sweep.id, Process.this())).next()
+        assert all(isinstance(job, Job) for job in [*taken, after])
+        labels = [job.label for job in [*taken, after] if isinstance(job, Job)]
+        assert len(set(labels[:3])) == 3 and labels[3] == labels[2]
 
 
 def test_a_diverged_configuration_is_recorded_and_takes_no_part(tmp_path: Any) -> None:
@@ -141,7 +145,7 @@ def test_configurations_that_keep_failing_end_the_work(tmp_path: Any, monkeypatc
         monkeypatch.setattr(regsearch.trial, "evaluate", broken)
         with pytest.raises(RegsearchError, match=r"3 configuration\(s\) failed in a row, the last with MemoryError"):
             work(sweep)
-        assert {t.user_attrs["reason"] for t in sweep.study.trials} == {"MemoryError: no room for the weights"}
+        assert set(sweep.results.failures("small")["reason"]) == {"MemoryError: no room for the weights"}
         assert len(sweep.results.sql("SELECT key FROM rs_configurations")) == 3
 
 
@@ -162,7 +166,7 @@ def test_a_training_that_raises_is_recorded_with_its_reason(tmp_path: Any, monke
         failed = sweep.results.sql("SELECT repeat, reason, worker FROM rs_failures")
         assert failed.to_dict("list") == {"repeat": [1], "reason": ["MemoryError: no room"], "worker": [worker_name()]}
         assert set(sweep.results.leaderboard("small")["n"]) == {3}  # it was tried again
-        assert [t.state.name for t in sweep.study.trials].count("FAIL") == 1
+        assert {t.state.name for t in sweep.study.trials} == {"COMPLETE"}
 
 
 def test_one_configuration_that_comes_again_and_again_ends_the_work_too(
@@ -214,7 +218,7 @@ def test_bad_input_found_while_training_ends_the_work_at_once(tmp_path: Any, mon
         monkeypatch.setattr(regsearch.trial, "evaluate", bad)
         with pytest.raises(ModelError):
             work(sweep)
-        assert [t.state.name for t in sweep.study.trials] == ["FAIL"]
+        assert sweep.study.trials == []
 
 
 def test_a_worker_is_seen_while_it_works_and_has_left_after(database_url: str) -> None:

@@ -10,10 +10,12 @@ from sqlalchemy import text
 
 import storage
 from regsearch.errors import SweepFileError
+from storage.liveness import Process
 from sweeps.analysis.answer import answer
 from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.config import SweepConfig
 from sweeps.runtime.sweep import Sweep, create, open_sweep, register
+from sweeps.runtime.trial_sources import source_of
 from sweeps.runtime.worker import work
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.search.strategies import optuna_samplers
@@ -51,8 +53,8 @@ def test_when_time_is_up_repeats_are_kept_and_the_configuration_is_given_back(
             patched.setattr("sweeps.runtime.worker.clock", lambda *_: Countdown(trainer, REPEATS + 2))
             work(sweep, evaluate=trainer)
         assert trainer.count == REPEATS + 2 == len(sweep.results.repeats("small"))
-        assert [t.state.name for t in sweep.study.trials] == ["COMPLETE", "FAIL"]
-        assert sweep.strategy.poll(sweep.study) is Poll.CELL and sweep.strategy.left(sweep.study) == COARSE - 1
+        assert [t.state.name for t in sweep.study.trials] == ["COMPLETE"]
+        assert not source_of(sweep).is_done() and source_of(sweep).left() == COARSE - 1
         work(sweep, evaluate=trainer)
         assert trainer.count == REPEATS * COARSE  # what was trained is not trained again
         assert set(sweep.results.leaderboard("small")["state"]) == {"complete"}
@@ -72,7 +74,7 @@ def test_a_configuration_whose_last_repeat_ends_with_the_time_is_complete(
 def test_the_time_of_all_workers_counts_and_more_can_be_given(database_url: str) -> None:
     trainer = Trainer()
     with opened(timed("1h"), database_url) as sweep:
-        earlier = sweep.records.join(sweep.id, "elsewhere:1", "elsewhere", 1)
+        earlier = sweep.records.join(sweep.id, Process("elsewhere", "", "", 1, ""))
         sweep.records.leave(earlier)
         _began_earlier(sweep, timedelta(hours=2))
         work(sweep, evaluate=trainer)
@@ -124,8 +126,9 @@ def test_a_score_goes_with_its_standard_error_where_that_decides_what_goes_on(tm
     with opened(small(search={"promote": "one-se"}), f"sqlite:///{tmp_path}/a.db") as sweep:
         work(sweep, evaluate=Trainer())
         # Every repeat has the same two rows: none by the seeds; by the rows, of 0.9 and 1, half their difference.
-        best = sweep.study.best_trial
-        assert (best.params["lambda"], best.user_attrs["standard_error"]) == (1e-2, pytest.approx(0.05))
+        best = sweep.results.sql("SELECT key, standard_error FROM rs_cells WHERE stage = 'coarse' ORDER BY value DESC")
+        assert '"lambda": 0.01,' in best["key"][0]
+        assert best["standard_error"][0] == pytest.approx(0.05)
 
 
 def test_what_is_not_installed_is_told_before_anything_is_written(

@@ -1,0 +1,283 @@
+"""The cells of a sweep whose strategy knows them beforehand: who holds which, and what came of each.
+
+A cell is claimed by one statement. Whoever claims it holds it for as long as its worker lives, which the worker's own
+heartbeat tells; then it is free again, and whoever ends it after that is told that it holds it no longer. So a cell is
+ended once, whatever happens to its workers. A cell that has ended is held on until Optuna was told of it.
+"""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal, TypeVar
+
+from sqlalchemy import ColumnElement, Connection, Engine, Select, Update, and_, case, exists, func, select, true, update
+
+from regsearch.spec import Configuration
+from storage import tables
+from storage.configurations import Begun, begun, registered, visit_first
+from storage.liveness import is_alive
+from storage.rows import configuration_values, insert_new
+from storage.transactions import PAUSES_S, reading, write_transaction
+
+CellState = Literal["open", "raced", "complete", "diverged", "eliminated", "failed"]
+UNENDED = ("open", "raced")
+
+Configure = Callable[[Mapping[str, Any]], tuple[Configuration, str]]  # parameters -> what they mean, and its key
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell as it stands."""
+
+    id: int
+    stage: str
+    params: Mapping[str, Any]  # as Optuna knows them
+    repeats: int  # how many it is to have
+    state: CellState
+    configuration_id: int | None  # None until it is first worked on
+    value: float | None  # its mean validation score
+    standard_error: float | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Claim:
+    """A cell that a worker holds; `begun` says which of its repeats are recorded already."""
+
+    cell: Cell
+    begun: Begun
+
+
+@dataclass(frozen=True, kw_only=True)
+class Counts:
+    """How many cells of a sweep there are."""
+
+    total: int
+    ended: int
+    failed: int
+    untold: int  # have ended, and Optuna does not know
+    open: int  # that the budget allows
+    raced: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class RepeatScore:
+    """What a repeat scored."""
+
+    repeat: int
+    validation: float
+    train: float | None
+
+
+class Cells:
+    """Hands out a sweep's cells. Every method is one short transaction, tried again where the database was gone.
+
+    Args:
+        engine: from `storage.connect(url, write=True)`.
+        sweep_id: of the sweep.
+        most: cells that may end, without those that failed; None for all.
+        pauses_s: how long to wait before each further attempt at a transaction.
+    """
+
+    def __init__(
+        self, engine: Engine, sweep_id: int, *, most: int | None = None, pauses_s: Sequence[float] = PAUSES_S
+    ) -> None:
+        self._engine = engine
+        self._sweep_id = sweep_id
+        self._most = most
+        self._pauses_s = pauses_s
+
+    def add(self, cells: Sequence[tuple[str, Mapping[str, Any]]], *, after: int, repeats: int) -> None:
+        """Add cells, each by its stage and parameters, behind the first so many; those that are there stay as they are.
+
+        Any number of workers may add the same ones at once.
+        """
+        rows = [
+            {
+                "sweep_id": self._sweep_id,
+                "position": after + place,
+                "key": json.dumps(dict(params), sort_keys=True),
+                "stage": stage,
+                "params": dict(params),
+                "repeats": repeats,
+                "state": "open",
+                "failures": 0,
+            }
+            for place, (stage, params) in enumerate(cells)
+        ]
+        self._write(lambda connection: [insert_new(connection, tables.Cells, row) for row in rows])
+
+    def all(self) -> list[Cell]:
+        """Return every cell, in the order in which they are handed out."""
+        c = tables.Cells
+        with reading(self._engine) as connection:
+            found = connection.execute(_cells().where(c.sweep_id == self._sweep_id).order_by(c.position))
+            return [_cell(row) for row in found]
+
+    def counts(self) -> Counts:
+        """Return how far the sweep is."""
+        c = tables.Cells
+        ended, afforded = c.state.not_in(UNENDED), and_(true(), *self._budget())
+        which = {
+            "total": true(),
+            "ended": ended,
+            "failed": c.state == "failed",
+            "untold": ended & c.number.is_(None),
+            "open": (c.state == "open") & afforded,
+            "raced": c.state == "raced",
+        }
+        counted = [func.coalesce(func.sum(case((one, 1), else_=0)), 0).label(name) for name, one in which.items()]
+        with reading(self._engine) as connection:
+            row = connection.execute(select(*counted).where(c.sweep_id == self._sweep_id)).one()
+        return Counts(**{name: int(count) for name, count in row._mapping.items()})
+
+    def scores(self, configuration_id: int) -> list[RepeatScore]:
+        """Return the scores of a configuration's repeats that are ok, in order."""
+        r = tables.Repeats
+        query = select(r.repeat, r.validation_score, r.train_score)
+        query = query.where(r.configuration_id == configuration_id, r.purpose == "search", r.status == "ok")
+        with reading(self._engine) as connection:
+            found = connection.execute(query.order_by(r.repeat))
+            return [RepeatScore(repeat=a, validation=v, train=t) for a, v, t in found if v is not None]
+
+    def claim(self, worker_id: int, configure: Configure, *, told: tuple[int, int] | None = None) -> Claim | None:
+        """Claim the next free cell for a worker; None where there is none.
+
+        Args:
+            worker_id: who claims.
+            configure: says what a cell's parameters mean.
+            told: a cell that this worker has ended, and the number of its trial: with that it is no longer held.
+        """
+
+        def work(connection: Connection) -> Claim | None:
+            if told is not None:
+                _set_number(connection, *told)
+            row = connection.execute(self._taking(worker_id, tables.Cells.state == "open")).one_or_none()
+            if row is None:
+                return None
+            cell = _cell(row)
+            if cell.configuration_id is None:
+                cell = self._configured(connection, cell, configure)
+            return _claim(connection, cell)
+
+        return self._write(work)
+
+    def claim_untold(self, worker_id: int) -> Cell | None:
+        """Claim a cell that has ended without Optuna having been told, as its worker died; None where there is none."""
+        c = tables.Cells
+
+        def work(connection: Connection) -> Cell | None:
+            untold = c.state.not_in(UNENDED) & c.number.is_(None)
+            row = connection.execute(self._taking(worker_id, untold)).one_or_none()
+            return None if row is None else _cell(row)
+
+        return self._write(work)
+
+    def end(
+        self,
+        cell_id: int,
+        worker_id: int,
+        state: CellState,
+        *,
+        value: float | None,
+        standard_error: float | None = None,
+    ) -> bool:
+        """Record what came of a cell; return False, with nothing written, where the worker holds it no longer."""
+        held = update(tables.Cells).where(tables.Cells.id == cell_id, tables.Cells.worker_id == worker_id)
+        holder = None if state in UNENDED else worker_id
+        ended = held.values(state=state, value=value, standard_error=standard_error, worker_id=holder)
+        return self._write(lambda connection: connection.execute(ended).rowcount == 1)
+
+    def fail(self, cell_id: int, worker_id: int, *, most: int) -> bool | None:
+        """Count a failure of a cell and free it; at `most` of them it is abandoned.
+
+        Returns:
+            Whether it is abandoned; None, with nothing written, where the worker holds it no longer.
+        """
+        c = tables.Cells
+        held = update(c).where(c.id == cell_id, c.worker_id == worker_id)
+        is_last = c.failures + 1 >= most
+        failed = held.values(
+            failures=c.failures + 1,
+            state=case((is_last, "failed"), else_=c.state),
+            worker_id=case((is_last, c.worker_id), else_=None),
+        ).returning(c.state)
+
+        def work(connection: Connection) -> bool | None:
+            state = connection.execute(failed).scalar_one_or_none()
+            return None if state is None else state == "failed"
+
+        return self._write(work)
+
+    def release(self, cell_id: int, worker_id: int) -> None:
+        """Free a cell that a worker holds."""
+        c = tables.Cells
+        freed = update(c).where(c.id == cell_id, c.worker_id == worker_id).values(worker_id=None)
+        self._write(lambda connection: connection.execute(freed))
+
+    def set_number(self, cell_id: int, number: int) -> None:
+        """Record the number of an ended cell's trial: with that it is no longer held."""
+        self._write(lambda connection: _set_number(connection, cell_id, number))
+
+    def held(self, worker_id: int) -> list[Claim]:
+        """Return what a worker holds and has not ended."""
+        c = tables.Cells
+        with reading(self._engine) as connection:
+            found = connection.execute(_cells().where(c.worker_id == worker_id, c.state == "open"))
+            return [_claim(connection, _cell(row)) for row in found.all()]
+
+    def _taking(self, worker_id: int, which: ColumnElement[bool]) -> Any:
+        c = tables.Cells
+        free = select(c.id).where(c.sweep_id == self._sweep_id, which, _free(), *self._budget())
+        first = free.order_by(c.position).limit(1).with_for_update(skip_locked=True).scalar_subquery()
+        return update(c).where(c.id == first).values(worker_id=worker_id).returning(*_COLUMNS)
+
+    def _budget(self) -> list[ColumnElement[bool]]:
+        """Return the condition that a cell is among those that may end; one that failed gives its place back."""
+        c = tables.Cells
+        if self._most is None:
+            return []
+        failed = select(func.count()).where(c.sweep_id == self._sweep_id, c.state == "failed").correlate(None)
+        return [c.position < self._most + failed.scalar_subquery()]
+
+    def _configured(self, connection: Connection, cell: Cell, configure: Configure) -> Cell:
+        configuration, key = configure(cell.params)
+        values = configuration_values(configuration)
+        id_ = registered(connection, {**values, "sweep_id": self._sweep_id, "key": key, "stage": cell.stage})
+        connection.execute(update(tables.Cells).where(tables.Cells.id == cell.id).values(configuration_id=id_))
+        visit_first(connection, id_, cell.stage, cell_id=cell.id)
+        return Cell(**{**vars(cell), "configuration_id": id_})
+
+    def _write(self, work: Callable[[Connection], Result]) -> Result:
+        return write_transaction(self._engine, work, self._pauses_s)
+
+
+_C = tables.Cells
+_COLUMNS = (_C.id, _C.stage, _C.params, _C.repeats, _C.state, _C.configuration_id, _C.value, _C.standard_error)
+
+
+def _cells() -> Select[Any]:
+    return select(*_COLUMNS)
+
+
+def _cell(row: Any) -> Cell:
+    return Cell(**row._mapping)
+
+
+def _claim(connection: Connection, cell: Cell) -> Claim:
+    assert cell.configuration_id is not None  # it has one since it was first claimed
+    return Claim(cell=cell, begun=begun(connection, cell.configuration_id, "search"))
+
+
+def _free() -> ColumnElement[bool]:
+    """Return the condition that nobody holds a cell, or nobody who lives."""
+    c, w = tables.Cells, tables.Workers
+    return c.worker_id.is_(None) | ~exists().where(w.id == c.worker_id, is_alive())
+
+
+def _set_number(connection: Connection, cell_id: int, number: int) -> None:
+    c = tables.Cells
+    told: Update = update(c).where(c.id == cell_id).values(number=number, worker_id=None)
+    row = connection.execute(told.returning(c.sweep_id, c.configuration_id)).one()
+    trial = {"sweep_id": row.sweep_id, "number": number, "configuration_id": row.configuration_id}
+    insert_new(connection, tables.Trials, trial)
