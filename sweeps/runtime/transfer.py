@@ -140,12 +140,8 @@ def of_sweep(table: Table, root: Column[str], name: str) -> ColumnElement[bool] 
     """Return which rows of a table belong to a sweep, by what refers to its root; None where none ever does."""
     if table is root.table:
         return root == name
-    for key in table.foreign_keys:
-        if (
-            key.column.primary_key
-            and not key.parent.nullable
-            and (owner := of_sweep(key.column.table, root, name)) is not None
-        ):
+    for key in sorted(table.foreign_keys, key=lambda key: key.column.table is not root.table):  # others may be null
+        if key.column.primary_key and (owner := of_sweep(key.column.table, root, name)) is not None:
             return key.parent.in_(select(key.column).where(owner))
     return None
 

@@ -12,6 +12,7 @@ from regsearch.errors import StorageError, SweepConflict
 from regsearch.results import Comparison, Scores
 from regsearch.spec import Configuration, Target
 from storage import tables
+from storage.liveness import Process
 from tests.storage.builders import KEY, curve, diverged, norm, repeat, rows
 
 L2 = Configuration.tied("l2", 1e-3, Target())
@@ -242,7 +243,7 @@ def test_workers_join_beat_and_leave(records: storage.Records, sweep: int, resul
     worker = records.join(sweep, Process("host", "", "", 123, ""))
     records.beat(worker, "l2 0.001, repeat 4")
     [row] = results.workers("moons").to_dict("records")
-    assert (row["name"], row["host"], row["pid"], row["doing"]) == ("w-1", "host", 123, "l2 0.001, repeat 4")
+    assert (row["name"], row["host"], row["pid"], row["doing"]) == ("host:123", "host", 123, "l2 0.001, repeat 4")
     assert row["started_at"] <= row["heartbeat_at"]
     assert row["heartbeat_at"].utcoffset() == timedelta(0)
     records.leave(worker)
