@@ -13,6 +13,7 @@ import pandas as pd
 import pytest
 
 import storage
+from storage.liveness import Process
 from tests.acceptance.command import regsearch
 from tests.acceptance.test_bad_input import files, run_main
 from tests.example import fill
@@ -131,7 +132,7 @@ def test_delete_asks_first(call: Call, database_url: str, monkeypatch: pytest.Mo
     assert checksum(database_url) == before
     engine = storage.connect(database_url, write=True)
     records = storage.Records(engine)
-    worker = records.join(id_, "w", "host", 1)
+    worker = records.join(id_, Process("host", "", "", 1, ""))
     assert call("delete", "moons", "--yes") == (
         2,
         "",
@@ -148,7 +149,7 @@ def test_delete_asks_first(call: Call, database_url: str, monkeypatch: pytest.Mo
 
 def test_delete_with_force(call: Call, database_url: str) -> None:
     engine = storage.connect(database_url, write=True)
-    storage.Records(engine).join(1, "w", "host", 1)
+    storage.Records(engine).join(1, Process("host", "", "", 1, ""))
     engine.dispose()
     assert call("delete", "moons", "--yes", "--force") == (0, "moons\n", "")
 
@@ -156,7 +157,7 @@ def test_delete_with_force(call: Call, database_url: str) -> None:
 def test_rename(call: Call, database_url: str) -> None:
     engine = storage.connect(database_url, write=True)
     records = storage.Records(engine)
-    worker = records.join(1, "w", "host", 1)
+    worker = records.join(1, Process("host", "", "", 1, ""))
     live = "regsearch: name: 'moons' has live workers (1); end them first, or give --force\n"
     assert call("rename", "moons", "new") == (2, "", live)
     assert call("rename", "moons", "new", "--force") == (0, "new\n", "")
