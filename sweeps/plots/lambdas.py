@@ -5,12 +5,12 @@ Upright lines mark the best lambda and the largest one within one standard error
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from regsearch.spec import format_lambda
 from regsearch.spec.configuration import Family
-from sweeps.analysis.candidates import Candidate
+from sweeps.analysis.candidates import Candidate, by_score
 from sweeps.analysis.selection import choose
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
@@ -30,6 +30,11 @@ class Line:
     def lambdas(self) -> list[float]:
         """Where the points are."""
         return [point.lambda_ for point in self.points]
+
+    def best(self, count: int, *, greater_is_better: bool) -> "Line":
+        """Return so many of its points, those with the best means."""
+        kept = {point.id for point in by_score(self.points, greater_is_better=greater_is_better)[:count]}
+        return replace(self, points=tuple(point for point in self.points if point.id in kept))
 
     def title(self, *, with_target: bool) -> str:
         """Return which family the line shows."""
