@@ -29,8 +29,13 @@ from sweeps.plots.pictures import PICTURES, figure_of
 CAPTIONS = {
     "comparison": "What regularization changes, paired by seed and row; an interval across zero shows nothing.",
     "lambda": "The score against λ: too weak a penalty overfits, too strong a one underfits.",
+    "targets": "The score by target and λ: which weights to penalize; the brighter the better.",
+    "l1_l2": "The score against both coefficients, where each is searched for itself; the brighter the better.",
+    "repeats": "Single trainings lie this far apart: the same row of points has the same seeds in each configuration.",
+    "gap": "By how much the network does better on the rows it was trained on: a penalty that helps closes the gap.",
     "learning_curves": "How the losses of train and validation rows went in the course of training.",
     "weight_norms": "How long weights are before and after training.",
+    "layer_norms": "How each layer's weights shrink as λ rises, along the winner's regularizer.",
     "data": "The rows, and which of them train.",
     "surfaces": "Where the network draws its border.",
 }

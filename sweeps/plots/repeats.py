@@ -1,5 +1,6 @@
 """Every repeat of the best configurations and of no regularization: how far single trainings lie apart."""
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,7 +11,8 @@ from sweeps.plots import style
 from sweeps.plots.robust_limits import robust_limits
 
 MOST = 15  # configurations
-HEIGHT = 0.34  # inches for each
+LABEL = 30  # characters in a line of a configuration's name
+HEIGHT = 0.36  # inches for each
 SPREAD = 0.24  # of a row, over which a configuration's repeats are drawn, so that equal scores are seen
 _REPEAT: dict[str, Any] = {"linestyle": "", "marker": "o", "markersize": 4.5, "alpha": 0.75, "markeredgewidth": 0}
 _MEAN: dict[str, Any] = {"linestyle": "", "marker": "|", "markersize": 15, "markeredgewidth": 2, "color": style.BLACK}
@@ -69,12 +71,12 @@ def draw(picture: RepeatPicture, figure: "style.Figure") -> None:
     for place, strip in enumerate(picture.strips):
         color = style.VERMILLION if strip.candidate.is_baseline else style.BLUE
         scores = [min(max(score, low), high) for _, score in strip.scores]
-        axes.plot(scores, _rows(place, len(scores)), color=color, clip_on=False, **_REPEAT)
+        axes.plot(scores, spread_rows(place, len(scores)), color=color, clip_on=False, **_REPEAT)
         if low <= strip.candidate.mean <= high:
             axes.plot([strip.candidate.mean], [place], **_MEAN)
     axes.set_xlim(low, high)
     axes.set_ylim(count - 0.4, -0.6)
-    axes.set_yticks(range(count), [picture.label(strip.candidate) for strip in picture.strips])
+    axes.set_yticks(range(count), [textwrap.fill(picture.label(s.candidate), LABEL) for s in picture.strips])
     style.label(axes, x=name)
     style.legend(figure, _handles(picture), columns=3, caption=_caption(picture, low, high))
 
@@ -84,7 +86,7 @@ def _strip(snapshot: SweepSnapshot, candidate: Candidate) -> Strip:
     return Strip(candidate=candidate, scores=tuple(zip(found["repeat"], found["validation_score"], strict=True)))
 
 
-def _rows(place: int, count: int) -> list[float]:
+def spread_rows(place: int, count: int) -> list[float]:
     """Return the heights of a configuration's repeats, by their numbers, around its row."""
     return [place + SPREAD * (2 * i / max(1, count - 1) - 1) for i in range(count)]
 

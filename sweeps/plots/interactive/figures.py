@@ -3,12 +3,20 @@
 import pandas as pd
 
 from sweeps.analysis.snapshot import SweepSnapshot
-from sweeps.plots.interactive import lambda_curves, norm_curves, paired_differences, repeat_strip, stage_progress
+from sweeps.plots.interactive import (
+    lambda_curves,
+    loss_curves,
+    norm_curves,
+    paired_differences,
+    repeat_strip,
+    stage_progress,
+)
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure
 
 OF_SNAPSHOT = {
     "paired-differences": paired_differences,
     "lambda-curves": lambda_curves,
+    "learning-curves": loss_curves,
     "repeats": repeat_strip,
     "weight-norms": norm_curves,
 }

@@ -15,7 +15,7 @@ def figure(snapshot: SweepSnapshot) -> PlotlyFigure | None:
     if picture is None:
         return None
     means = [norm.mean for panel in picture.panels for norm in panel.norms.values()]
-    scale = {"type": "log", "exponentformat": "power"} if style.is_wide(means) else {"rangemode": "tozero"}
+    scale = {"type": "log", "dtick": "D2"} if style.is_wide(means) else {"rangemode": "tozero"}
     return PlotlyFigure(
         title="Weight norms against λ, after training",
         traces=tuple(trace for panel in picture.panels for trace in _traces(picture, panel)),

@@ -6,7 +6,7 @@ from typing import Any
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import repeats, style
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure, axis, points, rows_of
-from sweeps.plots.repeats import RepeatPicture, Strip
+from sweeps.plots.repeats import RepeatPicture, Strip, spread_rows
 
 MOST_REPEATS = 60  # of a configuration
 
@@ -38,7 +38,8 @@ def _traces(picture: RepeatPicture) -> Iterator[dict[str, Any]]:
 
 
 def _trace(name: str, found: list[tuple[int, Strip]], looks: style.LineStyle) -> dict[str, Any]:
-    shown = [(place, number, score) for place, s in found for number, score in s.scores[:MOST_REPEATS]]
-    labels = [f"repeat {number}: {score:.4f}" for _, number, score in shown]
-    x, y = [score for *_, score in shown], [place for place, *_ in shown]
+    shown = [repeat for _, strip in found for repeat in strip.scores[:MOST_REPEATS]]
+    labels = [f"repeat {number}: {score:.4f}" for number, score in shown]
+    x = [score for _, score in shown]
+    y = [row for place, s in found for row in spread_rows(place, len(s.scores[:MOST_REPEATS]))]
     return points(name, x, y, labels, looks=looks, mode="markers", opacity=0.7)

@@ -78,7 +78,7 @@ def test_the_figures_are_drawn_with_our_data(tab: Page, address: str, url: str) 
         tab.locator(".gtitle").get_by_text(figure.title).wait_for()
     found = {each["title"]: each for each in tab.evaluate(DRAWN)}
 
-    assert set(found) == {figure.title for figure in wanted.values()} and len(found) == 5
+    assert set(found) == {figure.title for figure in wanted.values()} and len(found) == 6
     for figure in wanted.values():
         shown, data = found[figure.title], json.loads(figure.to_json())["data"]
         assert shown["shown"] == figure.title

@@ -57,13 +57,26 @@ def test_the_norms_are_those_of_the_penalized_weights(l2):
     assert found["No regularization"]["y"] == [10.0, 10.0] and found["Before training"]["y"] == [2.0, 2.0]
 
 
+def test_the_losses_are_means_of_the_learning_curves(l2):
+    found = traces(figures(l2)["learning-curves"])
+    stored = l2.results.curves("tiny", where='"lambda" = 0.001')
+    means = stored.groupby("epoch")[["train_loss", "validation_loss"]].mean()
+
+    names = ["No regularization, train", "No regularization, validation"]
+    assert list(found) == [*names, "Best: L2, λ = 1e-3, train", "Best: L2, λ = 1e-3, validation"]
+    for subset in ("train", "validation"):
+        trace = found[f"Best: L2, λ = 1e-3, {subset}"]
+        assert trace["x"] == means.index.tolist()
+        assert trace["y"] == pytest.approx(means[f"{subset}_loss"].tolist(), rel=1e-5)
+
+
 def test_every_repeat_is_a_point(l2):
     figure = figures(l2)["repeats"]
     found, names = traces(figure), figure["layout"]["yaxis"]["ticktext"]
     rows = l2.results.repeats("tiny", "search", where="status = 'ok' AND state = 'complete'")
 
     assert names == ["No regularization", "L2, λ = 1e-3 (best)", "L2, λ = 1e-2", "L2, λ = 1e-1"]
-    shown = sorted(zip(found["Repeat"]["y"], found["Repeat"]["x"], strict=True))
+    shown = [(round(y), x) for y, x in zip(found["Repeat"]["y"], found["Repeat"]["x"], strict=True)]
     assert shown == [(1, 0.92), (1, 0.96), (2, 0.93), (2, 0.93), (3, 0.80), (3, 0.90)]
     assert len(shown) + len(found["Repeat, no regularization"]["x"]) == len(rows)
 
@@ -86,6 +99,7 @@ def test_titles_and_axes_are_named(l2):
     assert titles == {
         "paired-differences": "Paired differences to no regularization, 95 %",
         "lambda-curves": "Score against λ: accuracy on validation rows",
+        "learning-curves": "Learning curves: loss without penalty, mean over repeats",
         "repeats": "Every repeat of the best configurations",
         "weight-norms": "Weight norms against λ, after training",
         "progress": "Progress: configurations done in each stage",
