@@ -15,9 +15,11 @@ from regsearch.errors import in_one_line
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.plots.interactive.figures import interactive_figures
+from sweeps.plots.pictures import PICTURES
 from sweeps.runtime.optuna_storage import worker_name
 from sweeps.runtime.sweep import Sweep
-from sweeps.study_page.study_attributes import write_study
+from sweeps.study_page.drawn_artifacts import FILES
+from sweeps.study_page.study_attributes import StudyPage, write_study
 from sweeps.study_page.study_note import study_note, with_own_text
 
 REFRESH_S = 30.0  # between two times, at least
@@ -74,8 +76,21 @@ def publish(sweep: Sweep, snapshot: SweepSnapshot | None = None) -> int:
     snapshot = snapshot or load_snapshot(sweep.results, sweep.name)
     with sweep.results.at_one_moment(sweep.name) as reader:
         end_times = reader.end_times()
-    note = partial(with_own_text, study_note(snapshot))
-    return write_study(sweep.records.engine, sweep.study._study_id, note, interactive_figures(snapshot, end_times))
+        created = reader.sweep.created_at.isoformat()
+    page = StudyPage(
+        note=partial(with_own_text, study_note(snapshot)),
+        figures=interactive_figures(snapshot, end_times),
+        files=_files(snapshot),
+        seed=f"{snapshot.name} {created}",
+    )
+    return write_study(sweep.records.engine, sweep.study._study_id, page)
+
+
+def _files(snapshot: SweepSnapshot) -> list[str]:
+    """Return which artifacts there is something to show in."""
+    known = [name for name in FILES if name.endswith(".html") and snapshot.candidates]
+    pictures = [name for name in FILES if name.endswith(".png")]
+    return known + [name for name in pictures if PICTURES[name.removesuffix(".png")].collect(snapshot) is not None]
 
 
 def _refresh(sweep: Sweep, say: Say, snapshot: SweepSnapshot | None = None) -> float:

@@ -1,4 +1,4 @@
-"""The note and the figures of a study, where optuna-dashboard looks for them: all of them in one transaction.
+"""Note, figures and artifacts of a study, where optuna-dashboard looks for them: all of them in one transaction.
 
 optuna-dashboard cuts a note or a figure into attributes of the study, which it writes one after the other; who reads
 between two of them gets text of two figures, which is none. Here it writes into a study in memory, and what is new
@@ -6,7 +6,8 @@ there goes to the database at once. What has not changed is not written.
 """
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import optuna
@@ -17,20 +18,37 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.transactions import write_transaction
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure
+from sweeps.study_page.drawn_artifacts import artifact_attributes
 
 Attributes = dict[str, Any]
 
 _TABLE: Any = StudySystemAttributeModel.__table__
 
 
-def write_study(engine: Engine, study_id: int, note: Callable[[str], str], figures: Mapping[str, PlotlyFigure]) -> int:
-    """Write a study's note and figures; return how many attributes were new or had changed.
+@dataclass(frozen=True, kw_only=True)
+class StudyPage:
+    """What a study shall show.
+
+    Args:
+        note: makes its note of the one that is there.
+        figures: by their ids, which HTML must take for ids.
+        files: names of artifacts, of those that `DrawnArtifacts` makes.
+        seed: of the artifacts' ids; another for each sweep.
+    """
+
+    note: Callable[[str], str]
+    figures: Mapping[str, PlotlyFigure]
+    files: Sequence[str] = ()
+    seed: str = ""
+
+
+def write_study(engine: Engine, study_id: int, page: StudyPage) -> int:
+    """Write a study's page; return how many attributes were new or had changed.
 
     Args:
         engine: of the database, to write with.
         study_id: Optuna's.
-        note: makes the note of the one that is there.
-        figures: by their ids, which HTML must take for ids.
+        page: what it shall show.
 
     Raises:
         StorageError: the database failed; nothing was written.
@@ -38,7 +56,7 @@ def write_study(engine: Engine, study_id: int, note: Callable[[str], str], figur
 
     def write(connection: Connection) -> int:
         stored = _stored(connection, study_id)
-        wanted = _with_page(stored, note, figures)
+        wanted = _with_page(stored, page)
         changed = {key: value for key, value in wanted.items() if key not in stored or stored[key] != value}
         if changed:
             _put(connection, study_id, changed)
@@ -52,7 +70,7 @@ def _stored(connection: Connection, study_id: int) -> Attributes:
     return {row.key: json.loads(row.value_json) for row in connection.execute(query)}
 
 
-def _with_page(stored: Attributes, note: Callable[[str], str], figures: Mapping[str, PlotlyFigure]) -> Attributes:
+def _with_page(stored: Attributes, page: StudyPage) -> Attributes:
     """Return a study's attributes as they are once optuna-dashboard has written note and figures."""
     from optuna_dashboard import get_note, save_note, save_plotly_graph_object
 
@@ -61,12 +79,12 @@ def _with_page(stored: Attributes, note: Callable[[str], str], figures: Mapping[
     for key, value in stored.items():
         memory.set_study_system_attr(study._study_id, key, value)
     before = get_note(study)
-    if (body := note(before)) != before:  # a note has a version, which whoever edits it must have seen
+    if (body := page.note(before)) != before:  # a note has a version, which whoever edits it must have seen
         save_note(study, body)
-    for name, figure in figures.items():
+    for name, figure in page.figures.items():
         save_plotly_graph_object(study, figure, graph_object_id=name)
     found: Attributes = memory.get_study_system_attrs(study._study_id)
-    return found
+    return found | artifact_attributes(stored, page.files, page.seed)
 
 
 def _put(connection: Connection, study_id: int, values: Attributes) -> None:

@@ -18,6 +18,7 @@ from sweeps.runtime.dashboard import page
 from sweeps.runtime.dashboard.guard import Guard
 from sweeps.runtime.dashboard.server import Limits
 from sweeps.runtime.dashboard.serving import LARGEST_BODY
+from sweeps.study_page import DrawnArtifacts
 from tests.sweeps.runtime.dashboard.running import running
 from tests.sweeps.small import small
 
@@ -48,7 +49,8 @@ def url(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 def address(url: str) -> Iterator[str]:
     """Where a read-only dashboard over it listens."""
     backend = optuna.storages.RDBStorage(url)
-    inner = page.Page(app=wsgi(optuna.storages.get_storage(backend)), allow_writes=False)
+    dashboard = wsgi(optuna.storages.get_storage(backend), DrawnArtifacts(url))
+    inner = page.Page(app=dashboard, allow_writes=False)
     guard = Guard(app=inner, names=frozenset(), logins=None, allow_writes=False)
     with running(guard, Limits(body_bytes=LARGEST_BODY)) as port:
         yield f"http://127.0.0.1:{port}"
@@ -84,6 +86,15 @@ def test_the_figures_are_drawn_with_our_data(tab: Page, address: str, url: str) 
         assert shown["shown"] == figure.title
         assert shown["traces"] == [{name: trace[name] for name in ("name", "x", "y")} for trace in data]
         assert shown["points"] == sum(trace.get("visible") != "legendonly" for trace in data)
+
+
+def test_report_and_pictures_are_artifacts(tab: Page, address: str) -> None:
+    tab.goto(f"{address}/dashboard/studies/1")
+    for name in ("report.html", "comparison.png", "lambda.png", "learning_curves.png"):
+        tab.get_by_text(name, exact=True).wait_for()
+    loaded = "() => [...document.images].map(each => each.naturalWidth).filter(width => width >= 800).length >= 3"
+    tab.wait_for_function(loaded)
+    assert not any(card.is_visible() for card in tab.get_by_text("Upload a New File").all())
 
 
 def test_the_note_is_shown_and_cannot_be_edited(tab: Page, address: str, url: str) -> None:
