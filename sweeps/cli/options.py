@@ -93,6 +93,6 @@ PasswordFile = Annotated[Path | None, Option(help="File whose first line is what
 HashPassword = Annotated[bool, Option("--hash-password", help="Ask for a password, print its hash, and end.")]
 Artifacts = Annotated[
     Path | None,
-    Option("--artifacts", metavar="FOLDER", help="Where files are kept that --allow-writes lets people upload."),
+    Option("--artifacts", metavar="FOLDER", help="Where uploaded files are kept."),
 ]
 AllowWrites = Annotated[bool, Option("--allow-writes", help="Let notes, tags and artifacts be changed.")]
