@@ -10,7 +10,7 @@ from sweeps.plots import lambdas, style
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure, across, axis, bars, points
 from sweeps.plots.lambdas import LambdaPicture
 
-MOST = 400  # points of a line: with more, the best
+MOST = 200  # points of a line: with more, the best
 
 
 def figure(snapshot: SweepSnapshot) -> PlotlyFigure | None:

@@ -1,10 +1,12 @@
 """Weight norms against lambda; see sweeps/plots/norms.py."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import norms, style
+from sweeps.plots.interactive.lambda_curves import MOST
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure, across, axis, bars, points
 from sweeps.plots.norms import NormPanel, NormPicture
 
@@ -18,10 +20,15 @@ def figure(snapshot: SweepSnapshot) -> PlotlyFigure | None:
     scale = {"type": "log", "dtick": "D2"} if style.is_wide(means) else {"rangemode": "tozero"}
     return PlotlyFigure(
         title="Weight norms against λ, after training",
-        traces=tuple(trace for panel in picture.panels for trace in _traces(picture, panel)),
+        traces=tuple(trace for panel in picture.panels for trace in _traces(picture, _shortened(panel, snapshot))),
         x=axis("λ", type="log", exponentformat="power", dtick=1),
         y=axis(norms.NORM, **scale),
     )
+
+
+def _shortened(panel: NormPanel, snapshot: SweepSnapshot) -> NormPanel:
+    better = snapshot.config.greater_is_better
+    return replace(panel, lines=tuple(line.best(MOST, greater_is_better=better) for line in panel.lines))
 
 
 def _traces(picture: NormPicture, panel: NormPanel) -> Iterator[dict[str, Any]]:
