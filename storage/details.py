@@ -15,6 +15,7 @@ class RepeatDetails:
     validation_rows: pd.DataFrame  # row scores of the search: repeat, row, score
     test_rows: pd.DataFrame  # row scores of the confirmation, likewise
     train_scores: pd.DataFrame  # of the search: repeat, train_score
+    validation_scores: pd.DataFrame  # likewise: repeat, validation_score
     test_scores: NDArray[np.float64]  # (confirmed repeats,) test score of each
     confirmed_scores: NDArray[np.float64]  # (confirmed repeats,) validation score of each
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, func, select
 
 from regsearch.errors import UnknownSweep, nearest
 from storage import tables
@@ -68,6 +68,14 @@ class SweepReader:
         own = found[found["sweep_id"] == self.sweep.id].reset_index(drop=True)
         return own, Looks(comparisons=len(looked), sweeps=looked.nunique())
 
+    def end_times(self) -> pd.DataFrame:
+        """Return when each configuration that is over had its last repeat, oldest first; columns stage, ended_at."""
+        r, c = tables.Repeats, tables.Configurations
+        query = select(c.stage, func.max(r.finished_at).label("ended_at")).join(c, c.id == r.configuration_id)
+        query = query.where(c.sweep_id == self.sweep.id, c.state.in_(("complete", "diverged")), r.purpose == "search")
+        query = query.group_by(c.id, c.stage).order_by("ended_at", c.id)
+        return frame(query, self.connection.execute(query).all())
+
     def weight_norms(self) -> pd.DataFrame:
         """Return √Σw² of each weight tensor before and after each training of the search, layer by layer.
 
@@ -118,11 +126,13 @@ def _details(rows: Sequence[Row[*tuple[Any, ...]]]) -> RepeatDetails:
     confirmed = [row for row in rows if row.purpose == "confirm"]
     tested = [row.test_score for row in confirmed if row.test_score is not None]
     trained = [(row.repeat, row.train_score) for row in searched if row.train_score is not None]
+    validated = [(row.repeat, row.validation_score) for row in searched if row.validation_score is not None]
     return RepeatDetails(
         curves=curve_frame([(r.configuration_id, r.repeat, r.curve) for r in searched if r.curve is not None]),
         validation_rows=row_score_frame([(r.repeat, r.validation_rows) for r in searched if r.validation_rows]),
         test_rows=row_score_frame([(r.repeat, r.test_rows) for r in confirmed if r.test_rows]),
         train_scores=pd.DataFrame(trained, columns=["repeat", "train_score"]),
+        validation_scores=pd.DataFrame(validated, columns=["repeat", "validation_score"]),
         test_scores=np.asarray(tested, np.float64),
         confirmed_scores=np.asarray([r.validation_score for r in confirmed if r.test_score is not None], np.float64),
     )

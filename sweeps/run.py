@@ -25,6 +25,7 @@ from sweeps.runtime.trial_sources import source_of
 from sweeps.runtime.worker import work
 from sweeps.search_result import SearchResult
 from sweeps.steps import database_url
+from sweeps.study_page import published
 
 
 def run(
@@ -58,7 +59,9 @@ def run(
     """
     config = sweep if isinstance(sweep, SweepConfig) else load(sweep)
     with shown_progress(progress) as shown, create(config, database_url(storage)) as opened:
-        snapshot, found = finish(opened, workers=workers, progress=shown)
+        with published(opened, shown.note) as ending:
+            snapshot, found = finish(opened, workers=workers, progress=shown)
+            ending.snapshot = snapshot
         return SearchResult(
             snapshot=snapshot, answer=found, written=write_files(snapshot, found, Path(out)) if out else ()
         )

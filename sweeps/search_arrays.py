@@ -3,7 +3,7 @@
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import create
 from sweeps.search_result import SearchResult
 from sweeps.steps import database_url
+from sweeps.study_page import Ending, published
 
 ARGUMENTS = {  # what a key of a sweep file is called here
     "search.lambda": "lambdas",
@@ -185,7 +186,9 @@ def _pair(rows: Any) -> Any:
 def _searched(config: SweepConfig, storage: str | Path | None, progress: Progress | bool) -> SearchResult:
     """Search to the end, in a database that goes again where none is given."""
     with _database(storage) as url, shown_progress(progress) as shown, create(config, url) as sweep:
-        snapshot, found = finish(sweep, progress=shown)
+        with nullcontext(Ending()) if storage is None else published(sweep, shown.note) as ending:
+            snapshot, found = finish(sweep, progress=shown)
+            ending.snapshot = snapshot
         return SearchResult(snapshot=snapshot, answer=found)
 
 

@@ -136,7 +136,8 @@ class SearchResult:
         """Return a picture as a matplotlib Figure, whose panels are its `axes`; `savefig` writes it.
 
         Args:
-            picture: `comparison`, `lambda`, `learning_curves`, `weight_norms`, `data` or `surfaces`.
+            picture: `comparison`, `lambda`, `targets`, `l1_l2`, `learning_curves`, `gap`, `repeats`, `weight_norms`,
+                `layer_norms`, `data` or `surfaces`.
 
         Raises:
             InputError: there is none of that name, or nothing to show in it.

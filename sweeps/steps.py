@@ -23,6 +23,7 @@ from sweeps.runtime.replay import Replay, replay_repeat
 from sweeps.runtime.showing import shown_progress
 from sweeps.runtime.sweep import Sweep
 from sweeps.search_result import SearchResult
+from sweeps.study_page import published
 
 
 def create_sweep(sweep: str | Path | SweepConfig, storage: str | Path | None = None) -> Sweep:
@@ -91,7 +92,7 @@ def work(
     Example:
         >>> regsearch.work("small", progress=False)  # nothing is left: it ends at once
     """
-    with _opened(sweep, storage) as opened, shown_progress(progress) as shown:
+    with _opened(sweep, storage) as opened, shown_progress(progress) as shown, published(opened, shown.note):
         worker.work(opened, threads=threads, progress=shown)
 
 
@@ -125,7 +126,8 @@ def confirm(
     """
     with _opened(sweep, storage) as opened, shown_progress(progress) as shown:
         confirmation.refuse_without_test_rows(opened)
-        confirmation.confirm(opened, top=top, repeats=repeats, threads=threads, progress=shown)
+        with published(opened, shown.note):
+            confirmation.confirm(opened, top=top, repeats=repeats, threads=threads, progress=shown)
         return answer_of(load_snapshot(opened.results, opened.name))
 
 

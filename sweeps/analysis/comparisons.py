@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pandas as pd
 
@@ -15,6 +16,11 @@ from regsearch.statistics.power import rows_needed
 from regsearch.statistics.refusal import caution, refusal
 from sweeps.analysis.candidates import Candidate
 from sweeps.analysis.snapshot import SweepSnapshot
+
+Pair = tuple[int, int, ScoredSubset]  # ids of two configurations, and on which rows
+
+# What was worked out already, since an answer and most pictures ask for the same.
+_errors: "WeakKeyDictionary[SweepSnapshot, dict[Pair, PairedError | None]]" = WeakKeyDictionary()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +74,11 @@ def error_of(
     Returns:
         None where they share no repeat and row: before a confirmation, and where there are no test rows.
     """
-    scores, of_other = (snapshot.row_scores(one, subset) for one in (candidate, other))
-    return error_between(snapshot, scores, of_other)
+    known, pair = _errors.setdefault(snapshot, {}), (candidate.id, other.id, subset)
+    if pair not in known:
+        scores, of_other = (snapshot.row_scores(one, subset) for one in (candidate, other))
+        known[pair] = error_between(snapshot, scores, of_other)
+    return known[pair]
 
 
 def error_between(snapshot: SweepSnapshot, scores: pd.DataFrame, of_other: pd.DataFrame) -> PairedError | None:

@@ -80,12 +80,30 @@ def uncertainty_of(snapshot: SweepSnapshot, candidate: Candidate) -> Uncertainty
     return uncertainty(snapshot.row_scores(candidate, "validation"), candidate.se)
 
 
+def one_se_bars(snapshot: SweepSnapshot) -> dict[int, float]:
+    """Return from which mean score on the rule `one-se` takes each other configuration of the best one's family, by id.
+
+    Each has a bar of its own, since the error of its difference from the best is its own; where the metric is a loss,
+    the rule takes what lies at the bar or below.
+    """
+    best = best_candidate(snapshot)
+    if best is None:
+        return {}
+    sign = 1.0 if snapshot.config.greater_is_better else -1.0
+    errors = {c.id: (c, _behind(snapshot, c, best)) for c in _family_of(snapshot, best) if c.id != best.id}
+    return {id_: c.mean - error.difference - sign * (error.se or 0.0) for id_, (c, error) in errors.items()}
+
+
+def _family_of(snapshot: SweepSnapshot, best: Candidate) -> list[Candidate]:
+    return [c for c in _with_rows(snapshot) if c.configuration.family == best.configuration.family] or [best]
+
+
 def _largest_within_one_se(snapshot: SweepSnapshot, best: Candidate) -> Candidate:
     """Return the configuration with the largest lambda within one standard error of the difference from the best.
 
     It keeps the best one's family; see regsearch.statistics.one_se. R's cv.glmnet calls the result lambda.1se.
     """
-    family = [c for c in _with_rows(snapshot) if c.configuration.family == best.configuration.family] or [best]
+    family = _family_of(snapshot, best)
     errors = [_behind(snapshot, c, best) for c in family]
     lambdas = [c.lambda_ for c in family]
     return family[strongest_within_one_se(errors, lambdas, greater_is_better=snapshot.config.greater_is_better)]

@@ -6,16 +6,16 @@ from pathlib import Path
 from regsearch.errors import InputError
 
 
-def refuse_unwritable(out: Path) -> None:
+def refuse_unwritable(out: Path, *, field: str = "--out") -> None:
     """Say before the work, not after it, that its results would have no place."""
     try:
         there = next(p for p in (out, *out.absolute().parents) if p.exists())
     except OSError as error:  # as of a name that is too long
-        raise InputError("--out", f"{out} cannot be a folder: {error.strerror}") from None
+        raise InputError(field, f"{out} cannot be a folder: {error.strerror}") from None
     if not there.is_dir():
-        raise InputError("--out", f"{there} is a file; give a folder")
+        raise InputError(field, f"{there} is a file; give a folder")
     if not os.access(there, os.W_OK | os.X_OK):
-        raise InputError("--out", f"{there} is not writable; give another folder")
+        raise InputError(field, f"{there} is not writable; give another folder")
 
 
 def refuse_file(to: Path, *, force: bool, field: str = "--to") -> None:

@@ -91,4 +91,8 @@ AllowedHost = Annotated[
 ]
 PasswordFile = Annotated[Path | None, Option(help="File whose first line is what browsers are asked for, or its hash.")]
 HashPassword = Annotated[bool, Option("--hash-password", help="Ask for a password, print its hash, and end.")]
+Artifacts = Annotated[
+    Path | None,
+    Option("--artifacts", metavar="FOLDER", help="Where uploaded files are kept."),
+]
 AllowWrites = Annotated[bool, Option("--allow-writes", help="Let notes, tags and artifacts be changed.")]

@@ -229,12 +229,26 @@ def dashboard(
     password_file: o.PasswordFile = None,
     hash_password: o.HashPassword = False,
     allow_writes: o.AllowWrites = False,
+    artifacts: o.Artifacts = None,
 ) -> None:
     """Show the sweeps in optuna-dashboard."""
     if hash_password:
         _print_hash()
         return
+    from optuna.artifacts import FileSystemArtifactStore
+
+    from storage import resolve_url
     from sweeps.runtime.dashboard import Settings, serve
+    from sweeps.study_page import DrawnArtifacts
+
+    if artifacts is not None:
+        refuse_unwritable(artifacts, field="--artifacts")
+    uploads = None if artifacts is None else FileSystemArtifactStore(artifacts)
+
+    def ready(address: str) -> None:
+        if artifacts is not None:  # only now is it sure that all else was right
+            artifacts.mkdir(parents=True, exist_ok=True)
+        say(f"the dashboard is at {address} (Ctrl-C ends it)")
 
     settings = Settings(
         host=host,
@@ -242,11 +256,13 @@ def dashboard(
         allowed_hosts=tuple(allowed_host or ()),
         password_file=password_file,
         allow_writes=allow_writes,
+        uploads=artifacts is not None,
     )
     serve(
         storage,
         settings,
-        ready=lambda address: say(f"the dashboard is at {address} (Ctrl-C ends it)"),
+        artifacts=DrawnArtifacts(resolve_url(storage), uploads),
+        ready=ready,
         log=lambda line: say(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S}Z {line}"),
     )
 

@@ -79,14 +79,16 @@ def worker(
     from sweeps.runtime.sweep import open_sweep
     from sweeps.runtime.trial_sources import source_of
     from sweeps.runtime.worker import work
+    from sweeps.study_page import published
 
     if supervised:
         end_with_supervisor()
     with open_sweep(name, storage) as sweep:
         if quiet:
-            work(sweep, threads=threads, progress=Silent())
+            with published(sweep, Silent().note):
+                work(sweep, threads=threads, progress=Silent())
             return
-        with progress_on_stderr() as progress:
+        with progress_on_stderr() as progress, published(sweep, progress.note):
             work(sweep, threads=threads, progress=progress)
         why = "the budget is used up" if source_of(sweep).left() else "nothing is left to search"
     say(f"{why}; the answer: regsearch best {name}")
@@ -147,9 +149,10 @@ def confirm(
     from sweeps.runtime.confirmation import refuse_without_test_rows
     from sweeps.runtime.display import progress_on_stderr
     from sweeps.runtime.sweep import open_sweep
+    from sweeps.study_page import published
 
     with open_sweep(name, storage) as sweep:
         refuse_without_test_rows(sweep)
-        with progress_on_stderr() as progress:
+        with progress_on_stderr() as progress, published(sweep, progress.note):
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
         show(answer(load_snapshot(sweep.results, name)))

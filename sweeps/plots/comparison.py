@@ -51,6 +51,11 @@ class ComparisonPicture:
     winner: Candidate
     compared: tuple[Compared, ...]  # the winner first, then by the mean validation score
 
+    def label(self, candidate: Candidate) -> str:
+        """Return a configuration as the picture names it."""
+        text = style.describe(candidate.configuration, with_target=self.several_targets)
+        return f"{text} (best)" if candidate.id == self.winner.id else text
+
     @property
     def subsets(self) -> list[ScoredSubset]:
         """The rows of which anything is known."""
@@ -113,7 +118,7 @@ def draw(picture: ComparisonPicture, figure: "style.Figure") -> None:
         axes.locator_params(axis="x", nbins=5)
         style.label(axes, x=f"Difference in {style.in_title(name)}")
     places[0].set_ylim(count - 0.4, -0.6)
-    places[0].set_yticks(range(count), [_label(picture, one.candidate) for one in picture.compared])
+    places[0].set_yticks(range(count), [textwrap.fill(picture.label(one.candidate), LABEL) for one in picture.compared])
     style.legend(figure, _handles(), columns=2, caption=_caption(picture))
 
 
@@ -161,13 +166,6 @@ def _ends(found: ClaimedComparison) -> tuple[float, float]:
 def _of_parts(found: ClaimedComparison) -> tuple[float, float]:
     d, reach = found.comparison.difference, max(found.comparison.se_seed or 0.0, found.comparison.se_rows or 0.0)
     return d - reach, d + reach
-
-
-def _label(picture: ComparisonPicture, candidate: Candidate) -> str:
-    text = style.describe(candidate.configuration, with_target=picture.several_targets)
-    if candidate.id == picture.winner.id:
-        text += " (best)"
-    return textwrap.fill(text, LABEL)
 
 
 def _handles() -> list["style.Line2D"]:

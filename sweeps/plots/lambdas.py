@@ -5,18 +5,28 @@ Upright lines mark the best lambda and the largest one within one standard error
 """
 
 from collections import Counter
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from regsearch.spec import format_lambda
 from regsearch.spec.configuration import Family
-from sweeps.analysis.candidates import Candidate
-from sweeps.analysis.selection import choose
+from sweeps.analysis.candidates import Candidate, by_score
+from sweeps.analysis.selection import choose, one_se_bars
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.plots import style
 from sweeps.plots.robust_limits import robust_limits
 
 MAX_COLUMNS = 3  # of panels
+
+_BAR: dict[str, Any] = {
+    "color": style.BLACK,
+    "linestyle": (0, (1, 1.5)),
+    "linewidth": 1.1,
+    "marker": "_",
+    "markersize": 9,
+    "zorder": 1.5,
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,6 +40,11 @@ class Line:
     def lambdas(self) -> list[float]:
         """Where the points are."""
         return [point.lambda_ for point in self.points]
+
+    def best(self, count: int, *, greater_is_better: bool) -> "Line":
+        """Return so many of its points, those with the best means."""
+        kept = {point.id for point in by_score(self.points, greater_is_better=greater_is_better)[:count]}
+        return replace(self, points=tuple(point for point in self.points if point.id in kept))
 
     def title(self, *, with_target: bool) -> str:
         """Return which family the line shows."""
@@ -48,6 +63,7 @@ class LambdaPicture:
     none: Candidate | None  # no regularization, also where it was a mere control
     best: Candidate
     largest: Candidate  # the one with the largest lambda within one standard error of the winner
+    bars: Mapping[int, float]  # from which mean on the rule one-se takes a configuration, by id; of the winner's family
 
 
 def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
@@ -62,6 +78,7 @@ def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
         none=snapshot.baseline,
         best=choose(snapshot, "mean"),
         largest=choose(snapshot, "one-se"),
+        bars=one_se_bars(snapshot),
     )
 
 
@@ -84,8 +101,9 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     columns = min(max(targets.values()), MAX_COLUMNS)
     name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: {style.in_title(name)} against λ"
-    rows = -(-len(picture.lines) // columns)
-    grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85)
+    rows, handles = -(-len(picture.lines) // columns), _handles(picture)
+    footer = style.foot_of(len(handles), 3)
+    grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85, footer=footer)
     places = [axes for row in grid for axes in row]
     limits = limits_of(picture)
     for axes, line in zip(places, picture.lines, strict=False):
@@ -105,14 +123,14 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
         style.label(axes, x=style.LAMBDA, y=axes.get_ylabel())
     marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
     caption = "; ".join(filter(None, [style.spread(picture.best.n, "Bars"), marked]))
-    style.legend(figure, _handles(picture), columns=3, caption=caption)
+    style.legend(figure, handles, columns=3, caption=caption)
 
 
 def limits_of(picture: LambdaPicture) -> tuple[float, float]:
     """Return the one y axis of all panels, on which a configuration that collapsed does not hide what others gain."""
     points = [*(point for line in picture.lines for point in line.points), *([picture.none] if picture.none else [])]
     drawn = [pair for p in points for pair in ((p.mean, p.std or 0.0), (p.train_mean, p.train_std or 0.0))]
-    ends = [(mean - std, mean + std) for mean, std in drawn]
+    ends = [*((mean - std, mean + std) for mean, std in drawn), *((bar, bar) for bar in picture.bars.values())]
     keep = [picture.best.mean, *([picture.none.mean] if picture.none else [])]
     return robust_limits([mean for mean, _ in drawn], ends, keep=keep)
 
@@ -138,6 +156,9 @@ def _draw_line(axes: "style.Axes", picture: LambdaPicture, line: Line) -> None:
     style.error_bars(axes, lambdas, [p.mean for p in points], [p.std for p in points], validation)
     if picture.best in points:
         _upright(axes, picture)
+        known = [(p.lambda_, picture.bars[p.id]) for p in points if p.id in picture.bars]
+        if known:
+            axes.plot([x for x, _ in known], [y for _, y in known], **_BAR | plain)
 
 
 def _upright(axes: "style.Axes", picture: LambdaPicture) -> None:
@@ -173,6 +194,8 @@ def _handles(picture: LambdaPicture) -> list["style.Line2D"]:
     if max(values) > high:
         found.append(style.handle(f"Above the axis, up to {max(values):.3g}", marker="^", **far))
     best, largest = picture.best.lambda_, picture.largest.lambda_
+    if best and picture.bars:
+        found.append(style.handle("Bar of the one-SE rule", **_BAR))
     if best:
         name = "Best and 1 SE" if best == largest else "Best"
         found.append(style.handle(f"{name}: λ = {format_lambda(best)}", color=style.BLACK))

@@ -20,14 +20,7 @@ from sweeps.plots.lambdas import Line, lines_of
 NORM = "Weight norm √Σw²"
 _NONE: dict[str, Any] = {"color": style.BLACK, "linestyle": ":", "linewidth": 1.5}
 _INITIAL: dict[str, Any] = {"color": style.GREY, "linestyle": (0, (6, 4)), "linewidth": 1.2}
-_BEST: dict[str, Any] = {
-    "color": style.BLACK,
-    "linestyle": "",
-    "marker": "o",
-    "markersize": 12,
-    "markerfacecolor": "none",
-    "markeredgewidth": 1.6,
-}
+_BEST = style.RING
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,14 +5,32 @@ from types import ModuleType
 
 from regsearch.errors import InputError, chosen
 from sweeps.analysis.snapshot import SweepSnapshot
-from sweeps.plots import comparison, curves, dataset, lambdas, norms, style, surfaces
+from sweeps.plots import (
+    coefficient_map,
+    comparison,
+    curves,
+    dataset,
+    gap,
+    lambdas,
+    layer_norms,
+    norms,
+    repeats,
+    style,
+    surfaces,
+    target_map,
+)
 
 PICTURES = {  # each has collect(snapshot), None where there is nothing to show, and draw(collected, figure)
     "comparison": comparison,
     "data": dataset,
     "learning_curves": curves,
     "lambda": lambdas,
+    "targets": target_map,
+    "l1_l2": coefficient_map,
+    "gap": gap,
+    "repeats": repeats,
     "weight_norms": norms,
+    "layer_norms": layer_norms,
     "surfaces": surfaces,
 }
 
@@ -26,7 +44,7 @@ def draw_all(snapshot: SweepSnapshot, out: str | Path) -> list[Path]:
 
     Example:
         >>> sorted({path.stem for path in regsearch.draw_all(found.snapshot, "pictures")})
-        ['comparison', 'data', 'lambda', 'learning_curves', 'weight_norms']
+        ['comparison', 'data', 'gap', 'lambda', 'layer_norms', 'learning_curves', 'repeats', 'weight_norms']
     """
     figures = {name: figure_of(picture, snapshot) for name, picture in PICTURES.items()}
     drawn = ((name, figure) for name, figure in figures.items() if figure is not None)
@@ -38,7 +56,8 @@ def draw_picture(snapshot: SweepSnapshot, name: str) -> "style.Figure":
 
     Args:
         snapshot: of the sweep.
-        name: `comparison`, `data`, `learning_curves`, `lambda`, `weight_norms` or `surfaces`.
+        name: `comparison`, `data`, `learning_curves`, `lambda`, `targets`, `l1_l2`, `gap`, `repeats`, `weight_norms`,
+            `layer_norms` or `surfaces`.
 
     Raises:
         InputError: there is no picture of that name, or this sweep has nothing to show in it.

@@ -91,6 +91,15 @@ REGULARIZERS: dict[Regularizer, LineStyle] = {
     "weight_decay": LineStyle(color=PURPLE, linestyle=":", marker="D"),
 }
 
+RING: dict[str, Any] = {  # around the best
+    "color": BLACK,
+    "linestyle": "",
+    "marker": "o",
+    "markersize": 12,
+    "markerfacecolor": "none",
+    "markeredgewidth": 1.6,
+}
+
 
 def new_figure() -> "Figure":
     """Return an empty figure that no global state knows of."""
@@ -191,6 +200,11 @@ def legend(figure: "Figure", handles: Sequence["Line2D"], *, columns: int, capti
         figure.text(0.5, 0.1 / height, caption, ha="center", va="bottom", fontsize=SMALL, color=GREY)
 
 
+def foot_of(handles: int, columns: int, *, caption: bool = True) -> float:
+    """Return the inches that a legend of so many entries needs, with its caption, under the lowest axis label."""
+    return (0.3 if caption else 0.1) + 0.21 * -(-handles // columns)
+
+
 def error_bars(
     axes: "Axes", x: Sequence[float], mean: Sequence[float], std: Sequence[float | None], line: Mapping[str, Any]
 ) -> None:
@@ -252,8 +266,11 @@ def describe(configuration: Configuration, *, with_target: bool) -> str:
         text += f" on {configuration.target}"
     if configuration.variant:
         text += f", {configuration.variant}"
-    if configuration.lambda_ is None or configuration.schedule is not None or configuration.lambdas:
+    if configuration.schedule is not None or configuration.lambdas:
         return text
+    if configuration.lambda_ is None:
+        l1, l2 = configuration.lambda_l1, configuration.lambda_l2
+        return f"{text}, λ = {format_lambda(l1)} and {format_lambda(l2)}" if l1 or l2 else text
     return f"{text}, λ = {format_lambda(configuration.lambda_)}"
 
 

@@ -250,6 +250,10 @@ CALLS = {
         ["dashboard", "--allowed-host", "a:80"],
         ["--allowed-host: 'a:80' must be the name or address"],
     ),
+    "a file for a folder": (
+        ["dashboard", "--artifacts", "text.txt", "--storage", GOOD_SQLITE],
+        ["--artifacts", "is a file; give a folder"],
+    ),
     "a port that is none": (["dashboard", "--port", "65536"], ["--port"]),
     "options of SQLite": (["sweeps", "--storage", "sqlite:///a.db?mode=ro"], ["takes no options, got ?mode=ro"]),
 }

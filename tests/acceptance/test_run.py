@@ -104,7 +104,7 @@ def test_a_second_run_trains_nothing_and_says_the_same(finished: Finished) -> No
 
 
 def test_pictures_and_the_best_configuration_are_written(finished: Finished) -> None:
-    names = ("comparison", "data", "learning_curves", "lambda", "weight_norms")
+    names = ("comparison", "data", "learning_curves", "lambda", "gap", "repeats", "weight_norms", "layer_norms")
     pictures = {f"{name}.{kind}" for name in names for kind in ("png", "svg")}
     assert {p.name for p in (finished.folder / "found").iterdir()} == {"best.toml", "best.json"} | pictures
     best = json.loads((finished.folder / "found" / "best.json").read_text())

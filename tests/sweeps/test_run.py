@@ -15,7 +15,7 @@ from sweeps.run import run
 from sweeps.search_result import SearchResult
 from tests.sweeps.small import small
 
-PICTURES = ("comparison", "data", "learning_curves", "lambda", "weight_norms")
+PICTURES = ("comparison", "data", "learning_curves", "lambda", "gap", "repeats", "weight_norms", "layer_norms")
 
 
 @pytest.fixture(scope="module")

@@ -25,6 +25,8 @@ NOT_HERE = (
     "`regsearch rename` and `regsearch delete`, with all that belongs to them"
 )
 
+NO_FILES = "this dashboard has no place for files; --artifacts FOLDER gives it one"
+
 NOTHING_RUNS = "default-src 'none'; frame-ancestors 'none'"
 ARTIFACT = "default-src 'none'; img-src 'self' data:; style-src 'unsafe-inline'; sandbox; frame-ancestors 'self'"
 OURS: Headers = [
@@ -57,12 +59,14 @@ class Guard:
         names: what it may be called beside the loopback's names, as `hosts.allowed_names` gives them.
         logins: whom a password is asked for; None for no question.
         allow_writes: whether notes, tags and artifacts may be changed.
+        uploads: whether there is a place for files that are uploaded.
     """
 
     app: App
     names: frozenset[str]
     logins: Logins | None
     allow_writes: bool
+    uploads: bool = True
 
     def __call__(self, environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         """Answer one request."""
@@ -101,6 +105,8 @@ class Guard:
             return Refusal(status="403 Forbidden", reason=READ_ONLY)
         if not WRITES.fullmatch(f"{method} {path}"):
             return Refusal(status="403 Forbidden", reason=NOT_HERE)
+        if not self.uploads and path.startswith("/api/artifacts/"):
+            return Refusal(status="403 Forbidden", reason=NO_FILES)
         own = {f"{scheme}://{environ['HTTP_HOST'].lower()}" for scheme in ("http", "https")}  # a proxy may add the s
         if environ.get("HTTP_ORIGIN", "").lower() in own:
             return None

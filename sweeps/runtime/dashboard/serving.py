@@ -6,6 +6,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from optuna.exceptions import ExperimentalWarning
 from optuna.storages import RDBStorage, get_storage
@@ -33,6 +34,7 @@ class Settings:
         allowed_hosts: names by which browsers may ask for it, beside `host` and those of this machine's loopback.
         password_file: a file whose first line is the password or its hash.
         allow_writes: whether notes, tags and artifacts may be changed.
+        uploads: whether files may be uploaded: there is where to keep them.
     """
 
     host: str = "127.0.0.1"
@@ -40,12 +42,14 @@ class Settings:
     allowed_hosts: tuple[str, ...] = ()
     password_file: Path | None = None
     allow_writes: bool = False
+    uploads: bool = False
 
 
 def serve(
     url: str | None,
     settings: Settings,
     *,
+    artifacts: Any = None,
     ready: Callable[[str], None] = lambda address: None,
     log: Callable[[str], None] = lambda line: None,
 ) -> None:
@@ -54,6 +58,7 @@ def serve(
     Args:
         url: the database; None for $REGSEARCH_STORAGE, else sqlite:///regsearch.db.
         settings: where it listens, and who may do what.
+        artifacts: an artifact store of optuna's; None for none.
         ready: called with the address once it listens.
         log: called with a line for each failed login.
 
@@ -65,10 +70,15 @@ def serve(
     if password is None and not is_loopback(settings.host):
         raise InputError("--host", f"others can reach {settings.host}: give --password-file, or a loopback address")
     guard = Guard(
-        app=Page(app=_dashboard(storage.resolve_url(url)), allow_writes=settings.allow_writes),
+        app=Page(
+            app=_dashboard(storage.resolve_url(url), artifacts),
+            allow_writes=settings.allow_writes,
+            uploads=settings.uploads,
+        ),
         names=names,
         logins=None if password is None else Logins(password, log),
         allow_writes=settings.allow_writes,
+        uploads=settings.uploads,
     )
     limits = Limits(body_bytes=LARGEST_UPLOAD if settings.allow_writes else LARGEST_BODY)
     server = Server(guard, _listening(settings.host, settings.port), limits)
@@ -93,7 +103,7 @@ def _shown(host: str) -> str:
     return f"[{host}]" if ":" in host else host
 
 
-def _dashboard(url: str) -> App:
+def _dashboard(url: str, artifacts: Any) -> App:
     from optuna_dashboard import wsgi
 
     with storage.open(url):  # says in the user's words what is wrong with it
@@ -103,5 +113,5 @@ def _dashboard(url: str) -> App:
         warnings.simplefilter("ignore", ExperimentalWarning)
         backend = RDBStorage(url)
     tune_sqlite(backend.engine, immediate=False)  # readers must not wait for the workers
-    app: App = wsgi(get_storage(backend))
+    app: App = wsgi(get_storage(backend), artifacts)
     return app

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from regsearch.spec import Schedule
+from sweeps.analysis.selection import choose
 from sweeps.plots import lambdas, style
 from sweeps.plots.pictures import figure_of
 from tests.sweeps.tiny import NONE, OUTPUT, config, repeat, tied
@@ -84,9 +85,23 @@ def test_upright_lines_mark_the_best_and_the_largest_within_one_standard_error(l
         "Train",
         "Validation, no regularization",
         "Train, no regularization",
+        "Bar of the one-SE rule",
         "Best: λ = 1e-3",
         "1 SE: λ = 1e-2",
     ]
+
+
+def test_the_bar_of_the_one_se_rule_is_the_one_that_chose(l2):
+    snapshot = l2.snapshot()
+    (axes,) = drawn(l2).axes
+    (bar,) = [line for line in axes.lines if line.get_marker() == "_" and line.get_color() == style.BLACK]
+    bars = dict(zip(bar.get_xdata(), bar.get_ydata(), strict=True))
+    means = {c.lambda_: c.mean for c in snapshot.candidates}
+
+    seeds, unseen = {1e-2: 0.02, 1e-1: 0.03}, 1 / 100  # standard errors of the differences, 0.01 and 0.09
+    assert bars == pytest.approx({value: 0.94 - np.hypot(se, unseen) for value, se in seeds.items()})
+    taken = [value for value in bars if means[value] >= bars[value]]
+    assert max(taken) == choose(snapshot, "one-se").lambda_ == 1e-2
 
 
 def test_names_what_is_on_the_axes_and_what_bars_mean(l2):

@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 from sweeps.plots.pictures import draw_all
 from tests.sweeps.tiny import NONE, config, repeat
 
-PICTURES = ("comparison", "data", "learning_curves", "lambda", "weight_norms")
-NAMES = [f"{name}.{kind}" for name in PICTURES for kind in ("png", "svg")]
+ALWAYS = ("comparison", "data", "learning_curves", "lambda", "gap", "repeats", "weight_norms", "layer_norms")
+NAMES = [f"{name}.{kind}" for name in ALWAYS for kind in ("png", "svg")]
 
 
 def test_writes_every_picture_in_both_formats(l2, tmp_path):
@@ -45,7 +45,7 @@ from sweeps.analysis.snapshot_loader import load_snapshot
 url, out = sys.argv[1:]
 with storage.open(url) as results:
     snapshot = load_snapshot(results, "tiny")
-assert len(draw_all(snapshot, Path(out))) == 10
+assert len(draw_all(snapshot, Path(out))) == 16
 assert not {"tensorflow", "keras", "optuna", "matplotlib.pyplot"} & set(sys.modules)
 """
     command = [sys.executable, "-c", script, l2.url, str(tmp_path / "out")]

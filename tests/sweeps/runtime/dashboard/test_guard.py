@@ -3,7 +3,7 @@
 import base64
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -50,6 +50,7 @@ def test_reading_is_free_and_writing_is_refused() -> None:
 
 WRITES = ["PUT /api/studies/1/note", "PUT /api/studies/1/2/note", "POST /api/trials/2/user-attrs"]
 WRITES += ["POST /api/artifacts/1", "POST /api/artifacts/1/2/", "DELETE /api/artifacts/1/2/00aF-9"]
+UPLOADS = WRITES[3:]
 REFUSED = ["POST /api/studies", "DELETE /api/studies/1", "POST /api/studies/1/rename", "POST /api/trials/2/tell"]
 REFUSED += ["POST /api/studies/1/preference", "POST /incompatible-rdb-schema", "PATCH /api/studies/1/note"]
 REFUSED += ["DELETE /api/artifacts/1/../../x", "POST /api/studies/1/2/skip", "PUT /api/studies/1/note/x"]
@@ -63,6 +64,13 @@ def test_with_writes_allowed_sweeps_are_still_not_changed() -> None:
     for method, _, path in (line.partition(" ") for line in REFUSED):
         answer = ask(allowed, method, path, **own)
         assert answer.status == 403 and "`regsearch delete`" in answer.body, path
+
+
+def test_without_a_place_for_files_none_are_taken() -> None:
+    nowhere, own = replace(guard(allow_writes=True), uploads=False), {"HTTP_ORIGIN": "http://localhost:8080"}
+    answers = [ask(nowhere, method, path, **own) for method, _, path in (line.partition(" ") for line in WRITES)]
+    assert [answer.status for answer in answers] == [200] * (len(WRITES) - len(UPLOADS)) + [403] * len(UPLOADS)
+    assert "--artifacts FOLDER" in answers[-1].body
 
 
 @pytest.mark.parametrize(
