@@ -31,7 +31,7 @@ def main() -> NoReturn:
     spell_out(sys.stdout, sys.stderr)
     signal.signal(signal.SIGTERM, _interrupt)  # a worker that is asked to end frees its configuration first
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="regsearch", standalone_mode=False)
         sys.stdout.flush()
         if code == STOPPED:  # Typer makes this of Ctrl-C
             raise KeyboardInterrupt

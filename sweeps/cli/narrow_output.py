@@ -8,8 +8,8 @@ SPELLED = {
     "λ": "lambda",
     "±": "+/-",
     "²": "^2",
-    "√": "sqrt",
-    "Σ": "sum",
+    "√": "sqrt ",
+    "Σ": "sum ",
     "×": "x",
     "…": "...",
     "–": "-",
@@ -18,11 +18,14 @@ SPELLED = {
 }
 
 
+FAILING = ("strict", "surrogateescape")  # what Python does about it; the second in the locale C
+
+
 def spell_out(*streams: TextIO) -> None:
     """Let streams write any text: what their encoding lacks is spelled out, or a question mark."""
     codecs.register_error("regsearch-spelled", _spelled)
     for stream in streams:
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in FAILING:
             stream.reconfigure(errors="regsearch-spelled")
 
 

@@ -251,6 +251,13 @@ CALLS = {
         ["--allowed-host: 'a:80' must be the name or address"],
     ),
     "a port that is none": (["dashboard", "--port", "65536"], ["--port"]),
+    "no key and value": (["create", "moons", "--set", "training.epochs"], ["--set: 'training.epochs' is no KEY=VALUE"]),
+    "a key set twice": (["run", "moons", "--set", "seed=1", "--set", "seed=2"], ["--set: seed is given twice"]),
+    "a key that is none": (["check", "moons", "--set", "training.epoch=5"], ["training.epoch: unknown key (did you"]),
+    "a value that is none": (["run", "moons", "--set", "training.epochs=few"], ["training.epochs: must be an integer"]),
+    "a key in no table": (["create", "moons", "--set", "seed.x=1"], ["seed.x: seed is no table"]),
+    "nothing to watch": (["status", "--watch"], ["--watch: goes with the NAME of one sweep"]),
+    "watched as JSON": (["status", "moons", "--watch", "--format", "json"], ["--watch: shows a display; leave out"]),
     "options of SQLite": (["sweeps", "--storage", "sqlite:///a.db?mode=ro"], ["takes no options, got ?mode=ro"]),
 }
 
