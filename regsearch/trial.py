@@ -11,9 +11,9 @@ from dataclasses import replace
 from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
 from regsearch.engine_choice import EngineChoice
-from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.errors import RAISED, RegsearchError, TrainingFailed, in_one_line
 from regsearch.in_memory import is_in_memory
-from regsearch.loading import is_reference
+from regsearch.loading import is_reference, place_of
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
 from regsearch.model_checks import inactivity_notices
@@ -253,8 +253,8 @@ class Evaluator:
             return found if trained.diverged else measure.scored(found, trained, test=test), trained
         except RegsearchError:
             raise
-        except Exception as error:  # of TensorFlow, or of the user's own model
-            raise TrainingFailed(repeat, in_one_line(error)) from error
+        except RAISED as error:  # of TensorFlow, or of the user's own model
+            raise TrainingFailed(repeat, in_one_line(error) + place_of(error)) from error
 
     def _repeat(self, index: int, seed: int, phases: Sequence[TrainerPhase], test: bool, stop: Stop) -> Repeat:
         return self.train(index, seed, phases, test=test, stop=stop)[0]

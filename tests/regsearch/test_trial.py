@@ -122,16 +122,18 @@ def test_closing_the_iterator_trains_no_more(monkeypatch):
     assert len(started) == ended + 1
 
 
-def test_an_error_in_one_training_comes_out_and_stops_the_others(monkeypatch):
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit])
+def test_an_error_in_one_training_comes_out_and_stops_the_others(error, monkeypatch):
     found = evaluator(SPEC)
 
     def fails(*args, **options):
-        raise RuntimeError("out of memory")
+        raise error("out of memory")
 
     monkeypatch.setattr(found.trainer, "train_phases", fails)
-    with pytest.raises(TrainingFailed, match="RuntimeError: out of memory") as raised:
+    where = r" \(fails\(\) in .*test_trial.py:\d+\)$"
+    with pytest.raises(TrainingFailed, match=f"^{error.__name__}: out of memory{where}") as raised:
         list(evaluate(SPEC, SEEDS))
-    assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, RuntimeError)
+    assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, error)
 
 
 def test_configurations_share_an_evaluator_and_few_are_kept():
