@@ -14,7 +14,7 @@ from regsearch.errors import RAISED, ModelError, chosen, in_one_line
 from regsearch.loading import place_of
 from regsearch.notices import Notice
 from regsearch.spec import Engine
-from regsearch.trainers.base import Phases, Stop, Trained, Trainer
+from regsearch.trainers.base import Phases, Trained, Trainer
 from regsearch.trainers.compiled import CannotCompile, CompiledTrainer
 from regsearch.trainers.duration import fit_step_seconds
 from regsearch.trainers.fit import FitTrainer
@@ -22,6 +22,7 @@ from regsearch.trainers.overrides import overridden, why_fit
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import Proof, prove
 from regsearch.trainers.reference import penalties_act
+from regsearch.trainers.time_limit import Stop
 from regsearch.trainers.timing import LONG_S, QUICK_S, SHORT_S, TIMES, Timed, Work, timed
 from regsearch.trainers.unsuited import unsuited_to_xla
 

@@ -15,12 +15,13 @@ from regsearch.compilation_cache import forget_compilations
 from regsearch.data import Split
 from regsearch.errors import RAISED, InputError, TrainingStopped, in_one_line
 from regsearch.recent import Recent
-from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
+from regsearch.trainers.base import CACHED_BYTES, Phases, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.program import LoopEngine, Program
 from regsearch.trainers.state import Data, Regularization, State
 from regsearch.trainers.tensors import Model, Tensor
+from regsearch.trainers.time_limit import Stop
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
 SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at most (but for one epoch at least)

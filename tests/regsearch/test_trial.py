@@ -136,6 +136,16 @@ def test_an_error_in_one_training_comes_out_and_stops_the_others(error, monkeypa
     assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, error)
 
 
+@pytest.mark.parametrize("engine", ["xla", "fit"])
+def test_a_training_that_takes_too_long_fails_and_says_so(engine):
+    endless = TrainingSpec(epochs=10**6, batch_size=8, engine=engine, timeout_s=1e-3)
+    with pytest.raises(TrainingFailed, match=r"^it took longer than training.timeout, 0.001 s$") as raised:
+        list(evaluate(replace(SPEC, training=endless), SEEDS))
+    assert raised.value.repeat in SEEDS
+    found = repeats(replace(SPEC, training=replace(SPEC.training, timeout_s=1e6)), {0: 1000})
+    assert bits(found[0]) == bits(repeats(SPEC, {0: 1000})[0])
+
+
 def test_configurations_share_an_evaluator_and_few_are_kept():
     penalized = replace(SPEC, penalties=(Penalty(l2=0.5),))
     assert evaluator(SPEC) is evaluator(penalized)
