@@ -67,10 +67,14 @@ class Process:
         """The process as people read it: host:pid."""
         return f"{self.host}:{self.pid}"
 
+    def is_here(self) -> bool:
+        """Return whether it can be seen from here: its number is one of this machine and this process namespace."""
+        here = Process.this()
+        return (self.host, self.boot, self.namespace) == (here.host, here.boot, here.namespace)
+
     def has_ended(self) -> bool:
         """Return whether it is sure that it has ended; False for one that cannot be seen from here."""
-        here = Process.this()
-        if (self.host, self.boot, self.namespace) != (here.host, here.boot, here.namespace):
+        if not self.is_here():
             return False
         state, started = _stat(self.pid)
         if state:
