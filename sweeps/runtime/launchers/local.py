@@ -18,7 +18,7 @@ from sweeps.runtime.sweep import open_sweep
 
 STOP_S = 10  # for a worker to stop when it is asked to, before it is killed
 WAIT_S = 0.1  # between two looks at who has ended
-LOOK_S = 10.0  # between two looks at who hangs
+HANGS_S = 10.0  # between two searches for who hangs
 RESTARTS = 10  # of each worker
 LEFT_S = 3  # for a worker to stop once its supervisor is gone
 
@@ -92,7 +92,7 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         left, looked_s = set(range(len(self._processes))), time.monotonic()
         try:
             while left and not self._stopping.wait(WAIT_S):
-                if time.monotonic() >= looked_s + LOOK_S:
+                if time.monotonic() >= looked_s + HANGS_S:
                     self._end_who_hangs(left)
                     looked_s = time.monotonic()
                 for place in sorted(left):
