@@ -127,7 +127,7 @@ def test_all_services_in_order_end_in_a_report_and_a_dashboard_behind_its_passwo
         (places["secrets"] / name).write_text(text)
         (places["secrets"] / name).chmod(0o600)
     moved = {"/run/secrets": str(places["secrets"]), "/results": str(places["results"]), "0.0.0.0": "127.0.0.1"}
-    moved |= {"@postgres/regsearch": f"@127.0.0.1:{postgres_server.port}/{database}", "8080": "0"}
+    moved |= {"@postgres/regsearch": f"@127.0.0.1:{postgres_server.port}/{database}", "port=8080": "port=0"}
 
     def here(text: str) -> str:
         for there, place in moved.items():
