@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from storage import resolve_url
+from sweeps.cli.main import app
 from sweeps.runtime.display import Shown
 from sweeps.runtime.sweep import open_sweep, register
 from sweeps.runtime.watching import Lines, watch
@@ -46,3 +47,14 @@ def test_the_display_of_a_watched_sweep_shows_no_work_of_its_own(tmp_path) -> No
     assert isinstance(console.file, io.StringIO)
     searching, best, other = console.file.getvalue().splitlines()
     assert "4 of 4 configurations" in searching and "accuracy 0.9000" in best and other.startswith("there:1")
+
+
+def test_ctrl_c_ends_watching_and_is_no_failure(tmp_path, monkeypatch, capsys) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    url = f"sqlite:///{tmp_path}/a.db"
+    register(small(), url).close()
+    monkeypatch.setattr("sweeps.runtime.watching.watch", interrupted)
+    assert not app(["status", "small", "--watch", "--storage", url], standalone_mode=False)
+    assert capsys.readouterr() == ("", "")
