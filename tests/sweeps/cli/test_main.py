@@ -99,3 +99,11 @@ def test_a_shell_can_complete_commands(monkeypatch, capsys) -> None:
         cli.main()
     signal.signal(signal.SIGTERM, before)
     assert (ended.value.code, capsys.readouterr().out.split()) == (0, ["predict", "presets"])
+
+
+def test_output_that_is_closed_is_written_to_nobody(outcome, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert outcome(lambda: print("x", file=sys.stderr)) == 0
+    sys.stdout.close()
+    sys.stderr.close()
