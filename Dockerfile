@@ -1,4 +1,4 @@
-FROM python:3.12-slim
+FROM python:3.12.11-slim-bookworm
 WORKDIR /build
 
 # uv at the version and hashes of the lock, as scripts/setup.sh does it.

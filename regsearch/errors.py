@@ -21,6 +21,8 @@ from typing import TypeVar
 
 Choice = TypeVar("Choice")
 
+RAISED = (Exception, SystemExit)  # by code of the user's: a sys.exit() in it is an error like others
+
 WRAPPED_BY_KERAS = re.compile(r"Exception encountered when calling (\S+\(\))\.")
 FAILED_IN_GRAPH, NODE = "Graph execution error", "[[{{node"  # as TensorFlow words it
 LONG_WORD = re.compile(r"\S{300,}")

@@ -3,8 +3,10 @@
 import ast
 import hashlib
 import importlib.util
+import os
 import re
 import sys
+import sysconfig
 import threading
 import traceback
 from collections.abc import Callable
@@ -17,6 +19,13 @@ from regsearch.errors import InputError, in_one_line, nearest
 
 REFERENCE = re.compile(r"(?P<file>.+\.py):(?P<function>[^\W\d]\w*)")
 OURS = ("regsearch", "storage", "sweeps")  # packages of ours: a user's module of that name is not found
+
+_ROOT = Path(__file__).parents[1]
+_LIBRARIES = (
+    *(f"{_ROOT / name}{os.sep}" for name in OURS),
+    *(f"{sysconfig.get_path(kind)}{os.sep}" for kind in ("stdlib", "platstdlib", "purelib", "platlib")),
+    "<frozen ",
+)
 
 _loading = threading.Lock()
 
@@ -109,6 +118,13 @@ def line_in(path: str, problem: BaseException) -> int | None:
         return problem.lineno
     lines = [frame.lineno for frame in traceback.extract_tb(problem.__traceback__) if frame.filename == path]
     return lines[-1] if lines else None
+
+
+def place_of(problem: BaseException) -> str:
+    """Return ' (function() in file:line)' where an error last passed code of the user's; empty where it did not."""
+    frames = traceback.extract_tb(problem.__traceback__)
+    own = [frame for frame in frames if not frame.filename.startswith(_LIBRARIES)]
+    return f" ({own[-1].name}() in {own[-1].filename}:{own[-1].lineno})" if own else ""
 
 
 @lru_cache(maxsize=64)

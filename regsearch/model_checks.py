@@ -7,10 +7,11 @@ import numpy as np
 from regsearch.backend import load_keras, load_tensorflow
 from regsearch.builder_call import type_name
 from regsearch.data import DataSet
-from regsearch.errors import ModelError, in_one_line
+from regsearch.errors import RAISED, ModelError, in_one_line
 from regsearch.forward_graph import ForwardGraph, call_arguments, forward_graph
 from regsearch.input_slices import ModelInputs
 from regsearch.input_use import check_integers
+from regsearch.loading import place_of
 from regsearch.model_inputs import fitting_inputs
 from regsearch.model_weights import has_roles
 from regsearch.models import FIELD, OUTPUT_ACTIVATION
@@ -96,7 +97,7 @@ def _forward(model: "keras.Model", data: DataSet) -> ForwardGraph:
         return fitting_inputs(model, data, traced)
     except ModelError:
         raise
-    except Exception as error:  # of Keras, or of the user's own layer
+    except RAISED as error:  # of Keras, or of the user's own layer
         raise ModelError(FIELD, told(in_one_line(error))) from error
 
 
@@ -113,8 +114,10 @@ def _check_output(graph: ForwardGraph, data: DataSet) -> None:
 def _check_in_training(model: "keras.Model", data: DataSet, graph: ForwardGraph) -> None:
     try:
         graph = forward_graph(model, data.x.shape[1:], inputs=graph.inputs, training=True)
-    except Exception as error:
-        raise ModelError(FIELD, f"called with training=True, it raised {in_one_line(error)}") from error
+    except RAISED as error:
+        raise ModelError(
+            FIELD, f"called with training=True, it raised {in_one_line(error)}{place_of(error)}"
+        ) from error
     shapes = [tuple(tensor.shape) for tensor in graph.outputs]
     if [shape[1:] for shape in shapes] != [(data.n_outputs,)]:
         found = " and ".join(map(str, shapes))

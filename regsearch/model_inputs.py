@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from regsearch.data import DataSet
-from regsearch.errors import ModelError, in_one_line, nearest
+from regsearch.errors import RAISED, ModelError, in_one_line, nearest
 from regsearch.input_slices import InputSlice, ModelInputs
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def fitting_inputs(model: "keras.Model", data: DataSet, called: Callable[[ModelI
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # Keras warns before what it raises
                 return called(inputs)
-        except Exception as error:  # of the user's own model
+        except RAISED as error:  # of the user's own model
             problems.append(f"with a {inputs.form} of its inputs it raised {in_one_line(error)}")
     raise ModelError(FIELD, f"the model takes something else: called {'; '.join(problems)}")
 

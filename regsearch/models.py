@@ -9,7 +9,7 @@ from regsearch.backend import load_keras
 from regsearch.builder_call import arguments_for, line_of, type_name
 from regsearch.builders import BUILDERS as OPTIONS
 from regsearch.data import DataSet
-from regsearch.errors import ModelError, RegsearchError, in_one_line, nearest
+from regsearch.errors import RAISED, ModelError, RegsearchError, in_one_line, nearest
 from regsearch.in_memory import is_in_memory, kept
 from regsearch.loading import check_unchanged, is_reference, load_function
 from regsearch.model_inputs import fitting_inputs
@@ -71,7 +71,7 @@ def build(spec: ModelSpec, data: DataSet) -> "keras.Model":
             fitting_inputs(model, data, lambda inputs: model(inputs.arranged(rows)))
     except RegsearchError:
         raise
-    except (Exception, SystemExit) as error:  # of the user's own builder, or of Keras in it
+    except RAISED as error:  # of the user's own builder, or of Keras in it
         where = line_of(builder, error)
         if data.inputs and isinstance(error, KeyError):
             where += f"; the inputs are {', '.join(each.name for each in data.inputs)}"

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.errors import InputError, RegsearchError, in_one_line
+from regsearch.errors import RAISED, InputError, RegsearchError, in_one_line
 from regsearch.in_memory import is_in_memory, kept
 from regsearch.loading import check_unchanged, line_in, load_function, resolve
 from regsearch.scoring import FIELD, Metric
@@ -45,7 +45,7 @@ def own_metric(reference: str, folder: str, *, digest: str = "", greater_is_bett
             return np.asarray(function(y, prediction), np.float64)
         except RegsearchError:
             raise
-        except Exception as problem:
+        except RAISED as problem:
             line = line_in(path, problem)
             where = f"{path}{f':{line}' if line else ''}"
             raise InputError(FIELD, f"{where}: {in_one_line(problem)}") from problem

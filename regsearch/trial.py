@@ -11,9 +11,9 @@ from dataclasses import replace
 from regsearch.constant_prediction import constant_score
 from regsearch.data import DataSet, Split, load
 from regsearch.engine_choice import EngineChoice
-from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.errors import RAISED, RegsearchError, TrainingFailed, TrainingStopped, in_one_line
 from regsearch.in_memory import is_in_memory
-from regsearch.loading import is_reference
+from regsearch.loading import is_reference, place_of
 from regsearch.losses import check_fit
 from regsearch.measurements import Measurements
 from regsearch.model_checks import inactivity_notices
@@ -26,13 +26,14 @@ from regsearch.results import Repeat
 from regsearch.scoring import Metric, check_metric, metric_named
 from regsearch.spec import TrialSpec
 from regsearch.target_scaling import last_layer, scales_target, target_notices
-from regsearch.trainers.base import Stop, Trained, Trainer, TrainerPhase
+from regsearch.trainers.base import Trained, Trainer, TrainerPhase
 from regsearch.trainers.choice import TrainerChoice
 from regsearch.trainers.duration import training_seconds
 from regsearch.trainers.optimizers import check_training
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import Proof
 from regsearch.trainers.starts import notice_of
+from regsearch.trainers.time_limit import Stop, TimeLimit
 from regsearch.trainers.timing import Stopwatch, Work
 
 KEPT_EVALUATORS = 3
@@ -202,10 +203,10 @@ class Evaluator:
         self, spec: TrialSpec, seeds: Mapping[int, int], *, test: bool, threads: int | None
     ) -> Iterator[Repeat]:
         """Yield each repeat as it ends; see `evaluate`."""
-        phases = self.phases(spec)
+        phases, timeout_s = self.phases(spec), spec.training.timeout_s
         stop = threading.Event()
         with ThreadPoolExecutor(threads or os.cpu_count() or 1, "training") as pool:
-            futures = {pool.submit(self._repeat, i, seed, phases, test, stop) for i, seed in seeds.items()}
+            futures = {pool.submit(self._repeat, i, seed, phases, test, stop, timeout_s) for i, seed in seeds.items()}
             try:
                 yield from _as_they_end(futures)
             finally:
@@ -253,11 +254,25 @@ class Evaluator:
             return found if trained.diverged else measure.scored(found, trained, test=test), trained
         except RegsearchError:
             raise
-        except Exception as error:  # of TensorFlow, or of the user's own model
-            raise TrainingFailed(repeat, in_one_line(error)) from error
+        except RAISED as error:  # of TensorFlow, or of the user's own model
+            raise TrainingFailed(repeat, in_one_line(error) + place_of(error)) from error
 
-    def _repeat(self, index: int, seed: int, phases: Sequence[TrainerPhase], test: bool, stop: Stop) -> Repeat:
-        return self.train(index, seed, phases, test=test, stop=stop)[0]
+    def _repeat(
+        self,
+        index: int,
+        seed: int,
+        phases: Sequence[TrainerPhase],
+        test: bool,
+        stop: threading.Event,
+        timeout_s: float | None,
+    ) -> Repeat:
+        limit = None if timeout_s is None else TimeLimit(timeout_s, stop)
+        try:
+            return self.train(index, seed, phases, test=test, stop=limit or stop)[0]
+        except TrainingStopped:
+            if limit is None or not limit.passed:
+                raise
+            raise TrainingFailed(index, f"it took longer than training.timeout, {limit.timeout_s:g} s") from None
 
 
 def _metric(spec: TrialSpec, data: DataSet) -> Metric:

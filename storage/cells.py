@@ -8,6 +8,7 @@ ended once, whatever happens to its workers. A cell that has ended is held on un
 import json
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
 
 from sqlalchemy import ColumnElement, Connection, Engine, Select, Update, and_, case, exists, func, select, true, update
@@ -15,7 +16,7 @@ from sqlalchemy import ColumnElement, Connection, Engine, Select, Update, and_, 
 from regsearch.spec import Configuration
 from storage import tables
 from storage.configurations import Begun, begun, registered, visit_first
-from storage.liveness import is_alive
+from storage.liveness import Process, is_alive
 from storage.rows import configuration_values, insert_new
 from storage.transactions import PAUSES_S, reading, write_transaction
 
@@ -38,6 +39,7 @@ class Cell:
     configuration_id: int | None  # None until it is first worked on
     value: float | None  # its mean validation score
     standard_error: float | None
+    claimed_at: datetime | None  # by the last one who did
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -226,11 +228,25 @@ class Cells:
             found = connection.execute(_cells().where(c.worker_id == worker_id, c.state == "open"))
             return [_claim(connection, _cell(row)) for row in found.all()]
 
+    def held_since(self, process: Process) -> datetime | None:
+        """Return since when a process has held what it holds longest, and has not ended; None where it holds none."""
+        c, w = tables.Cells, tables.Workers
+        held = select(func.min(c.claimed_at)).join(w, w.id == c.worker_id)
+        with reading(self._engine) as connection:
+            return connection.scalar(
+                held.where(c.sweep_id == self._sweep_id, c.state == "open", w.process == str(process))
+            )
+
     def _taking(self, worker_id: int, which: ColumnElement[bool]) -> Any:
         c = tables.Cells
         free = select(c.id).where(c.sweep_id == self._sweep_id, which, _free(), *self._budget())
         first = free.order_by(c.position).limit(1).with_for_update(skip_locked=True).scalar_subquery()
-        return update(c).where(c.id == first).values(worker_id=worker_id).returning(*_COLUMNS)
+        return (
+            update(c)
+            .where(c.id == first)
+            .values(worker_id=worker_id, claimed_at=datetime.now(UTC))
+            .returning(*_COLUMNS)
+        )
 
     def _budget(self) -> list[ColumnElement[bool]]:
         """Return the condition that a cell is among those that may end; one that failed gives its place back."""
@@ -253,7 +269,17 @@ class Cells:
 
 
 _C = tables.Cells
-_COLUMNS = (_C.id, _C.stage, _C.params, _C.repeats, _C.state, _C.configuration_id, _C.value, _C.standard_error)
+_COLUMNS = (
+    _C.id,
+    _C.stage,
+    _C.params,
+    _C.repeats,
+    _C.state,
+    _C.configuration_id,
+    _C.value,
+    _C.standard_error,
+    _C.claimed_at,
+)
 
 
 def _cells() -> Select[Any]:

@@ -46,7 +46,11 @@ class Process:
     @classmethod
     def this(cls) -> Self:
         """Return this process."""
-        pid = os.getpid()
+        return cls.of(os.getpid())
+
+    @classmethod
+    def of(cls, pid: int) -> Self:
+        """Return the process of a number that runs on this machine, in this process namespace."""
         namespace = _link(_PROC / "self/ns/pid").removeprefix("pid:").strip("[]")
         return cls(socket.gethostname(), _text(_PROC / "sys/kernel/random/boot_id"), namespace, pid, _stat(pid)[1])
 

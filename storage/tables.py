@@ -222,6 +222,7 @@ class Cells(Base):
     failures: Mapped[int]
     configuration_id: Mapped[int | None] = owner("rs_configurations", nullable=True)  # null until it is first worked on
     worker_id: Mapped[int | None] = owner("rs_workers", nullable=True)  # who holds it, for as long as that one lives
+    claimed_at: Mapped[datetime | None]  # by the last one who did
     value: Mapped[float | None]  # its mean validation score
     standard_error: Mapped[float | None]
     number: Mapped[int | None]  # of its trial, once Optuna was told

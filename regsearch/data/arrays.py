@@ -12,7 +12,7 @@ from regsearch.data.named_inputs import arrays_of_inputs, side_by_side
 from regsearch.data.subsets import DataSet, Floats
 from regsearch.data.table_files import from_pandas
 from regsearch.data.tables import from_table, times_of
-from regsearch.errors import DataError, in_one_line
+from regsearch.errors import RAISED, DataError, in_one_line
 from regsearch.input_slices import InputSlice
 from regsearch.loading import line_in, load_function, resolve
 from regsearch.spec import DataSpec
@@ -52,7 +52,7 @@ def from_function(spec: DataSpec) -> DataSet:
     path = str(resolve(spec.source.rpartition(":")[0], spec.folder).absolute())
     try:
         returned = function(**dict(spec.params))
-    except Exception as problem:
+    except RAISED as problem:
         line = line_in(path, problem)
         raise DataError(FIELD, f"{path}{f':{line}' if line else ''}: {in_one_line(problem)}") from problem
     called = f"{function.__name__}()"

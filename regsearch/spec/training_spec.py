@@ -80,6 +80,8 @@ class TrainingSpec:
         early_stopping: when to stop before the last epoch; None for never.
         given: names of fields that were asked for although they have their defaults; what is not asked for is taken
             over from a builder that compiles its model. No part of the content.
+        timeout_s: seconds that one training may take, built and compiled; more is a failure. None for any number. No
+            part of the content.
 
     Raises:
         InputError: a number is out of its range. Names and their options are checked by who knows them.
@@ -100,11 +102,14 @@ class TrainingSpec:
     class_weight: ClassWeight = None
     early_stopping: EarlyStopping | None = None
     given: tuple[str, ...] = field(default=(), metadata=UNHASHED)
+    timeout_s: float | None = field(default=None, metadata=UNHASHED)
 
     def __post_init__(self) -> None:
         require("training.epochs", self.epochs, _COUNT)
         require("training.batch_size", self.batch_size, _COUNT)
         require("training.learning_rate", self.learning_rate, _POSITIVE)
+        if self.timeout_s is not None:
+            require("training.timeout_s", self.timeout_s, _POSITIVE)
         object.__setattr__(self, "optimizer_options", sorted_options(self.optimizer_options))
         if self.class_weight not in (None, "balanced") and not _WEIGHTS.fits(self.class_weight):
             wanted = "'balanced' or a list of one number of at least 0 for each class"

@@ -25,12 +25,11 @@ from regsearch.trainers.compilation import compilation_of
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.starts import APART, Starts, seeding_ignored, starts_of
 from regsearch.trainers.tensors import Array, Arrays, Model, Tensor, Tensors, Variable
+from regsearch.trainers.time_limit import Stop
 from regsearch.weights import Weight
 
 CACHED_BYTES = 256 * 2**20  # of initial weights, and of data as tensors
 NUMBERS_AT_ONCE = 2**20  # of x, scored together: the activations of a large data set do not fit into memory
-
-Stop = threading.Event | None
 
 SHARED = (
     "problem",

@@ -10,10 +10,11 @@ from collections.abc import Callable
 
 from regsearch.data import Split
 from regsearch.engine_choice import EngineChoice
-from regsearch.errors import ModelError, chosen
+from regsearch.errors import RAISED, ModelError, chosen, in_one_line
+from regsearch.loading import place_of
 from regsearch.notices import Notice
 from regsearch.spec import Engine
-from regsearch.trainers.base import Phases, Stop, Trained, Trainer
+from regsearch.trainers.base import Phases, Trained, Trainer
 from regsearch.trainers.compiled import CannotCompile, CompiledTrainer
 from regsearch.trainers.duration import fit_step_seconds
 from regsearch.trainers.fit import FitTrainer
@@ -21,6 +22,7 @@ from regsearch.trainers.overrides import overridden, why_fit
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import Proof, prove
 from regsearch.trainers.reference import penalties_act
+from regsearch.trainers.time_limit import Stop
 from regsearch.trainers.timing import LONG_S, QUICK_S, SHORT_S, TIMES, Timed, Work, timed
 from regsearch.trainers.unsuited import unsuited_to_xla
 
@@ -163,9 +165,9 @@ class TrainerChoice:
             self._notice(f"{proof}; training {INSTEAD['fit']}", "trained-by-fit", log)
             self.trainer = FitTrainer(self.trainer.problem, jit_compile=False, like=self.trainer)
         assert isinstance(self.trainer, FitTrainer)
-        if overridden(self.trainer.model) and not penalties_act(self.trainer, split, seed):
+        if overridden(self.trainer.model) and not _penalties_act(self.trainer, split, seed):
             self.trainer.penalties_by = "gradients"
-            if not penalties_act(self.trainer, split, seed):
+            if not _penalties_act(self.trainer, split, seed):
                 problem = "its train_step minimizes no self.losses and moves no weights by self.optimizer"
                 raise ModelError("model.builder", f"no penalty acts on the model: {problem}")
 
@@ -173,6 +175,14 @@ class TrainerChoice:
         if log is not None:
             log(message)
         self._notices = (*self._notices, Notice(code=code, message=message))
+
+
+def _penalties_act(trainer: FitTrainer, split: Split, seed: int) -> bool:
+    try:
+        return penalties_act(trainer, split, seed)
+    except RAISED as error:  # of the user's own train_step
+        problem = f"a step of its train_step raised {in_one_line(error)}{place_of(error)}"
+        raise ModelError("model.builder", problem) from error
 
 
 def _proved(trainer: CompiledTrainer, split: Split, seed: int) -> Proof:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from regsearch.backend import load_keras
-from regsearch.errors import InputError, ModelError, in_one_line
+from regsearch.errors import RAISED, InputError, ModelError, in_one_line
 from regsearch.losses import LOSSES, keras_loss
 from regsearch.notices import Notice
 from regsearch.spec import Named, Task, TrainingSpec
@@ -107,7 +107,7 @@ def _with_optimizer(found: Compilation, own: KerasOptimizer) -> Compilation:
     try:
         rate = {"learning_rate": keras_schedule(training) or float(training.learning_rate)} if given else {}
         return replace(found, optimizer=clone(own, **rate))
-    except Exception as error:  # of a class of the user's own
+    except RAISED as error:  # of a class of the user's own
         remedy = "name one in [training]"
         raise ModelError(FIELD, f"the compiled optimizer cannot be copied: {in_one_line(error)}; {remedy}") from error
 

@@ -13,14 +13,15 @@ from numpy.typing import NDArray
 from regsearch.backend import load_tensorflow
 from regsearch.compilation_cache import forget_compilations
 from regsearch.data import Split
-from regsearch.errors import InputError, TrainingStopped, in_one_line
+from regsearch.errors import RAISED, InputError, TrainingStopped, in_one_line
 from regsearch.recent import Recent
-from regsearch.trainers.base import CACHED_BYTES, Phases, Stop, Trained, Trainer, TrainerPhase
+from regsearch.trainers.base import CACHED_BYTES, Phases, Trained, Trainer, TrainerPhase
 from regsearch.trainers.epochs import CURVE_POINTS, curve_epochs, curve_from, permutations
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.program import LoopEngine, Program
 from regsearch.trainers.state import Data, Regularization, State
 from regsearch.trainers.tensors import Model, Tensor
+from regsearch.trainers.time_limit import Stop
 
 CALL_S = 0.25  # aimed-at length of one call of the program: how long Ctrl-C may wait
 SHUFFLED_AT_ONCE = 1_000_000  # row numbers handed to the program together, at most (but for one epoch at least)
@@ -88,7 +89,7 @@ class CompiledTrainer(Trainer):
         """The program; made when it is first asked for, because not every model has one."""
         try:
             return Program(self, self.engine)
-        except Exception as error:  # of an optimizer of the user's own
+        except RAISED as error:  # of an optimizer of the user's own
             raise CannotCompile(in_one_line(error)) from error
 
     @property
@@ -115,7 +116,7 @@ class CompiledTrainer(Trainer):
                     self._compile(run, state, phase)
                 except InputError:
                     raise
-                except Exception as error:
+                except RAISED as error:
                     self._refused = _reason(error, self.model)
                     raise CannotCompile(self._refused) from error
                 self._compiled.add(shapes)
@@ -123,7 +124,7 @@ class CompiledTrainer(Trainer):
     def _compile(self, run: "Run", state: State, phase: TrainerPhase) -> None:
         try:
             self._call(run, state, phase, 0)
-        except Exception as error:
+        except RAISED as error:
             if not KEPT_BADLY.search(str(error)) or not forget_compilations():
                 raise
             del self.program  # it remembers that it failed
@@ -198,7 +199,7 @@ def _ended(state: State) -> bool:
     return bool(state.stopped) or not bool(state.finite)
 
 
-def _reason(error: Exception, model: Model) -> str:
+def _reason(error: BaseException, model: Model) -> str:
     """Return which layer of the model XLA cannot compile, and why, in one line."""
     found = UNSUPPORTED.search(str(error))
     if found is None:

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from regsearch.data import Split
 from regsearch.errors import TrainingStopped
-from regsearch.trainers.base import Stop, Trainer, TrainerPhase
+from regsearch.trainers.base import Trainer, TrainerPhase
 from regsearch.trainers.compiled import CompiledTrainer
+from regsearch.trainers.time_limit import Stop
 
 MOMENT_S = 0.5
 

@@ -15,12 +15,13 @@ from regsearch.backend import load_keras
 from regsearch.data import Split, Subset
 from regsearch.errors import TrainingStopped
 from regsearch.input_slices import ModelInputs
-from regsearch.trainers.base import BUILDING, Phases, Stop, Trained, Trainer, values
+from regsearch.trainers.base import BUILDING, Phases, Trained, Trainer, values
 from regsearch.trainers.epochs import curve_epochs, curve_from, curve_subset, permutations
 from regsearch.trainers.overrides import overridden
 from regsearch.trainers.penalizing import PenaltiesBy, add_to_gradients, set_regularizers
 from regsearch.trainers.problem import Problem
 from regsearch.trainers.tensors import Callback, KerasOptimizer, Model
+from regsearch.trainers.time_limit import Stop
 from regsearch.trainers.updates import own_decay
 
 STEPS_AT_ONCE = 100  # at most; more make `fit` no faster
@@ -58,6 +59,8 @@ class FitTrainer(Trainer):
             for name, own in decays.items():
                 setattr(optimizer, name, (own + phase.weight_decay) or None)
             self.compile(model, optimizer, phase.coefficients, steps_at_once=_steps_at_once(steps))
+            if stop is not None and stop.is_set():
+                raise TrainingStopped("the training was stopped")
             visits = islice(permutations(seed, len(split.train.x)), end, None)  # `fit` takes batches ahead
             model.fit(
                 _batches(split.train, row_weights, training.batch_size, visits, self.inputs),

@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 
 from regsearch.data import Split
-from regsearch.errors import in_one_line
+from regsearch.errors import RAISED, in_one_line
 from regsearch.spec import Engine
 from regsearch.trainers.base import TrainerPhase
 from regsearch.trainers.calls import predicted
@@ -97,7 +97,7 @@ def prove(ours: CompiledTrainer, split: Split, seed: int, numbers: Iterable[int]
     reference = Reference(FitTrainer(ours.problem, like=ours), seed, phase, masks)
     try:
         theirs = _reference_steps(reference, stepper, split, numbers, enough)
-    except Exception as error:  # of the user's own model, which `fit` will tell
+    except RAISED as error:  # of the user's own model, which `fit` will tell
         return Proof(equal=False, engine="fit", reason=f"a step of Keras' own fails: {in_one_line(error)}")
     found = _compared(ours, stepper, theirs, split.train.x, masks) if theirs else []
     apart = sorted((d for d in found if d.apart), key=lambda d: -d.multiple)

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from regsearch.backend import load_keras
-from regsearch.errors import InputError, in_one_line
+from regsearch.errors import RAISED, InputError, in_one_line
 from regsearch.trainers.tensors import Model
 
 FIELD = "export"
@@ -57,7 +57,7 @@ def _save(model: Model, path: Path) -> None:
     except NotImplementedError:  # Keras' words for it are many lines
         problem = "Keras cannot save the model: a class of your own has no get_config(), which says how it is made"
         raise InputError(FIELD, f"{problem}; {INSTEAD}") from None
-    except Exception as error:  # of Keras, or of the user's own layer
+    except RAISED as error:  # of Keras, or of the user's own layer
         raise InputError(FIELD, f"Keras cannot save the model: {in_one_line(error)}; {INSTEAD}") from None
 
 
@@ -75,7 +75,7 @@ def _rows(raw: Any, rows: slice) -> Any:
 def _check_loaded(path: Path, raw: Any, wanted: NDArray[Any]) -> None:
     try:
         found = outputs_of(load_keras().saving.load_model(path), raw)
-    except Exception as error:  # of Keras, or of the user's own model
+    except RAISED as error:  # of Keras, or of the user's own model
         raise InputError(FIELD, f"Keras cannot load the model again: {in_one_line(error)}") from None
     largest = np.abs(wanted).max(initial=1.0)
     if found.shape != wanted.shape or not np.allclose(found, wanted, rtol=0, atol=ROUNDING * largest, equal_nan=True):

@@ -1,5 +1,7 @@
-"""The best configuration, ready to use: as TOML, JSON or Python."""
+"""The best configuration, ready to use: as TOML, JSON, CSV or Python."""
 
+import csv
+import io
 import json
 import os
 from collections.abc import Callable, Iterator
@@ -18,10 +20,34 @@ from sweeps.analysis.setting import setting
 from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.config import SweepConfig
 
+FIGURES: tuple[str, ...] = (
+    "sweep",
+    "metric",
+    "rule",
+    "regularizer",
+    "lambda",
+    "lambda_l1",
+    "lambda_l2",
+    "target",
+    "variant",
+    "stage",
+)
+FIGURES += ("n", "mean", "std", "se", "se_rows", "se_total", "train_mean", "constant_score")  # columns of the CSV
+
 
 def to_json(answer: Answer) -> str:
     """Return the answer's configuration and scores as JSON."""
     return _as_json(answer.to_dict())
+
+
+def to_csv(answer: Answer) -> str:
+    """Return its figures as CSV: the columns' names, and one row; what is not known is empty."""
+    found = answer.to_dict()
+    target = answer.winner.configuration.target if answer.has_winner else None
+    row = {name: found[name] for name in FIGURES} | {"target": None if target is None else str(target)}
+    lines = io.StringIO()
+    csv.writer(lines, lineterminator="\n").writerows([row.keys(), row.values()])
+    return lines.getvalue()
 
 
 def to_toml(answer: Answer) -> str:

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 app = typer.Typer(
     help="Find the weight regularization that makes an overfit Keras network generalize, and say how sure that is.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
     context_settings={"help_option_names": ["-h", "--help"]},

@@ -28,10 +28,12 @@ __all__ = ["app", "database_commands", "main", "result_commands", "run_commands"
 
 def main() -> NoReturn:
     """Run the command line, and exit."""
+    sys.stdout = sys.stdout or open(os.devnull, "w")  # None where whoever started this has closed it
+    sys.stderr = sys.stderr or open(os.devnull, "w")
     spell_out(sys.stdout, sys.stderr)
     signal.signal(signal.SIGTERM, _interrupt)  # a worker that is asked to end frees its configuration first
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="regsearch", standalone_mode=False)
         sys.stdout.flush()
         if code == STOPPED:  # Typer makes this of Ctrl-C
             raise KeyboardInterrupt

@@ -8,8 +8,8 @@ SPELLED = {
     "λ": "lambda",
     "±": "+/-",
     "²": "^2",
-    "√": "sqrt",
-    "Σ": "sum",
+    "√": "sqrt ",
+    "Σ": "sum ",
     "×": "x",
     "…": "...",
     "–": "-",
@@ -18,11 +18,14 @@ SPELLED = {
 }
 
 
-def spell_out(*streams: TextIO) -> None:
+DEFAULTS = ("strict", "surrogateescape", "backslashreplace")  # Python's: of stdout, the same in the locale C, of stderr
+
+
+def spell_out(stdout: TextIO, stderr: TextIO) -> None:
     """Let streams write any text: what their encoding lacks is spelled out, or a question mark."""
     codecs.register_error("regsearch-spelled", _spelled)
-    for stream in streams:
-        if isinstance(stream, io.TextIOWrapper) and stream.errors == "strict":
+    for stream, defaults in ((stdout, DEFAULTS[:2]), (stderr, DEFAULTS)):
+        if isinstance(stream, io.TextIOWrapper) and stream.errors in defaults:
             stream.reconfigure(errors="regsearch-spelled")
 
 

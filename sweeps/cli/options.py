@@ -9,7 +9,7 @@ from typer import Argument, Option
 from sweeps.analysis.selection_rule import SelectionRule
 
 Format = Literal["table", "csv", "json", "parquet"]
-Shape = Literal["table", "json", "toml", "python"]
+Shape = Literal["table", "csv", "json", "toml", "python"]
 
 
 class CheckShape(StrEnum):
@@ -28,6 +28,9 @@ class On(StrEnum):
 _DATABASE = "Database; else $REGSEARCH_STORAGE, else sqlite:///regsearch.db."
 Storage = Annotated[str | None, Option("--storage", metavar="URL", help=_DATABASE)]
 SweepFile = Annotated[str, Argument(metavar="SWEEP", help="A sweep file (TOML) or a preset's name.")]
+Replaced = Annotated[
+    list[str] | None, Option("--set", metavar="KEY=VALUE", help="Replace a key of the file, as training.epochs=50.")
+]
 Name = Annotated[str, Argument(metavar="NAME", help="The sweep's name.")]
 NameA = Annotated[str, Argument(metavar="A", help="The name of a sweep.")]
 NameB = Annotated[str, Argument(metavar="B", help="The name of another, on the same data and split.")]
@@ -39,6 +42,7 @@ Threads = Annotated[int | None, Option(min=1, help="Trainings at once; one per C
 Quiet = Annotated[bool, Option("--quiet", help="Say nothing but errors.")]
 Supervised = Annotated[bool, Option("--supervised", hidden=True, help="End where stdin is closed.")]
 Where = Annotated[On, Option("--on", help="Where to start them.")]
+Watch = Annotated[bool, Option("--watch", help="Show one sweep until its search has ended.")]
 TableFormat = Annotated[Format, Option("--format", help="How to print it.")]
 FormatOrDefault = Annotated[Format | None, Option("--format", help="How to print it; table if not given.")]
 BestFormat = Annotated[Shape, Option("--format", help="How to print it.")]

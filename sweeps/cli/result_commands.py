@@ -3,7 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from getpass import getpass
 from pathlib import Path
@@ -23,13 +23,24 @@ if TYPE_CHECKING:
 
 
 @app.command()
-def status(name: o.NameOrAll = None, storage: o.Storage = None, format: o.TableFormat = "table") -> None:
+def status(
+    name: o.NameOrAll = None, storage: o.Storage = None, format: o.TableFormat = "table", watch: o.Watch = False
+) -> None:
     """Show how far sweeps are, and who works on them."""
     from sweeps.cli.tables import print_table
     from sweeps.runtime.status import status as status_of
+    from sweeps.runtime.status import workers
 
+    if watch:
+        if format != "table":
+            raise InputError("--watch", "shows a display; leave out --format")
+        _watch(name, storage)
+        return
     with results_in(storage) as results:
         print_table(status_of(results, name), format)
+        if name is not None and format == "table" and not (at_work := workers(results, name)).empty:
+            print()
+            print_table(at_work, format)
 
 
 @app.command()
@@ -93,14 +104,14 @@ def best(
     format: o.BestFormat = "table",
 ) -> None:
     """Print the winner, and how sure that is."""
-    from sweeps.analysis.export import to_json, to_python, to_toml
+    from sweeps.analysis.export import to_csv, to_json, to_python, to_toml
     from sweeps.analysis.report import show
 
     found = _answer(name, storage, rule, margin)
     if format == "table":
         show(found)
     else:
-        print({"json": to_json, "toml": to_toml, "python": to_python}[format](found), end="")
+        print({"csv": to_csv, "json": to_json, "toml": to_toml, "python": to_python}[format](found), end="")
 
 
 @app.command()
@@ -294,6 +305,19 @@ def _named_as_options(*names: str) -> Iterator[None]:
         if not isinstance(error, QueryError) and error.field not in names:
             raise
         raise InputError(f"--{error.field}", error.problem) from None
+
+
+def _watch(name: str | None, storage: str | None) -> None:
+    """Show a sweep until its search has ended, or until Ctrl-C: nothing is lost by that."""
+    from sweeps.runtime.sweep import open_sweep
+    from sweeps.runtime.watching import board_on_stdout, watch
+
+    if name is None:
+        raise InputError("--watch", "goes with the NAME of one sweep")
+    with suppress(KeyboardInterrupt), open_sweep(name, storage) as sweep:
+        with board_on_stdout() as (board, least_pause_s):
+            watch(sweep, board, least_pause_s=least_pause_s)
+        say(f"the search has ended; the answer: regsearch best {name}")
 
 
 def _answer(name: str, storage: str | None, rule: "SelectionRule", margin: float | None = None) -> "Answer":

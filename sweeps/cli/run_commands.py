@@ -2,11 +2,16 @@
 
 import json
 import os
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sweeps.cli import options as o
 from sweeps.cli.app import app, database, say
 from sweeps.cli.folders import refuse_unwritable
+
+if TYPE_CHECKING:
+    from sweeps.config import SweepConfig
 
 
 @app.command()
@@ -15,33 +20,38 @@ def run(
     storage: o.Storage = None,
     workers: o.Workers = 1,
     out: o.OutOrDefault = None,
+    set_: o.Replaced = None,
+    quiet: o.Quiet = False,
 ) -> None:
     """Create or resume a sweep, work on it, print the answer, write plots and the best config."""
     from sweeps.analysis.report import show
-    from sweeps.config.toml_file import load
     from sweeps.run import run as run_sweep
     from sweeps.runtime.display import progress_on_stderr
 
-    config = load(sweep)
+    config = _config(sweep, set_)
     out = out or Path("results") / config.name
     refuse_unwritable(out)
-    with progress_on_stderr() as progress:
+    with progress_on_stderr(quiet=quiet) as progress:
         found = run_sweep(config, storage=storage, out=out, workers=workers, progress=progress)
     show(found.answer, written=[*map(str, found.written), database(storage)])
 
 
 @app.command()
-def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table, diagnose: o.Diagnose = False) -> None:
+def check(
+    sweep: o.SweepFile,
+    format: o.CheckFormat = o.CheckShape.table,
+    diagnose: o.Diagnose = False,
+    set_: o.Replaced = None,
+) -> None:
     """Say what a sweep will do with its data and its model; nothing is written."""
     from regsearch.spec.plain import to_plain
     from sweeps.analysis.report import stdout
     from sweeps.cli.check_report import show_check
-    from sweeps.config.toml_file import load
     from sweeps.runtime.checking import check_sweep, expected_seconds
     from sweeps.runtime.diagnosing import diagnose_alone
     from sweeps.runtime.pace import format_duration
 
-    config = load(sweep)
+    config = _config(sweep, set_)
     found = check_sweep(config)
     trainings, seconds = expected_seconds(config)
     diagnosis = diagnose_alone(config, found) if diagnose else None
@@ -54,12 +64,11 @@ def check(sweep: o.SweepFile, format: o.CheckFormat = o.CheckShape.table, diagno
 
 
 @app.command()
-def create(sweep: o.SweepFile, storage: o.Storage = None) -> None:
+def create(sweep: o.SweepFile, storage: o.Storage = None, set_: o.Replaced = None) -> None:
     """Register a sweep; nothing runs."""
-    from sweeps.config.toml_file import load
     from sweeps.runtime.sweep import create as create_sweep
 
-    with create_sweep(load(sweep), storage) as created:
+    with create_sweep(_config(sweep, set_), storage) as created:
         print(created.name)
     say(f"workers join it with: regsearch worker {created.name}")
 
@@ -75,7 +84,6 @@ def worker(
     """Join a sweep, from any machine that reaches the database."""
     from sweeps.runtime.display import progress_on_stderr
     from sweeps.runtime.launchers.local import end_with_supervisor
-    from sweeps.runtime.progress import Silent
     from sweeps.runtime.sweep import open_sweep
     from sweeps.runtime.trial_sources import source_of
     from sweeps.runtime.worker import work
@@ -84,14 +92,10 @@ def worker(
     if supervised:
         end_with_supervisor()
     with open_sweep(name, storage) as sweep:
-        if quiet:
-            with published(sweep, Silent().note):
-                work(sweep, threads=threads, progress=Silent())
-            return
-        with progress_on_stderr() as progress, published(sweep, progress.note):
+        with progress_on_stderr(quiet=quiet) as progress, published(sweep, progress.note):
             work(sweep, threads=threads, progress=progress)
         why = "the budget is used up" if source_of(sweep).left() else "nothing is left to search"
-    say(f"{why}; the answer: regsearch best {name}")
+        progress.note(f"{why}; the answer: regsearch best {name}")
 
 
 @app.command()
@@ -156,3 +160,10 @@ def confirm(
         with progress_on_stderr() as progress, published(sweep, progress.note):
             confirm_sweep(sweep, top=top, repeats=repeats, progress=progress)
         show(answer(load_snapshot(sweep.results, name)))
+
+
+def _config(sweep: str, replaced: Sequence[str] | None) -> "SweepConfig":
+    from sweeps.config.replaced_keys import parse_pairs
+    from sweeps.config.toml_file import load
+
+    return load(sweep, parse_pairs(replaced or ()))

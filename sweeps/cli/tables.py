@@ -13,10 +13,12 @@ import pandas as pd
 from rich.cells import cell_len, set_cell_size
 
 from regsearch.errors import InputError
+from regsearch.spec import format_lambda
 
 LONGEST_CELL = 60  # of a text in a terminal, where it is cut
 GAP = "  "
 EXPENDABLE = ("lambda_l1", "lambda_l2", "train_mean", "target", "stage", "variant")  # of trials, the first first
+LAMBDAS = ("lambda", "lambda_l1", "lambda_l2", "weight_decay")  # written as the answer writes them
 SUFFIXES = {".csv": "csv", ".json": "json", ".parquet": "parquet"}
 
 
@@ -107,7 +109,7 @@ def _show(frame: pd.DataFrame, width: int, expendable: Sequence[str]) -> None:
 
 def _cells(frame: pd.DataFrame) -> dict[str, list[str]]:
     """Return each column as texts, its name first."""
-    columns = {str(name): [_cell(value) for value in frame[name].tolist()] for name in frame.columns}
+    columns = {str(name): [_cell(value, str(name)) for value in frame[name].tolist()] for name in frame.columns}
     return {name: [_visible(name), *column] for name, column in columns.items()}
 
 
@@ -126,13 +128,15 @@ def _width(column: list[str]) -> int:
     return max(map(cell_len, column))
 
 
-def _cell(value: Any) -> str:
+def _cell(value: Any, column: str) -> str:
     if isinstance(value, pd.Timestamp):
         return f"{value:%Y-%m-%d %H:%M:%S}{'Z' if value.tzinfo else ''}"
     value = _plain(value)
     if value is None:
         return "-"
-    return f"{value:.4g}" if isinstance(value, float) else _visible(str(value))
+    if isinstance(value, float):
+        return format_lambda(value) if column in LAMBDAS else f"{value:.4g}"
+    return _visible(str(value))
 
 
 def _cut(cell: str) -> str:

@@ -1,6 +1,5 @@
 """[search]: what is searched, and how."""
 
-import re
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Field, ValidationError, field_validator, model_validator
@@ -9,7 +8,7 @@ from regsearch.spec import Regularizer, Schedule, round_lambda
 from sweeps.config.one_configuration import OneConfiguration
 from sweeps.config.penalty_schedules import BY_NAME
 from sweeps.config.published import PUBLISHED, Published, fitting
-from sweeps.config.section import Flag, Int, Number, Range, Section
+from sweeps.config.section import Duration, Flag, Int, Number, Range, Section, in_seconds
 from sweeps.config.target_section import PhaseConfig, TargetConfig
 
 DEFAULT_REGULARIZERS: tuple[Regularizer, ...] = ("none", "l1", "l2", "l1_l2")
@@ -22,8 +21,6 @@ GOES_WITH = {"stages": ("coarse-to-fine",), "promote": ("coarse-to-fine",), "gro
 BESIDE_ONE = ("configuration", "stop_after")  # keys that go with one configuration
 FIXED = "fixed"
 GROWTH = 1000.0  # times the range's high, where nothing says how far it may grow
-UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
-DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([smhd])")
 
 Depth = Literal["same", "decreasing", "increasing", "each"]
 
@@ -93,12 +90,6 @@ def _schedule(written: Any) -> Any:
     return written
 
 
-def _duration(written: Any) -> Any:
-    if not isinstance(written, str) or (found := DURATION.fullmatch(written)) is None or float(found[1]) == 0:
-        raise ValueError(f'must be a number above 0 and a unit, s, m, h or d, such as "30m", got {written!r}')
-    return written
-
-
 def _warm_start(written: Any) -> Any:
     names = (written,) if isinstance(written, str) and written != "literature" else written
     for name in names if isinstance(names, list | tuple) else ():
@@ -131,7 +122,7 @@ class SearchConfig(Section):
     warm_start: Annotated[str | tuple[str, ...], BeforeValidator(_warm_start)] = ()
     trials: Int | None = Field(None, ge=1)
     trainings: Int | None = Field(None, ge=1)
-    stop_after: Annotated[str | None, BeforeValidator(_duration)] = None
+    stop_after: Duration | None = None
     fine: Literal["around", "within"] = "around"
     stages: Int = Field(2, ge=2)
     promote: Literal["best", "each-regularizer", "one-se"] = "best"
@@ -192,10 +183,7 @@ class SearchConfig(Section):
     @property
     def stop_after_s(self) -> float | None:
         """How long the sweep may be worked on, in seconds."""
-        if self.stop_after is None:
-            return None
-        number, unit = self.stop_after[:-1], self.stop_after[-1]
-        return float(number) * UNITS_S[unit]
+        return None if self.stop_after is None else in_seconds(self.stop_after)
 
     @property
     def scheduled_only(self) -> bool:

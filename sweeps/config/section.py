@@ -1,9 +1,10 @@
 """What all tables of a sweep file share: strict types, and who says in which field something is wrong."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Annotated, Any, Self, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, PlainSerializer, Strict, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer, Strict, model_validator
 
 from regsearch.errors import InputError, SweepFileError
 from regsearch.options import Choice, bind
@@ -14,6 +15,23 @@ Number = Annotated[float, Strict()]
 Flag = Annotated[bool, Strict()]
 Text = Annotated[str, Strict(), Field(min_length=1)]
 Result = TypeVar("Result")
+
+_UNITS_S = {"s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0}
+_DURATION = re.compile(r"([0-9]{1,9}(?:\.[0-9]{1,9})?) ?([smhd])")
+
+
+def _duration(written: Any) -> Any:
+    if not isinstance(written, str) or (found := _DURATION.fullmatch(written)) is None or float(found[1]) == 0:
+        raise ValueError(f'must be a number above 0 and a unit, s, m, h or d, such as "30m", got {written!r}')
+    return written
+
+
+Duration = Annotated[str, BeforeValidator(_duration)]  # as it is written: "30m"
+
+
+def in_seconds(duration: str) -> float:
+    """Return a Duration in seconds."""
+    return float(duration[:-1]) * _UNITS_S[duration[-1]]
 
 
 class Section(BaseModel):

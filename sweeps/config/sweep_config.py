@@ -105,13 +105,15 @@ class SweepConfig(SweepFile):
     def hash(self) -> str:
         """Return the content hash of all that decides the search's numbers.
 
-        Left out are the name, where files are, when the clock stops the search, and what its winner is compared with.
+        Left out are the name, where files are, when the clock stops the search or a training, and what its winner is
+        compared with.
         """
         plain = self.to_dict()
         del plain["name"]
         plain.pop("compare", None)
-        if plain.get("search", {}).pop("stop_after", None) and not plain["search"]:
-            del plain["search"]
+        for table, key in (("search", "stop_after"), ("training", "timeout")):
+            if plain.get(table, {}).pop(key, None) and not plain[table]:
+                del plain[table]
         plain["data"] = content_hash(self.data_spec)  # so that a default, written out, changes nothing
         plain.pop("model", None)
         if model := self.model.canonical():

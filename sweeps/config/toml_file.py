@@ -11,6 +11,7 @@ from pydantic import ValidationError
 
 from regsearch.errors import SweepFileError, nearest
 from sweeps.config.inputs import resolve_inputs
+from sweeps.config.replaced_keys import with_replaced
 from sweeps.config.section import Section
 from sweeps.config.sweep_config import ResolvedInputs, SweepConfig
 from sweeps.config.sweep_file import SweepFile
@@ -19,11 +20,12 @@ EXPORTED = {"sweep", "metric", "regularizer"}  # keys of an exported setting, an
 KIND = re.compile(r"int$|float$|str$|[a-z-]+\[|[A-Z]\w*Config$")  # of a union's members, as pydantic names them
 
 
-def load(sweep: str | Path) -> SweepConfig:
+def load(sweep: str | Path, replaced: Mapping[str, Any] | None = None) -> SweepConfig:
     """Read a sweep file, or a preset by its name, and look into the files of the user's that it names.
 
     Args:
         sweep: the path of a TOML file, or a preset's name; a file of that name comes first.
+        replaced: values that replace the file's, by keys with dots, as {"training.epochs": 50}.
 
     Raises:
         SweepFileError: there is no such file or preset, or it does not describe a sweep.
@@ -32,11 +34,12 @@ def load(sweep: str | Path) -> SweepConfig:
     Example:
         >>> regsearch.load_sweep("moons").training.epochs
         4000
+        >>> regsearch.load_sweep("moons", {"name": "short", "training.epochs": 50}).training.epochs
+        50
     """
     text = str(sweep)
-    if text in preset_names() and not Path(text).is_file():
-        return _from_text(_preset(text), text)
-    return _from_text(_read(text), text)
+    is_preset = text in preset_names() and not Path(text).is_file()
+    return _from_text(_preset(text) if is_preset else _read(text), text, replaced or {})
 
 
 def _read(text: str) -> str:
@@ -102,23 +105,23 @@ def _preset(name: str) -> str:
     return (resources.files("sweeps.presets") / f"{name}.toml").read_text("utf-8")
 
 
-def _from_text(text: str, where: str) -> SweepConfig:
+def _from_text(text: str, where: str, replaced: Mapping[str, Any]) -> SweepConfig:
     try:
         tables = _tables(text, where)
         if EXPORTED <= tables.keys():
-            return _exported(tables, where)
-        return parse(tables, folder=str(Path(where).absolute().parent))
+            return _exported(tables, where, replaced)
+        return parse(with_replaced(tables, replaced), folder=str(Path(where).absolute().parent))
     except RecursionError:
         raise SweepFileError(where, "is nested too deeply for a sweep file") from None
 
 
-def _exported(tables: dict[str, Any], where: str) -> SweepConfig:
+def _exported(tables: dict[str, Any], where: str, replaced: Mapping[str, Any]) -> SweepConfig:
     """Return the sweep of one configuration that an exported setting holds, on the same data."""
     inside = tables.get("sweep_file")
     if not isinstance(inside, dict):
         problem = "was exported from a sweep whose rows or builder were in memory: it holds no sweep to run"
         raise SweepFileError(where, problem)
-    config = parse(inside, folder=str(Path(where).absolute().parent))
+    config = parse(with_replaced(inside, replaced), folder=str(Path(where).absolute().parent))
     stored = tables["data"].get("files", {}) if isinstance(tables.get("data"), dict) else {}
     found = sorted(config.inputs.files.values())
     if stored and sorted(stored.values()) != found:

@@ -8,7 +8,7 @@ from regsearch.losses import LOSSES
 from regsearch.spec import ClassWeight, EarlyStopping, Named, TrainingSpec
 from regsearch.trainers.optimizers import OPTIMIZERS
 from regsearch.trainers.schedules import SCHEDULES
-from sweeps.config.section import AS_WRITTEN, Int, Number, Section, in_field, one_of
+from sweeps.config.section import AS_WRITTEN, Duration, Int, Number, Section, in_field, in_seconds, one_of
 
 
 def _class_weight(written: Any) -> ClassWeight:
@@ -38,6 +38,7 @@ class TrainingConfig(Section):
     class_weight: Annotated[ClassWeight, BeforeValidator(_class_weight)] = None
     early_stopping: EarlyStoppingConfig | None = None
     engine: Literal["auto", "xla", "graph", "fit"] = "auto"
+    timeout: Duration | None = None
 
     @property
     def given(self) -> tuple[str, ...]:
@@ -59,4 +60,5 @@ class TrainingConfig(Section):
             class_weight=self.class_weight,
             early_stopping=self.early_stopping.spec() if self.early_stopping else None,
             engine=self.engine,
+            timeout_s=None if self.timeout is None else in_seconds(self.timeout),
         )

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from regsearch.data import DataSet, Split
 from regsearch.data.preparation import Preparation
-from regsearch.errors import RegsearchError, TrainingFailed, in_one_line
+from regsearch.errors import RAISED, RegsearchError, TrainingFailed, in_one_line
 from regsearch.penalties import coefficients
 from regsearch.seeds import repeat_seed
 from regsearch.spec import Configuration, DataSpec, TrialSpec
@@ -141,7 +141,7 @@ class Trainings:
             return network.train(spec, split, seed=seed, shown=self._shown)
         except RegsearchError:
             raise
-        except Exception as error:  # of TensorFlow, or of the user's own model
+        except RAISED as error:  # of TensorFlow, or of the user's own model
             raise TrainingFailed(0, in_one_line(error)) from error
 
     def _fitted(

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import datetime
 from inspect import unwrap
 from typing import Any
 
@@ -87,6 +88,13 @@ class AskedTrials(TrialSource):
                 except ValueError:  # it died before its parameters were drawn
                     self._release(frozen.number)
         return found
+
+    def running_since(self, pid: int) -> datetime | None:
+        """Return when the first running trial of a process began; see TrialSource."""
+        process = str(Process.of(pid))
+        running = self._sweep.study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+        begun = [t.datetime_start for t in running if t.user_attrs.get(PROCESS) == process]
+        return min((at.astimezone() for at in begun if at is not None), default=None)  # Optuna's are local
 
     def extent(self) -> Extent:
         """Return how far the search is."""

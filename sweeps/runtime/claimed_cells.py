@@ -10,6 +10,7 @@ from optuna.trial import FixedTrial
 from regsearch.scoring import Summary
 from regsearch.spec import Configuration
 from storage.cells import Cell, Cells, CellState, Claim
+from storage.liveness import Process
 from sweeps.analysis.uncertainty import uncertainty
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.runtime.sweep import Sweep
@@ -52,7 +53,6 @@ class ClaimedCells(TrialSource):
         self._cells = Cells(sweep.records.engine, sweep.id, most=sweep.strategy.most)
         self._worker = worker_id or 0
         self._told: tuple[int, int] | None = None  # a cell that we ended, and its trial
-        self._begun_at = datetime.now()
         self._undecided = (-1, 0)  # cells of stages to come, at most, when there were so many cells
 
     def next(self) -> Job | Poll:
@@ -61,7 +61,6 @@ class ClaimedCells(TrialSource):
             told, self._told = self._told, None
             claim = self._cells.claim(self._worker, self._configure, told=told)
             if claim is not None:
-                self._begun_at = datetime.now()
                 return self._job(claim, self._worker)
             if (untold := self._cells.claim_untold(self._worker)) is not None:
                 self._tell(untold, untold.state, untold.value, may_be_told=True)
@@ -107,6 +106,10 @@ class ClaimedCells(TrialSource):
         gone = self._sweep.records.dead(self._sweep.id)
         held = [(claim, id_) for id_, process in gone if process.pid == pid for claim in self._cells.held(id_)]
         return [self._job(claim, id_) for claim, id_ in held]
+
+    def running_since(self, pid: int) -> datetime | None:
+        """Return since when a process has held a cell; see TrialSource."""
+        return self._cells.held_since(Process.of(pid))
 
     def extent(self) -> Extent:
         """Count cells; those of a stage that is not decided yet count as the most it can have."""
@@ -168,7 +171,7 @@ class ClaimedCells(TrialSource):
                 value=value,
                 repeats=() if cell.configuration_id is None else self._cells.scores(cell.configuration_id),
                 reason=reason or REASONS.get(state, ""),
-                begun_at=self._begun_at,
+                begun_at=_local(cell.claimed_at),
             )
             number = tell_trial(study, told)
         self._told = (cell.id, number)
@@ -217,6 +220,11 @@ class ClaimedCells(TrialSource):
     def _closed(self, rows: Sequence[Cell]) -> dict[Key, Score | None]:
         ended = ((self._plan.space.key(row.params), row) for row in rows if row.state in ENDED)
         return {key: _score(row) for key, row in ended if key is not None}
+
+
+def _local(at: datetime | None) -> datetime:
+    """Return a time as Optuna has it: of the local clock, without its zone."""
+    return datetime.now() if at is None else at.astimezone().replace(tzinfo=None)
 
 
 def _score(cell: Cell) -> Score | None:

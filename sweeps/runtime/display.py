@@ -12,7 +12,7 @@ from rich.table import Table
 from sweeps.analysis.candidates import Candidate
 from sweeps.runtime.board import Board
 from sweeps.runtime.optuna_storage import worker_name
-from sweeps.runtime.progress import format_score
+from sweeps.runtime.progress import Progress, Silent, format_score
 from sweeps.search.strategies import Extent
 
 
@@ -44,10 +44,11 @@ class Plain(Board):
 
 
 class Shown(Board):
-    """A display that stays in its place, on a terminal."""
+    """A display that stays in its place, on a terminal; with or without what this process works on itself."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Console, *, at_work: bool = True) -> None:
         super().__init__()
+        self._at_work = at_work
         self.live = Live(console=console, get_renderable=self.table, refresh_per_second=8, transient=True)
 
     def note(self, message: str) -> None:
@@ -63,9 +64,10 @@ class Shown(Board):
         if self.extent is not None:
             bar = ProgressBar(total=max(1, self.extent.total), completed=self.done, width=30)
             table.add_row("searching", bar, f"{self.done} of {self.extent.total} configurations", self.format_left())
-        bar = ProgressBar(total=max(1, self.repeats), completed=self.repeats_done, width=30)
-        repeat = f"repeat {self.repeats_done} of {self.repeats}" if self.repeats else ""
-        table.add_row(worker_name() if self.config else "running", bar, self.running or "starting", repeat)
+        if self._at_work:
+            bar = ProgressBar(total=max(1, self.repeats), completed=self.repeats_done, width=30)
+            repeat = f"repeat {self.repeats_done} of {self.repeats}" if self.repeats else ""
+            table.add_row(worker_name() if self.config else "running", bar, self.running or "starting", repeat)
         if self.best and self.config:
             score, label = format_score(self.best), f"{self.best.stage} {self.best.configuration}"
             table.add_row("best so far", f"{self.config.metric} {score}", label, "")
@@ -75,8 +77,11 @@ class Shown(Board):
 
 
 @contextmanager
-def progress_on_stderr() -> Iterator[Board]:
-    """Give the live display in a terminal, else plain lines."""
+def progress_on_stderr(*, quiet: bool = False) -> Iterator[Progress]:
+    """Give the live display in a terminal, else plain lines; nothing where it is to be quiet."""
+    if quiet:
+        yield Silent()
+        return
     console = Console(stderr=True, markup=False)
     if not console.is_terminal:
         yield Plain()

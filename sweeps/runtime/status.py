@@ -16,3 +16,11 @@ def status(results: Results, name: str | None = None) -> pd.DataFrame:
     found = results.sweeps(where=where, columns=COLUMNS).rename(columns={"name": "sweep"})
     doing = (results.workers(sweep, alive=True)["doing"].dropna() for sweep in found["sweep"])
     return found.assign(doing=[", ".join(one) for one in doing])
+
+
+def workers(results: Results, name: str) -> pd.DataFrame:
+    """Return one row per worker that is alive: worker, host, last_heard_of, doing."""
+    found = results.workers(name, alive=True)
+    return found[["name", "host", "heartbeat_at", "doing"]].rename(
+        columns={"name": "worker", "heartbeat_at": "last_heard_of"}
+    )

@@ -231,9 +231,10 @@ def _opened(config: SweepConfig, url: str, sweep_id: int, records: Records) -> S
 
 
 def _keep_time(sweep: Sweep) -> None:
-    """Store how long the sweep may be worked on now, where that was changed: its other workers read it there."""
-    stored = sweep.results.sweep(sweep.name).config
-    if stored.get("search", {}).get("stop_after") != sweep.config.search.stop_after:
+    """Store how long the sweep and each training may take now, where that was changed: its workers read it there."""
+    stored, config = sweep.results.sweep(sweep.name).config, sweep.config
+    then = (stored.get("search", {}).get("stop_after"), stored.get("training", {}).get("timeout"))
+    if then != (config.search.stop_after, config.training.timeout):
         sweep.records.set_config(sweep.id, sweep.config.to_dict())
 
 

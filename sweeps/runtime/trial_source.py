@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import count
 from typing import Any, Protocol
 
@@ -60,6 +61,9 @@ class TrialSource(Protocol):
 
     def left_by(self, pid: int) -> list[Job]:
         """Return what a process of this machine that has ended was evaluating; what had just begun is freed."""
+
+    def running_since(self, pid: int) -> datetime | None:
+        """Return since when a living process of this machine has evaluated what it does; None where it does nothing."""
 
     def extent(self) -> Extent:
         """Return how far the search is."""

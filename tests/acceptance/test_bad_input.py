@@ -85,6 +85,16 @@ repeats = 2
 """
 GOOD_TABLE = "a,b,g,y\n" + "".join(f"{i},{i % 7},{i % 4},{'kl'[i % 3 > 0]}\n" for i in range(40))
 BROKEN_MODEL = "import keras\n\ndef build():\n    return keras.Sequential([no_such_name])\n"
+EXITS = """import keras
+
+class Own(keras.Model):
+    def train_step(self, data):
+        raise SystemExit("no licence")
+
+def build(input_shape, n_outputs, output_activation):
+    inputs = keras.Input(input_shape)
+    return Own(inputs, keras.layers.Dense(n_outputs, output_activation)(keras.layers.Dense(4)(inputs)))
+"""
 OWN = "[model]\nbuilder = 'my_model.py:build'"
 PARTS = "a,g,p,y\n" + "".join(f"{i},{max(i, 1)},{'train' if i % 2 else 'validation'},{i % 2}.5\n" for i in range(8))
 
@@ -197,6 +207,24 @@ OTHER_FILES = {
         {"my_data.py": "def load():\n    open('x')\n"},
         ["data.source: ", "my_data.py:2: FileNotFoundError"],
     ),
+    "a data function that exits": (
+        'source = "table.csv"\ntarget = "y"',
+        'source = "my_data.py:load"',
+        {"my_data.py": "def load():\n    raise SystemExit(3)\n"},
+        ["data.source: ", "my_data.py:2: SystemExit: 3"],
+    ),
+    "a metric that exits": (
+        "[evaluation]",
+        "[evaluation]\nmetric = 'my_metric.py:score'",
+        {"my_metric.py": "def score(y, p):\n    exit()\n"},
+        ["evaluation.metric: ", "my_metric.py:2: SystemExit"],
+    ),
+    "a train_step that exits": (
+        "[model]\nhidden = [4]",
+        OWN,
+        {"my_model.py": EXITS},
+        ["model.builder: a step of its train_step raised SystemExit: no licence (train_step() in ", "my_model.py:5)"],
+    ),
 }
 
 
@@ -255,6 +283,13 @@ CALLS = {
         ["--artifacts", "is a file; give a folder"],
     ),
     "a port that is none": (["dashboard", "--port", "65536"], ["--port"]),
+    "no key and value": (["create", "moons", "--set", "training.epochs"], ["--set: 'training.epochs' is no KEY=VALUE"]),
+    "a key set twice": (["run", "moons", "--set", "seed=1", "--set", "seed=2"], ["--set: seed is given twice"]),
+    "a key that is none": (["check", "moons", "--set", "training.epoch=5"], ["training.epoch: unknown key (did you"]),
+    "a value that is none": (["run", "moons", "--set", "training.epochs=few"], ["training.epochs: must be an integer"]),
+    "a key in no table": (["create", "moons", "--set", "seed.x=1"], ["seed.x: seed is no table"]),
+    "nothing to watch": (["status", "--watch"], ["--watch: goes with the NAME of one sweep"]),
+    "watched as JSON": (["status", "moons", "--watch", "--format", "json"], ["--watch: shows a display; leave out"]),
     "options of SQLite": (["sweeps", "--storage", "sqlite:///a.db?mode=ro"], ["takes no options, got ?mode=ro"]),
 }
 

@@ -46,6 +46,8 @@ QUESTIONS = {  # as users of Optuna, KerasTuner and scikit-learn ask them, and w
     "How do I export trials to a DataFrame?": "how-to/results.md#a-table-of-all-configurations",
     "How do I save the best model?": "how-to/use-the-winner.md#as-a-trained-model",
     "How do I predict on new data?": "how-to/use-the-winner.md#to-predict-new-rows",
+    "How do I run it on a Kubernetes or SLURM cluster?": "operations.md#kubernetes",
+    "How do I put the dashboard behind HTTPS?": "operations.md#tls",
     "How do I upgrade an existing database?": "how-to/upgrade.md#upgrade",
     "Why are my results not reproducible?": "how-to/same-numbers.md#the-same-numbers-twice",
 }

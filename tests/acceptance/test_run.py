@@ -1,5 +1,7 @@
 """The main job as its users meet it: processes, signals, both databases, files."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -121,6 +123,8 @@ def test_every_number_printed_is_in_the_database(finished: Finished) -> None:
         test = confirmed.groupby("configuration_id")["test_score"].agg(["mean", "std"])
         compared, norms = results.comparisons("small"), results.weight_norms("small")
         best = finished.json("best", "small")
+    (row,) = csv.DictReader(io.StringIO(finished.regsearch("best", "small", "--format", "csv").stdout))
+    assert (row["lambda"], row["mean"], row["n"]) == (str(best["lambda"]), str(best["mean"]), "3")
     known = [board["mean"], board["std"], board["train_mean"], board["train_std"], test["mean"], test["std"]]
     known += [compared[c].abs() for c in ("difference", "se_seed", "se_rows")]
     in_database = {f"{value:.4f}" for column in known for value in column.dropna()}
@@ -143,6 +147,8 @@ def test_trials_query_status_and_export_answer_from_the_database(finished: Finis
     none = next(row for row in rows if row["regularizer"] == "none")
     assert none["lambda"] is None and none["n"] == 3
     best = finished.json("best", "small")
+    (row,) = csv.DictReader(io.StringIO(finished.regsearch("best", "small", "--format", "csv").stdout))
+    assert (row["lambda"], row["mean"], row["n"]) == (str(best["lambda"]), str(best["mean"]), "3")
     assert best["mean"] == max(row["mean"] for row in rows)
     sql = "SELECT count(*) AS n, max(mean) AS top FROM rs_leaderboard WHERE sweep = 'small'"
     assert finished.json("query", sql) == [{"n": len(rows), "top": best["mean"]}]
@@ -245,13 +251,15 @@ def test_workers_are_started_and_ended_by_run(tmp_path: Path) -> None:
         assert workers["name"].nunique() == 2 and workers["ended_at"].notna().all()  # one diagnosed before
 
 
-def test_a_strategy_by_name_within_its_budget(tmp_path: Path) -> None:
-    text = TOML.replace("[search]\n", '[search]\nstrategy = "cmaes"\ntrainings = 20\n')  # 6 times 3, and 2 to spare
-    (tmp_path / "sweep.toml").write_text(text)
+def test_a_strategy_by_name_within_its_budget_without_a_word_beside_the_answer(tmp_path: Path) -> None:
+    (tmp_path / "sweep.toml").write_text(TOML)
     url = f"sqlite:///{tmp_path}/a.db"
-    done = regsearch("run", "sweep.toml", "--storage", url, cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
+    keys = ("--set", "search.strategy=cmaes", "--set", "search.trainings = 20")  # 6 times 3, and 2 to spare
+    done = regsearch("run", "sweep.toml", "--storage", url, *keys, "--quiet", cwd=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
     assert "Configurations (cmaes)" in done.stdout and "Winner: " in done.stdout
     with storage.open(url) as results:
         assert len(results.sql("SELECT number FROM rs_trials")) == 6
+        searched = results.sweep("small").config["search"]
+        assert (searched["strategy"], searched["trainings"]) == ("cmaes", 20)
         assert set(results.leaderboard("small")["stage"]) <= {"cmaes", "control"}

@@ -20,7 +20,7 @@ KEYS = {
     "params n_samples noise fresh_test random_state",
     "model": "builder own_penalties hidden activation dropout batch_normalization filters kernel_size units cell",
     "training": "epochs batch_size optimizer learning_rate learning_rate_schedule loss class_weight early_stopping "
-    "engine",
+    "engine timeout",
     "search": "strategy regularizers lambda l1_l2 targets depth ratio schedules weight_decay early_stopping warm_start "
     "trials trainings stop_after fine stages promote grow",
     "evaluation": "repeats metric resample racing",

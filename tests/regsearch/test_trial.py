@@ -122,16 +122,28 @@ def test_closing_the_iterator_trains_no_more(monkeypatch):
     assert len(started) == ended + 1
 
 
-def test_an_error_in_one_training_comes_out_and_stops_the_others(monkeypatch):
+@pytest.mark.parametrize("error", [RuntimeError, SystemExit])
+def test_an_error_in_one_training_comes_out_and_stops_the_others(error, monkeypatch):
     found = evaluator(SPEC)
 
     def fails(*args, **options):
-        raise RuntimeError("out of memory")
+        raise error("out of memory")
 
     monkeypatch.setattr(found.trainer, "train_phases", fails)
-    with pytest.raises(TrainingFailed, match="RuntimeError: out of memory") as raised:
+    where = r" \(fails\(\) in .*test_trial.py:\d+\)$"
+    with pytest.raises(TrainingFailed, match=f"^{error.__name__}: out of memory{where}") as raised:
         list(evaluate(SPEC, SEEDS))
-    assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, RuntimeError)
+    assert raised.value.repeat in SEEDS and isinstance(raised.value.__cause__, error)
+
+
+@pytest.mark.parametrize("engine", ["xla", "fit"])
+def test_a_training_that_takes_too_long_fails_and_says_so(engine):
+    endless = TrainingSpec(epochs=10**6, batch_size=8, engine=engine, timeout_s=1e-3)
+    with pytest.raises(TrainingFailed, match=r"^it took longer than training.timeout, 0.001 s$") as raised:
+        list(evaluate(replace(SPEC, training=endless), SEEDS))
+    assert raised.value.repeat in SEEDS
+    found = repeats(replace(SPEC, training=replace(SPEC.training, timeout_s=1e6)), {0: 1000})
+    assert bits(found[0]) == bits(repeats(SPEC, {0: 1000})[0])
 
 
 def test_configurations_share_an_evaluator_and_few_are_kept():

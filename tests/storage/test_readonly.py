@@ -256,6 +256,22 @@ ENDLESS_CALLS = [  # each one call, within which SQLite looks at no clock
 ]
 
 
+LARGE = [  # values longer than a value may be, in one call each
+    "SELECT replace(hex(zeroblob(400000)), '0', hex(zeroblob(400000)))",
+    "SELECT zeroblob(999999) || zeroblob(999999)",
+    "SELECT quote(zeroblob(900000))",
+    "SELECT randomblob(1000000000)",
+    "SELECT group_concat(hex(randomblob(400000))) FROM (SELECT 1 UNION ALL SELECT 2 UNION ALL SELECT 3)",
+]
+
+
+@pytest.mark.parametrize("url", ["sqlite"], indirect=True)
+def test_a_value_has_so_many_bytes_and_no_more(results: storage.Results) -> None:
+    for call in LARGE:
+        assert refused(results, call) == "string or blob too big", call
+    assert results.sql("SELECT length(hex(zeroblob(400000))) AS n").n.tolist() == [800_000]
+
+
 @pytest.mark.parametrize("call", ENDLESS_CALLS)
 @pytest.mark.parametrize("url", ["sqlite"], indirect=True)
 def test_a_single_call_that_runs_for_ever_is_ended(results: storage.Results, call: str) -> None:
@@ -333,6 +349,14 @@ def test_functions_that_make_any_length_are_refused(results: storage.Results, sw
         name = re.findall(r"(\w+) ?\(", call)[0].lower()
         assert refused(results, f"SELECT {call}") == f"{name} is not let through: what it makes may take any memory"
     assert results.sql("SELECT count(repeat) AS repeat FROM rs_repeats").repeat.tolist() == [0]
+
+
+@pytest.mark.parametrize("url", ["postgresql"], indirect=True)
+def test_what_gathers_without_end_is_ended_in_time(results: storage.Results) -> None:
+    numbers = "generate_series(1, 1000000000) AS x"
+    for gathered in ("string_agg(md5(x::text), '')", "array_agg(x)", "json_agg(x)"):
+        assert refused(results, f"SELECT {gathered} FROM {numbers}", timeout_s=0.3) == "took longer than 0.3 s"
+    assert results.sql("SELECT 1 AS a").a.tolist() == [1]
 
 
 @pytest.mark.parametrize("url", ["postgresql"], indirect=True)

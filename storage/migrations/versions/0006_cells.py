@@ -57,6 +57,7 @@ def _cells() -> None:
         sa.Column("failures", sa.Integer(), nullable=False),
         sa.Column("configuration_id", sa.Integer(), nullable=True),
         sa.Column("worker_id", sa.Integer(), nullable=True),
+        sa.Column("claimed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("value", NUMBER, nullable=True),
         sa.Column("standard_error", NUMBER, nullable=True),
         sa.Column("number", sa.Integer(), nullable=True),

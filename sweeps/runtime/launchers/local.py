@@ -6,29 +6,31 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from types import TracebackType
 
 from optuna.exceptions import StorageInternalError
 
 from regsearch.errors import RegsearchError, in_one_line
-from sweeps.runtime.deaths import has_died, how_it_ended, record_death
+from sweeps.runtime.deaths import has_died, how_it_ended, overdue, record_death
 from sweeps.runtime.sweep import open_sweep
 
 STOP_S = 10  # for a worker to stop when it is asked to, before it is killed
 WAIT_S = 0.1  # between two looks at who has ended
+HANGS_S = 10.0  # between two searches for who hangs
 RESTARTS = 10  # of each worker
 LEFT_S = 3  # for a worker to stop once its supervisor is gone
 
-Died = Callable[[int, int], str]  # (process id, exit code or minus the signal) -> what it was doing, empty for nothing
+Died = Callable[[int, int, str], str]  # (process id, exit code or minus the signal, why it was ended) -> what it did
+Hangs = Callable[[int], str]  # process id -> why it is to be ended, empty where it is not
 
 
 class LocalWorkers(AbstractContextManager["LocalWorkers"]):
     """Worker processes on one sweep, with so many threads each; leaving the `with` statement early stops them."""
 
     def __init__(
-        self, name: str, url: str, *, count: int, threads: int, died: Died, say: Callable[[str], None]
+        self, name: str, url: str, *, count: int, threads: int, died: Died, hangs: Hangs, say: Callable[[str], None]
     ) -> None:
         """Start them.
 
@@ -37,12 +39,14 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
             url: of its database.
             count: how many.
             threads: trainings at once in each.
-            died: called for each that died, before another takes its place.
+            died: called for each that died, before another takes its place; empty where it was doing nothing.
+            hangs: called now and then for each.
             say: told of deaths and restarts, a line each.
         """
         self._command = [sys.executable, "-m", "sweeps", "worker", name, "--quiet", "--threads", str(threads)]
         self._environment = os.environ | {"REGSEARCH_STORAGE": url}  # not an argument: others may see those
-        self._died, self._say = died, say
+        self._died, self._hangs, self._say = died, hangs, say
+        self._ended: dict[int, str] = {}  # by process id, why this supervisor ended it
         self._stopping, self._failed = threading.Event(), 0
         self._error: Exception | None = None  # that ended the supervisor
         self._processes = [self._started() for _ in range(count)]
@@ -85,9 +89,12 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
 
     def _supervise(self) -> None:
         """Look after every worker until all have ended, or this is to stop."""
-        left = set(range(len(self._processes)))
+        left, looked_s = set(range(len(self._processes))), time.monotonic()
         try:
             while left and not self._stopping.wait(WAIT_S):
+                if time.monotonic() >= looked_s + HANGS_S:
+                    self._end_who_hangs(left)
+                    looked_s = time.monotonic()
                 for place in sorted(left):
                     code = self._processes[place].poll()
                     if code is not None and not self._replaced(place, code):
@@ -95,14 +102,22 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
         except Exception as error:  # as of a machine without memory for another process: `wait` tells
             self._error = error
 
+    def _end_who_hangs(self, places: Iterable[int]) -> None:
+        for process in (self._processes[place] for place in places):
+            if process.poll() is None and (why := self._hangs(process.pid)):
+                self._ended[process.pid] = why
+                process.kill()  # it may hold up signals, too
+
     def _replaced(self, place: int, code: int) -> bool:
         """Return whether another process took the place of one that has ended."""
         process = self._processes[place]
-        doing = self._died(process.pid, code) if code == 0 or has_died(code) else ""
+        why = self._ended.pop(process.pid, "")
+        doing = self._died(process.pid, code, why) if code == 0 or has_died(code) else ""
         if not has_died(code) and not doing:
             self._failed += code != 0
             return False
         what = f"worker {process.pid} {how_it_ended(code)}" + (f" in {doing}" if doing else "")
+        what += f": {why}" if why else ""
         if self._restarts[place] == RESTARTS:
             self._say(f"{what}; it was started again {RESTARTS} times already")
             self._failed += 1
@@ -122,10 +137,17 @@ class LocalWorkers(AbstractContextManager["LocalWorkers"]):
 def supervised_workers(name: str, url: str, *, count: int, threads: int, say: Callable[[str], None]) -> LocalWorkers:
     """Start workers, and record of each that dies which configuration it died in; see LocalWorkers."""
 
-    def died(pid: int, code: int) -> str:
+    def hangs(pid: int) -> str:
         try:
             with open_sweep(name, url) as sweep:
-                return record_death(sweep, pid, code)
+                return overdue(sweep, pid)
+        except (RegsearchError, StorageInternalError):  # the next look may get through
+            return ""
+
+    def died(pid: int, code: int, why: str) -> str:
+        try:
+            with open_sweep(name, url) as sweep:
+                return record_death(sweep, pid, code, why)
         except (
             RegsearchError,
             StorageInternalError,
@@ -133,7 +155,7 @@ def supervised_workers(name: str, url: str, *, count: int, threads: int, say: Ca
             say(f"what worker {pid} was in is not known: {error}")
             return ""
 
-    return LocalWorkers(name, url, count=count, threads=threads, died=died, say=say)
+    return LocalWorkers(name, url, count=count, threads=threads, died=died, hangs=hangs, say=say)
 
 
 def end_with_supervisor() -> None:

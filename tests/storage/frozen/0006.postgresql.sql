@@ -13,6 +13,7 @@ CREATE TABLE public.rs_cells (
     failures integer NOT NULL,
     configuration_id integer,
     worker_id integer,
+    claimed_at timestamp with time zone,
     value double precision,
     standard_error double precision,
     number integer,
@@ -367,7 +368,7 @@ ALTER TABLE ONLY public.rs_repeats ALTER COLUMN id SET DEFAULT nextval('public.r
 ALTER TABLE ONLY public.rs_sweeps ALTER COLUMN id SET DEFAULT nextval('public.rs_sweeps_id_seq'::regclass);
 ALTER TABLE ONLY public.rs_workers ALTER COLUMN id SET DEFAULT nextval('public.rs_workers_id_seq'::regclass);
 INSERT INTO public.rs_alembic_version VALUES ('0006');
-INSERT INTO public.rs_cells VALUES (7, 3, 0, '{"lambda": 0.001, "regularizer": "l2"}', 'coarse', '{"lambda": 0.001, "regularizer": "l2"}', 2, 'complete', 0, 5, 4, 0.85, NULL, NULL);
+INSERT INTO public.rs_cells VALUES (7, 3, 0, '{"lambda": 0.001, "regularizer": "l2"}', 'coarse', '{"lambda": 0.001, "regularizer": "l2"}', 2, 'complete', 0, 5, 4, NULL, 0.85, NULL, NULL);
 INSERT INTO public.rs_comparisons VALUES (1, 3, 'validation', 5, 6, 2, 3, 0.1, 0.01, NULL, 0.01, '2026-11-20 12:00:00+00');
 INSERT INTO public.rs_configurations VALUES (5, 3, 'a', 'l2', 0, 0.001, 'hidden kernel', 'coarse', '{"target": {"layers": "hidden", "weights": ["kernel"]}, "lambda_l1": 0.0, "lambda_l2": 0.001, "regularizer": "l2"}', 'complete', 0, '');
 INSERT INTO public.rs_configurations VALUES (6, 3, 'b', 'none', 0, 0, NULL, 'coarse', '{"target": null, "lambda_l1": 0.0, "lambda_l2": 0.0, "regularizer": "none"}', 'diverged', 0, '');

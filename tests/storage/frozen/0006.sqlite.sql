@@ -16,6 +16,7 @@ CREATE TABLE rs_cells (
 	failures INTEGER NOT NULL, 
 	configuration_id INTEGER, 
 	worker_id INTEGER, 
+	claimed_at DATETIME, 
 	value DOUBLE, 
 	standard_error DOUBLE, 
 	number INTEGER, 
@@ -29,7 +30,7 @@ CREATE TABLE rs_cells (
 	CONSTRAINT ck_rs_cells_counts CHECK (position >= 0 AND repeats >= 1 AND failures >= 0 AND number >= 0), 
 	CONSTRAINT ck_rs_cells_finite CHECK (value BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308 AND standard_error BETWEEN -1.7976931348623157e308 AND 1.7976931348623157e308)
 );
-INSERT INTO "rs_cells" VALUES(7,3,0,'{"lambda": 0.001, "regularizer": "l2"}','coarse','{"lambda": 0.001, "regularizer": "l2"}',2,'complete',0,5,4,0.85,NULL,NULL);
+INSERT INTO "rs_cells" VALUES(7,3,0,'{"lambda": 0.001, "regularizer": "l2"}','coarse','{"lambda": 0.001, "regularizer": "l2"}',2,'complete',0,5,4,NULL,0.85,NULL,NULL);
 CREATE TABLE rs_comparisons (
 	id INTEGER NOT NULL, 
 	sweep_id INTEGER NOT NULL, 

@@ -18,7 +18,7 @@ def outcome(monkeypatch: pytest.MonkeyPatch) -> Callable[..., int]:
     before = signal.getsignal(signal.SIGTERM)
 
     def run(command: Callable[[], object]) -> int:
-        monkeypatch.setattr(cli, "app", lambda standalone_mode: command())
+        monkeypatch.setattr(cli, "app", lambda **how: command())
         with pytest.raises(SystemExit) as ended:
             cli.main()
         return int(str(ended.value.code))
@@ -63,7 +63,7 @@ def test_sigterm_is_answered_as_ctrl_c_is(outcome) -> None:
 
 
 def test_a_bug_is_a_traceback(monkeypatch) -> None:
-    monkeypatch.setattr(cli, "app", lambda standalone_mode: raising(ZeroDivisionError())())
+    monkeypatch.setattr(cli, "app", lambda **how: raising(ZeroDivisionError())())
     before = signal.getsignal(signal.SIGTERM)
     with pytest.raises(ZeroDivisionError):
         cli.main()
@@ -87,3 +87,23 @@ def test_the_version_needs_no_command(monkeypatch, capsys) -> None:
         cli.main()
     signal.signal(signal.SIGTERM, before)
     assert (ended.value.code, capsys.readouterr().out) == (0, f"regsearch {__version__}\n")
+
+
+def test_a_shell_can_complete_commands(monkeypatch, capsys) -> None:
+    words = {"_REGSEARCH_COMPLETE": "complete_bash", "COMP_WORDS": "regsearch pre", "COMP_CWORD": "1"}
+    for name, value in words.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setattr("sys.argv", ["regsearch"])
+    before = signal.getsignal(signal.SIGTERM)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    signal.signal(signal.SIGTERM, before)
+    assert (ended.value.code, capsys.readouterr().out.split()) == (0, ["predict", "presets"])
+
+
+def test_output_that_is_closed_is_written_to_nobody(outcome, monkeypatch) -> None:
+    monkeypatch.setattr("sys.stdout", None)
+    monkeypatch.setattr("sys.stderr", None)
+    assert outcome(lambda: print("x", file=sys.stderr)) == 0
+    sys.stdout.close()
+    sys.stderr.close()

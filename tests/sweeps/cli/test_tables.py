@@ -64,6 +64,12 @@ def test_a_table_for_people_rounds_and_marks_what_is_missing(capsys: pytest.Capt
     ]
 
 
+def test_lambdas_are_written_as_in_the_answer(capsys: pytest.CaptureFixture[str]) -> None:
+    print_table(pd.DataFrame({"lambda": [1e-3, 0.01585, None], "lambda_l1": [0.0, 1.0, 5e-324]}), "table")
+    rows = [line.split() for line in capsys.readouterr().out.splitlines()[1:]]
+    assert rows == [["1e-3", "0"], ["1.585e-2", "1e0"], ["-", "4.941e-324"]]
+
+
 def test_cells_are_one_line_and_give_a_terminal_no_orders(capsys: pytest.CaptureFixture[str]) -> None:
     print_table(pd.DataFrame({"a\nb": ["x\ny\x1b[2J"], "wide": ["評価"], "n": [1]}), "table")
     assert capsys.readouterr().out.splitlines() == ["a\\nb         wide  n", "x\\ny\\x1b[2J  評価  1"]

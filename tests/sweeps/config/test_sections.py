@@ -89,9 +89,17 @@ def test_how_long_a_search_may_take(written, seconds):
     assert config(search=search).to_dict().get("search", {}) == search  # as it is written
 
 
+def test_how_long_a_training_may_take():
+    assert config(training={"timeout": "1.5m"}).training_spec.timeout_s == 90
+    assert config().training_spec.timeout_s is None
+
+
 def test_the_clock_is_no_part_of_what_is_searched():
     """A sweep whose time is up goes on once it is given more."""
     assert config(search={"stop_after": "30m"}).hash() == config().hash()
+    assert config(training={"timeout": "30m"}).hash() == config().hash()
+    slow = {"epochs": 50, "timeout": "1m"}
+    assert config(training=slow).hash() == config(training={"epochs": 50}).hash() != config().hash()
     both = {"strategy": "tpe", "stop_after": "30m"}
     assert config(search=both).hash() == config(search={"strategy": "tpe"}).hash()
 

@@ -5,7 +5,7 @@ import pytest
 from regsearch.errors import UnknownSweep
 from storage import resolve_url
 from storage.liveness import Process
-from sweeps.runtime.status import status
+from sweeps.runtime.status import status, workers
 from sweeps.runtime.sweep import Sweep, register
 from tests.sweeps.small import small
 
@@ -26,6 +26,9 @@ def test_one_row_per_sweep_with_who_lives(database_url: str) -> None:
             {"sweep": "two", "configurations": 0, "complete": 0, "repeats": 0, "workers": 0, "doing": ""},
         ]
         assert list(status(two.results, "two")["sweep"]) == ["two"]
+        at_work = workers(one.results, "one")
+        assert list(at_work) == ["worker", "host", "last_heard_of", "doing"]
+        assert at_work["worker"].tolist() == ["host:1", "host:3"]
 
 
 def test_an_unknown_sweep_is_named(database_url: str) -> None:

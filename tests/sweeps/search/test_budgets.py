@@ -73,16 +73,17 @@ def test_a_configuration_whose_last_repeat_ends_with_the_time_is_complete(
 
 def test_the_time_of_all_workers_counts_and_more_can_be_given(database_url: str) -> None:
     trainer = Trainer()
+    limited = small(training={"timeout": "5m"}).training
     with opened(timed("1h"), database_url) as sweep:
         earlier = sweep.records.join(sweep.id, Process("elsewhere", "", "", 1, ""))
         sweep.records.leave(earlier)
         _began_earlier(sweep, timedelta(hours=2))
         work(sweep, evaluate=trainer)
         assert trainer.count == 0
-    with opened(timed("3h"), database_url) as more:
+    with opened(timed("3h").model_copy(update={"training": limited}), database_url) as more:
         assert more.config.hash() == sweep.config.hash()
     with open_sweep("small", database_url) as again:  # as another worker opens it
-        assert again.config.search.stop_after == "3h"
+        assert (again.config.search.stop_after, again.config.training.timeout) == ("3h", "5m")
         work(again, evaluate=trainer)
         assert trainer.count == REPEATS * COARSE
 
