@@ -6,7 +6,7 @@ ended once, whatever happens to its workers. A cell that has ended is held on un
 """
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Literal, TypeVar
@@ -133,6 +133,17 @@ class Cells:
             row = connection.execute(select(*counted).where(c.sweep_id == self._sweep_id)).one()
         return Counts(**{name: int(count) for name, count in row._mapping.items()})
 
+    def scores_of(self, configuration_ids: Collection[int], repeats: int) -> dict[int, list[float]]:
+        """Return the validation scores of the first so many repeats of configurations, in order."""
+        r = tables.Repeats
+        query = select(r.configuration_id, r.validation_score).where(r.configuration_id.in_(configuration_ids))
+        query = query.where(r.purpose == "search", r.status == "ok", r.repeat < repeats)
+        found: dict[int, list[float]] = {id_: [] for id_ in configuration_ids}
+        with reading(self._engine) as connection:
+            for id_, score in connection.execute(query.order_by(r.configuration_id, r.repeat)):
+                found[id_].append(float(score or 0.0))
+        return found
+
     def scores(self, configuration_id: int) -> list[RepeatScore]:
         """Return the scores of a configuration's repeats that are ok, in order."""
         r = tables.Repeats
@@ -150,11 +161,15 @@ class Cells:
             configure: says what a cell's parameters mean.
             told: a cell that this worker has ended, and the number of its trial: with that it is no longer held.
         """
+        c = tables.Cells
+        first = self._first_free(c.state == "open", c.id).scalar_subquery()
+        taken = {"worker_id": worker_id, "claimed_at": datetime.now(UTC)}
+        taking = update(c).where(c.id == first).values(**taken).returning(*_COLUMNS)
 
         def work(connection: Connection) -> Claim | None:
             if told is not None:
                 _set_number(connection, *told)
-            row = connection.execute(self._taking(worker_id, tables.Cells.state == "open")).one_or_none()
+            row = connection.execute(taking).one_or_none()
             if row is None:
                 return None
             cell = _cell(row)
@@ -164,14 +179,21 @@ class Cells:
 
         return self._write(work)
 
-    def claim_untold(self, worker_id: int) -> Cell | None:
-        """Claim a cell that has ended without Optuna having been told, as its worker died; None where there is none."""
+    def claim_untold(self, worker_id: int) -> tuple[Cell, bool] | None:
+        """Claim a cell that has ended and that Optuna does not know; None where there is none.
+
+        Returns:
+            The cell, and whether a worker held it that died: then Optuna may know it after all.
+        """
         c = tables.Cells
 
-        def work(connection: Connection) -> Cell | None:
-            untold = c.state.not_in(UNENDED) & c.number.is_(None)
-            row = connection.execute(self._taking(worker_id, untold)).one_or_none()
-            return None if row is None else _cell(row)
+        def work(connection: Connection) -> tuple[Cell, bool] | None:
+            untold = self._first_free(c.state.not_in(UNENDED) & c.number.is_(None), c.id, c.worker_id)
+            found = connection.execute(untold).one_or_none()
+            if found is None:
+                return None
+            taken = update(c).where(c.id == found.id).values(worker_id=worker_id).returning(*_COLUMNS)
+            return _cell(connection.execute(taken).one()), found.worker_id is not None
 
         return self._write(work)
 
@@ -189,6 +211,22 @@ class Cells:
         holder = None if state in UNENDED else worker_id
         ended = held.values(state=state, value=value, standard_error=standard_error, worker_id=holder)
         return self._write(lambda connection: connection.execute(ended).rowcount == 1)
+
+    def close_rung(self, survivors: Collection[int], eliminated: Collection[int], *, rung: int, following: int) -> None:
+        """Repeat some cells further and end the others, of those that wait at the end of a rung of so many repeats.
+
+        Any number of workers may close it, as they all find the same.
+        """
+        c, of = tables.Cells, tables.Configurations
+        waiting = update(c).where(c.state == "raced", c.repeats == rung)
+        ended = waiting.where(c.id.in_(eliminated)).values(state="eliminated").returning(c.configuration_id)
+
+        def work(connection: Connection) -> None:
+            connection.execute(waiting.where(c.id.in_(survivors)).values(state="open", repeats=following))
+            gone = connection.scalars(ended).all()
+            connection.execute(update(of).where(of.id.in_(gone)).values(state="eliminated"))
+
+        self._write(work)
 
     def fail(self, cell_id: int, worker_id: int, *, most: int) -> bool | None:
         """Count a failure of a cell and free it; at `most` of them it is abandoned.
@@ -237,16 +275,11 @@ class Cells:
                 held.where(c.sweep_id == self._sweep_id, c.state == "open", w.process == str(process))
             )
 
-    def _taking(self, worker_id: int, which: ColumnElement[bool]) -> Any:
+    def _first_free(self, which: ColumnElement[bool], *columns: Any) -> Select[Any]:
+        """Return the statement that locks the first of these cells that nobody holds."""
         c = tables.Cells
-        free = select(c.id).where(c.sweep_id == self._sweep_id, which, _free(), *self._budget())
-        first = free.order_by(c.position).limit(1).with_for_update(skip_locked=True).scalar_subquery()
-        return (
-            update(c)
-            .where(c.id == first)
-            .values(worker_id=worker_id, claimed_at=datetime.now(UTC))
-            .returning(*_COLUMNS)
-        )
+        free = select(*columns).where(c.sweep_id == self._sweep_id, which, _free(), *self._budget())
+        return free.order_by(c.position).limit(1).with_for_update(skip_locked=True)
 
     def _budget(self) -> list[ColumnElement[bool]]:
         """Return the condition that a cell is among those that may end; one that failed gives its place back."""

@@ -128,10 +128,10 @@ class Records:
         """Record one training and return whether it is new; see `add_repeats`."""
         return self.add_repeats(configuration_id, purpose, [repeat], worker) == 1
 
-    def settle(self, configuration_id: int, purpose: Purpose) -> dict[int, float | None]:
+    def settle(self, configuration_id: int, purpose: Purpose, *, repeats: int = 0) -> dict[int, float | None]:
         """Return the validation score of each repeat, None for one that is not ok; after a search record its state.
 
-        The state is `complete` where all repeats are ok, else `diverged`.
+        The state is `diverged` where one is not ok, `open` where there are not so many `repeats` yet, else `complete`.
         """
         r = tables.Repeats
         query = select(r.repeat, r.validation_score).filter_by(configuration_id=configuration_id, purpose=purpose)
@@ -139,7 +139,8 @@ class Records:
         def work(connection: Connection) -> dict[int, float | None]:
             scores = {row.repeat: row.validation_score for row in connection.execute(query.order_by(r.repeat))}
             if purpose == "search":
-                state = "diverged" if None in scores.values() else "complete"
+                left = "complete" if len(scores) >= repeats else "open"
+                state = "diverged" if None in scores.values() else left
                 connection.execute(_updated(tables.Configurations, configuration_id, state=state))
             return scores
 

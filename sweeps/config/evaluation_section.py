@@ -1,6 +1,6 @@
 """[evaluation]: how a configuration is scored."""
 
-from typing import Literal, Self
+from typing import Self
 
 from pydantic import Field, field_validator, model_validator
 
@@ -8,6 +8,8 @@ from regsearch.errors import SweepFileError
 from regsearch.in_memory import is_in_memory
 from regsearch.loading import is_reference
 from regsearch.scoring import metric_named
+from regsearch.statistics.racing import Racing
+from sweeps.config.racing_section import RacingChoice, race_of
 from sweeps.config.section import Flag, Int, Section, Text, in_field
 
 
@@ -18,7 +20,7 @@ class EvaluationConfig(Section):
     metric: Text | None = None
     greater_is_better: Flag | None = None
     resample: Flag | None = None
-    racing: Literal[False] = False
+    racing: RacingChoice = False
 
     @field_validator("metric")
     @classmethod
@@ -33,6 +35,16 @@ class EvaluationConfig(Section):
             problem = "goes with a metric of your own, 'my_metrics.py:score'; that of others is known"
             raise SweepFileError("evaluation.greater_is_better", problem)
         return self
+
+    @model_validator(mode="after")
+    def _raced(self) -> Self:
+        _ = self.race
+        return self
+
+    @property
+    def race(self) -> Racing | None:
+        """When configurations are compared with the leader, and how; None where every one has all its repeats."""
+        return race_of(self.racing, self.repeats)
 
     @property
     def file(self) -> str:

@@ -12,6 +12,7 @@ from sweeps.config.data_section import DataConfig
 from sweeps.config.evaluation_section import EvaluationConfig
 from sweeps.config.model_section import ModelConfig
 from sweeps.config.penalty_schedules import BY_NAME
+from sweeps.config.racing_section import STRATEGIES as RACING_STRATEGIES
 from sweeps.config.search_section import GRID_STRATEGIES, ScheduleConfig, SearchConfig
 from sweeps.config.section import Int, Section
 from sweeps.config.training_section import TrainingConfig
@@ -58,6 +59,14 @@ class SweepFile(Section):
         if trainings is not None and trainings < repeats:
             problem = f"must be at least evaluation.repeats ({repeats}), what one configuration takes, got {trainings}"
             raise SweepFileError("search.trainings", problem)
+        return self
+
+    @model_validator(mode="after")
+    def _raced(self) -> Self:
+        strategy = str(self.search.strategy)
+        if self.evaluation.race is not None and strategy not in RACING_STRATEGIES:
+            problem = f"goes with {', '.join(RACING_STRATEGIES)}, whose configurations are known before any is trained"
+            raise SweepFileError("evaluation.racing", f"{problem}; not with {strategy}")
         return self
 
     @model_validator(mode="after")

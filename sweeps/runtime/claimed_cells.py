@@ -20,6 +20,7 @@ from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.samplers.coarse_to_fine.cell_space import Key
 from sweeps.samplers.coarse_to_fine.plan import Score, Stage
 from sweeps.search.cell_stages import open_stages
+from sweeps.search.rung import next_rung, survivors
 from sweeps.search.space import published_params, suggest
 from sweeps.search.strategies import Extent
 from sweeps.search.strategies.cell_strategy import CellStrategy
@@ -52,6 +53,7 @@ class ClaimedCells(TrialSource):
         self._plan = sweep.strategy.plan
         self._cells = Cells(sweep.records.engine, sweep.id, most=sweep.strategy.most)
         self._worker = worker_id or 0
+        self._race = sweep.config.evaluation.race
         self._told: tuple[int, int] | None = None  # a cell that we ended, and its trial
         self._undecided = (-1, 0)  # cells of stages to come, at most, when there were so many cells
 
@@ -63,23 +65,29 @@ class ClaimedCells(TrialSource):
             if claim is not None:
                 return self._job(claim, self._worker)
             if (untold := self._cells.claim_untold(self._worker)) is not None:
-                self._tell(untold, untold.state, untold.value, may_be_told=True)
+                cell, was_held = untold
+                self._tell(cell, cell.state, cell.value, may_be_told=was_held)
                 continue
             counts = self._cells.counts()
             if counts.open or counts.untold:
                 return Poll.WAIT
+            if counts.raced:
+                self._close_rung()
+                continue
             if not self._open_stages():
                 return Poll.DONE
 
     def end(self, job: Job, found: Summary | None) -> None:
         """Record what came of the cell, then tell Optuna; see TrialSource."""
         held: Held = job.held
-        state: CellState = "diverged" if found is None else "complete"
+        is_whole = self._race is None or job.repeats >= self._race.rungs[-1]
+        state: CellState = "diverged" if found is None else "complete" if is_whole else "raced"
         value = None if found is None else found.mean
         error = None if found is None else self._standard_error(job, found)
         if not self._cells.end(held.cell.id, held.worker_id, state, value=value, standard_error=error):
             raise TakenOver
-        self._tell(held.cell, state, value, may_be_told=len(job.begun.recorded) >= job.repeats)
+        if state != "raced":
+            self._tell(held.cell, state, value, may_be_told=len(job.begun.recorded) >= job.repeats)
 
     def fail(self, job: Job, reason: str) -> None:
         """Count a failure of the cell; see TrialSource."""
@@ -191,8 +199,32 @@ class ClaimedCells(TrialSource):
         }
         new = [(stage, space.params(key)) for key, stage in wanted.items() if key not in known]
         if new:
-            self._cells.add(new, after=len(rows), repeats=self._sweep.config.evaluation.repeats)
+            repeats = self._race.rungs[0] if self._race else self._sweep.config.evaluation.repeats
+            self._cells.add(new, after=len(rows), repeats=repeats)
         return bool(new)
+
+    def _close_rung(self) -> None:
+        """Repeat those cells further that the race leaves, against the best cell that has all its repeats."""
+        assert self._race is not None
+        rows, space, better = self._cells.all(), self._plan.space, self._sweep.config.greater_is_better
+        waiting = [row for row in rows if row.state == "raced"]
+        if not waiting:  # another worker was quicker
+            return
+        rung = min(row.repeats for row in waiting)
+        whole = (row for row in rows if row.state == "complete" and row.value is not None)
+        best = sorted(whole, key=lambda row: (-(row.value or 0.0) if better else row.value, row.id))[:1]
+        by_id = self._cells.scores_of([row.configuration_id or 0 for row in [*waiting, *best]], rung)
+        keys = {row.id: space.key(row.params) or () for row in [*waiting, *best]}
+        kept = survivors(
+            self._race,
+            self._plan,
+            {keys[row.id]: by_id[row.configuration_id or 0] for row in [*waiting, *best]},
+            exempt=[keys[row.id] for row in waiting if self._configure(row.params)[0].regularizer == "none"],
+            maximize=better,
+        )
+        left = [row.id for row in waiting if keys[row.id] in kept]
+        gone = [row.id for row in waiting if keys[row.id] not in kept]
+        self._cells.close_rung(left, gone, rung=rung, following=next_rung(self._race, rung))
 
     def _published(self, first: Stage) -> dict[Key, str]:
         """Return the published settings that the space holds, which come first, and the stage of each."""

@@ -124,7 +124,8 @@ def evaluate_missing(
     Raises:
         TimeUp: the time was up before the last of them ended. Those that had ended are recorded.
     """
-    wanted = range(repeats or sweep.config.evaluation.repeats)
+    all_repeats = sweep.config.evaluation.repeats
+    wanted = range(repeats or all_repeats)
     missing = {i: repeat_seed(sweep.config.seed, purpose, i) for i in wanted if i not in begun.recorded}
     how.progress.started(name, len(wanted), len(wanted) - len(missing))
     if missing:
@@ -137,7 +138,7 @@ def evaluate_missing(
                 how.progress.repeated()
                 if count < len(missing) and how.clock.is_up:
                     raise TimeUp
-    scores = list(sweep.records.settle(begun.configuration_id, purpose).values())
+    scores = list(sweep.records.settle(begun.configuration_id, purpose, repeats=all_repeats).values())
     known = [score for score in scores if score is not None]
     return summarize(known) if len(known) == len(scores) else None
 

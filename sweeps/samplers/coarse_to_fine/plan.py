@@ -54,6 +54,10 @@ class Plan(ABC):
         """Return a stage's cells in the order in which they are handed out."""
         return list(cells)
 
+    def preference(self, key: Key) -> tuple[float, ...]:
+        """Return by what cells of equal value are sorted, the better one first; nothing where none is preferred."""
+        return ()
+
     def edges(self, keys: Iterable[Key], stages: Sequence[Stage]) -> dict[Key, dict[str, Edge]]:
         """Return which numbers of each of these cells lie at an end of their range in the first stage."""
         return {key: {} for key in keys}
