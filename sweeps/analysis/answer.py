@@ -88,6 +88,7 @@ class Answer:
         against: the winner against no regularization; None where that was not trained.
         norms: the weight norms of the contender and of no regularization.
         abandoned: the configurations that failed too often.
+        eliminated: the configurations that a race repeated no further.
         edges: the ends of ranges at which the best decade lies.
         constant_score: the mean validation score of the best constant prediction; None where that is not known.
         penalized: which weights each target penalizes, a line each.
@@ -119,6 +120,7 @@ class Answer:
     norms: tuple[Norm, ...]
     abandoned: tuple[Abandoned, ...]
     edges: tuple[Edge, ...]
+    eliminated: tuple[Candidate, ...] = ()
     constant_score: float | None = None
     penalized: tuple[str, ...] = ()
     notices: tuple[Notice, ...] = ()
@@ -165,6 +167,9 @@ class Answer:
             "constant_score": self.constant_score,
             "diagnosis": None if self.diagnosis is None else self.diagnosis.to_dict(),
             "given_up": [{**to_params(each.configuration), "reason": each.reason} for each in self.abandoned],
+            "eliminated": [
+                {**to_params(each.configuration), "n": each.n, "mean": each.mean} for each in self.eliminated
+            ],
             "edges": [vars(edge) for edge in self.edges],
             "penalized": list(self.penalized),
             "warnings": [vars(notice) for notice in self.notices],
@@ -238,6 +243,7 @@ def answer(
         against=against,
         norms=_norms(snapshot, against.contender if against else winner, against),
         abandoned=snapshot.abandoned,
+        eliminated=snapshot.eliminated,
         edges=edges(best_decade, coarse, config) if config.search.strategy in ORDERED else (),
         constant_score=snapshot.checks.get("constant_score"),
         penalized=_penalized(snapshot),

@@ -115,11 +115,21 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
 def describe_limits(answer: Answer) -> list[str]:
     """Return what limits an answer, a sentence each: edges of ranges, what failed or was left out, warnings."""
     lines = [describe_edge(edge, answer.config) for edge in answer.edges]
+    if answer.eliminated:
+        lines.append(_eliminated(answer))
     if answer.abandoned:
         lines.append(f"Abandoned after repeated failures: {'; '.join(map(str, answer.abandoned))}.")
     if answer.unsearched:
         lines.append(describe_unsearched(answer.unsearched, answer.config))
     return lines + [f"Warning ({notice.code}): {notice.message}." for notice in answer.notices]
+
+
+def _eliminated(answer: Answer) -> str:
+    """Return how many configurations a race eliminated, and after how many repeats."""
+    tried = len(answer.eliminated) + len([*answer.coarse, *answer.fine, *answer.published])
+    after = sorted({candidate.n for candidate in answer.eliminated})
+    times = str(after[0]) if len(after) == 1 else f"{after[0]} to {after[-1]}"
+    return f"The race eliminated {len(answer.eliminated)} of {tried} configurations after {times} repeats."
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:

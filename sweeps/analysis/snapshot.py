@@ -36,6 +36,7 @@ class SweepSnapshot:
         finished: every configuration whose repeats are all there and did not diverge, by the mean, the highest first.
         abandoned: the configurations that workers gave up.
         diverged: those of which a repeat diverged.
+        eliminated: those that a race repeated no further, with what they scored until then.
         comparisons: those that were recorded, oldest first, with the columns of rs_comparisons.
         looks: how often its test rows were looked at, by all sweeps of the database that have the same.
         checks: what was found before the first training; see `runtime.checking.SweepCheck.stored`.
@@ -63,6 +64,7 @@ class SweepSnapshot:
     dependence: Dependence | None
     phases: pd.DataFrame
     versions: Mapping[str, str]
+    eliminated: tuple[Candidate, ...] = ()
 
     def __repr__(self) -> str:
         return f"SweepSnapshot of {self.name!r}: {len(self.finished)} configurations finished"

@@ -82,6 +82,7 @@ def _without_details(reader: SweepReader) -> SweepSnapshot:
             if row["state"] == "failed"
         ),
         diverged=tuple(row["configuration"] for row in rows if row["state"] == "diverged"),
+        eliminated=tuple(_candidate(row) for row in rows if row["state"] == "eliminated"),
         comparisons=comparisons,
         looks=looks,
         checks=reader.sweep.checks or {},

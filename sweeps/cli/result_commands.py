@@ -28,8 +28,8 @@ def status(
 ) -> None:
     """Show how far sweeps are, and who works on them."""
     from sweeps.cli.tables import print_table
+    from sweeps.runtime.status import failures, workers
     from sweeps.runtime.status import status as status_of
-    from sweeps.runtime.status import workers
 
     if watch:
         if format != "table":
@@ -38,9 +38,12 @@ def status(
         return
     with results_in(storage) as results:
         print_table(status_of(results, name), format)
-        if name is not None and format == "table" and not (at_work := workers(results, name)).empty:
-            print()
-            print_table(at_work, format)
+        if name is None or format != "table":
+            return
+        for more in (workers(results, name), failures(results, name)):
+            if not more.empty:
+                print()
+                print_table(more, format)
 
 
 @app.command()

@@ -5,7 +5,7 @@ Upright lines mark the best lambda and the largest one within one standard error
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -26,6 +26,15 @@ _BAR: dict[str, Any] = {
     "marker": "_",
     "markersize": 9,
     "zorder": 1.5,
+}
+
+
+_ELIMINATED: dict[str, Any] = {
+    "color": style.VALIDATION.line_and_markers()["color"],
+    "marker": "o",
+    "markerfacecolor": "white",
+    "linestyle": "",
+    "zorder": 4,
 }
 
 
@@ -63,6 +72,7 @@ class LambdaPicture:
     none: Candidate | None  # no regularization, also where it was a mere control
     best: Candidate
     largest: Candidate  # the one with the largest lambda within one standard error of the winner
+    eliminated: tuple[Candidate, ...]  # by a race, after fewer repeats than the points have
     bars: Mapping[int, float]  # from which mean on the rule one-se takes a configuration, by id; of the winner's family
 
 
@@ -78,6 +88,7 @@ def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
         none=snapshot.baseline,
         best=choose(snapshot, "mean"),
         largest=choose(snapshot, "one-se"),
+        eliminated=tuple(c for c in snapshot.eliminated if c.lambda_),
         bars=one_se_bars(snapshot),
     )
 
@@ -108,11 +119,13 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     limits = limits_of(picture)
     for axes, line in zip(places, picture.lines, strict=False):
         style.panel_title(axes, line.title(with_target=len(targets) > 1), pad=16)
-        style.log_lambdas(axes, line.lambdas)
+        gone = [c for c in picture.eliminated if c.configuration.family == line.family]
+        style.log_lambdas(axes, [*line.lambdas, *(c.lambda_ for c in gone)])
         if picture.none is not None:
             axes.axhline(picture.none.train_mean, color=style.SKY, linestyle=":", linewidth=1.4)
             axes.axhline(picture.none.mean, color=style.VERMILLION, linestyle=":", linewidth=1.4)
         _draw_line(axes, picture, line)
+        _draw_eliminated(axes, gone, limits)
         _mark_outside(axes, line, limits)
     for axes in places[len(picture.lines) :]:
         axes.set_visible(False)
@@ -161,6 +174,16 @@ def _draw_line(axes: "style.Axes", picture: LambdaPicture, line: Line) -> None:
             axes.plot([x for x, _ in known], [y for _, y in known], **_BAR | plain)
 
 
+def _draw_eliminated(axes: "style.Axes", eliminated: Sequence[Candidate], limits: tuple[float, float]) -> None:
+    """Draw what a race eliminated as open circles, at the axis' end where they lie outside, each with its repeats."""
+    for candidate in eliminated:
+        place = (candidate.lambda_, min(max(candidate.mean, limits[0]), limits[1]))
+        axes.plot(*zip(place, strict=True), clip_on=False, **_ELIMINATED)
+        axes.annotate(
+            f"{candidate.n}", place, xytext=(0, -10), textcoords="offset points", ha="center", fontsize=style.SMALL
+        )
+
+
 def _upright(axes: "style.Axes", picture: LambdaPicture) -> None:
     best, largest = picture.best.lambda_, picture.largest.lambda_
     axes.axvline(best, color=style.BLACK, linestyle="-", linewidth=1.1, zorder=1)
@@ -186,6 +209,8 @@ def _handles(picture: LambdaPicture) -> list["style.Line2D"]:
         name = "no regularization" + (" (best)" if picture.best == picture.none else "")
         found.append(style.handle(f"Validation, {name}", color=style.VERMILLION, linestyle=":"))
         found.append(style.handle("Train, no regularization", color=style.SKY, linestyle=":"))
+    if picture.eliminated:
+        found.append(style.handle("Eliminated after so many repeats", **_ELIMINATED))
     low, high = limits_of(picture)
     values = [value for line in picture.lines for p in line.points for value in (p.mean, p.train_mean)]
     far: dict[str, Any] = {"color": style.GREY, "linestyle": "", "markersize": 8}

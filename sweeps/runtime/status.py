@@ -24,3 +24,13 @@ def workers(results: Results, name: str) -> pd.DataFrame:
     return found[["name", "host", "heartbeat_at", "doing"]].rename(
         columns={"name": "worker", "heartbeat_at": "last_heard_of"}
     )
+
+
+def failures(results: Results, name: str) -> pd.DataFrame:
+    """Return one row per reason for which trainings failed, the most frequent first: reason, times, last_at."""
+    found = (
+        results.failures(name)
+        .groupby("reason", sort=False, as_index=False)
+        .agg(times=("id", "size"), last_at=("at", "max"))
+    )
+    return found.sort_values("times", ascending=False, kind="stable", ignore_index=True)

@@ -62,6 +62,8 @@ def _what_it_is(snapshot: SweepSnapshot) -> Iterator[str]:
     over = [f"{len(snapshot.finished)} configurations are finished"]
     if snapshot.diverged:
         over.append(f"{len(snapshot.diverged)} diverged")
+    if snapshot.eliminated:
+        over.append(f"{len(snapshot.eliminated)} were eliminated by the race")
     if snapshot.abandoned:
         over.append(f"{len(snapshot.abandoned)} were abandoned after repeated failures")
     yield f"{', '.join(over)}."

@@ -1,5 +1,7 @@
 """What is done with a finished sweep: settings and models to keep, predictions of new rows, repeats trained again."""
 
+import csv
+import io
 import json
 import re
 import shutil
@@ -87,6 +89,16 @@ def test_a_setting_has_scores_intervals_versions_and_data(export, found: SearchR
     assert {"regsearch", "keras", "tensorflow", "numpy", "python", "cpu"} <= best["versions"].keys()
     assert best["data"]["files"].keys() == {"rows/towns.csv", "model.py"}
     assert found.export(folder / "again.json").read_text() == (folder / "best.json").read_text()
+
+
+def test_the_best_is_a_row_of_csv(export, found: SearchResult, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    app(["best", "towns", "--storage", URL, "--format", "csv"], standalone_mode=False)
+    (row,) = csv.DictReader(io.StringIO(capsys.readouterr().out))
+    best = found.best
+    assert (row["sweep"], row["metric"], row["n"]) == ("towns", "accuracy", "2")
+    assert (float(row["mean"]), row["regularizer"]) == (best.mean, best.configuration.regularizer)
+    assert row["target"] == str(best.configuration.target or "") and row["constant_score"]
 
 
 @pytest.mark.parametrize("place", [0, 1, 3])

@@ -3,9 +3,10 @@
 import pytest
 
 from regsearch.errors import UnknownSweep
+from regsearch.spec import Configuration
 from storage import resolve_url
 from storage.liveness import Process
-from sweeps.runtime.status import status, workers
+from sweeps.runtime.status import failures, status, workers
 from sweeps.runtime.sweep import Sweep, register
 from tests.sweeps.small import small
 
@@ -34,3 +35,14 @@ def test_one_row_per_sweep_with_who_lives(database_url: str) -> None:
 def test_an_unknown_sweep_is_named(database_url: str) -> None:
     with registered("moons", database_url) as sweep, pytest.raises(UnknownSweep, match=r"name: no sweep 'mons'.*moons"):
         status(sweep.results, "mons")
+
+
+def test_failures_are_counted_by_reason(database_url: str) -> None:
+    with registered("one", database_url) as sweep:
+        assert failures(sweep.results, "one").empty
+        id_ = sweep.register(Configuration(), "grid")
+        for repeat, reason in enumerate(["no room", "it hung", "it hung"]):
+            sweep.records.add_failure(id_, "search", repeat, reason=reason, worker="w")
+        found = failures(sweep.results, "one")
+        assert found[["reason", "times"]].values.tolist() == [["it hung", 2], ["no room", 1]]
+        assert found["last_at"][0] == sweep.results.failures("one")["at"].max()
