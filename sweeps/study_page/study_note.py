@@ -57,7 +57,8 @@ def _what_it_is(snapshot: SweepSnapshot) -> Iterator[str]:
     which = ", ".join(search.regularizers)
     strategy = f"The strategy {search.strategy} searches {which}; each configuration is trained {repeats} times."
     yield f"# {escaped(snapshot.name)}: which regularization"
-    value = f"A trial's value is the mean validation {config.metric} of its {repeats} repeats."
+    value = f"A trial's value is the mean validation {config.metric} of its {repeats} repeats, whose scores are its "
+    value += "intermediate values, by their numbers: they are no course of time."
     yield escaped(f"On the data {config.data_spec.source}, with the model {config.model.builder}. {strategy} {value}")
     over = [f"{len(snapshot.finished)} configurations are finished"]
     if snapshot.diverged:

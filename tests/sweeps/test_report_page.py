@@ -12,7 +12,8 @@ import pytest
 from regsearch.errors import InputError
 from regsearch.notices import Notice
 from sweeps.analysis.answer import answer
-from sweeps.report_page import report_page
+from sweeps.plots.pictures import PICTURES
+from sweeps.report_page import CAPTIONS, report_page
 from sweeps.search_result import SearchResult
 from tests.sweeps.tiny import NONE, Tiny, config, repeat, tied
 
@@ -54,6 +55,7 @@ def test_the_answer_comes_first_and_evidence_follows(page: str) -> None:
 
 
 def test_every_picture_has_a_text_of_its_own(page: str) -> None:
+    assert set(CAPTIONS) == set(PICTURES)
     images = re.findall(r'<img alt="([^"]+)"', page)
     assert len(images) == len(set(images)) >= 3 and page.count("<figcaption>") == len(images)
 

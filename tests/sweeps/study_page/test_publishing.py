@@ -2,12 +2,15 @@
 
 import threading
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from optuna_dashboard import get_note
+from sqlalchemy import insert
 
 from regsearch.errors import StorageError
+from storage.tables import Workers
 from sweeps.runtime.sweep import Sweep, create
 from sweeps.runtime.worker import work
 from sweeps.study_page import publish, published, publishing
@@ -24,7 +27,11 @@ def sweep(tmp_path: Path) -> Iterator[Sweep]:
 
 
 def join(sweep: Sweep, name: str) -> int:
-    return sweep.records.join(sweep.id, name, "there", 1)
+    """Make a worker of another machine known, and return its id."""
+    now = datetime.now(UTC)
+    values = {"sweep_id": sweep.id, "name": name, "host": "there", "pid": 1, "started_at": now, "heartbeat_at": now}
+    with sweep.records.engine.begin() as connection:
+        return connection.execute(insert(Workers).values(**values).returning(Workers.id)).scalar_one()
 
 
 def test_it_is_published_while_the_work_goes_on_and_at_its_end(sweep: Sweep, monkeypatch: pytest.MonkeyPatch) -> None:
