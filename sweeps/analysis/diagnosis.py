@@ -111,7 +111,8 @@ def middling(snapshot: SweepSnapshot) -> Candidate | None:
 
 def _rungs(snapshot: SweepSnapshot) -> tuple[Candidate | None, Candidate | None]:
     """Return the middling and the strongest candidate of a ladder, None where there is none."""
-    found = {c.configuration: c for c in snapshot.finished}
+    whole = [c for c in snapshot.eliminated if c.n >= snapshot.config.evaluation.repeats]  # trained before the race
+    found = {c.configuration: c for c in (*snapshot.finished, *whole)}
     rungs = [found[configuration] for configuration in ladder(found, snapshot.config)]
     return (rungs[0] if len(rungs) > 1 else None), (rungs[-1] if rungs else None)
 

@@ -8,7 +8,7 @@ from rich.table import Table
 from regsearch.spec import format_lambda
 from storage.details import Looks
 from sweeps.analysis.answer import Against, Answer
-from sweeps.analysis.candidates import Candidate, by_score, is_tied
+from sweeps.analysis.candidates import Candidate, by_score, by_stage, is_tied
 from sweeps.analysis.diagnosis_sentence import describe_diagnosis
 from sweeps.analysis.limits import describe_edge, describe_unsearched
 from sweeps.analysis.references import describe_references
@@ -83,13 +83,14 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
     stage = answer.coarse[0].stage if answer.coarse else ""
     if answer.diagnosis:
         yield f"{describe_diagnosis(answer.diagnosis, answer.config)}\n"
-    yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", answer.coarse, answer)
+    coarse, fine, published = by_stage([*answer.coarse, *answer.fine, *answer.published, *answer.eliminated])
+    yield _table("Orders of magnitude" if stage == "coarse" else f"Configurations ({stage})", coarse, answer)
     if stage == "coarse":
-        yield f"{describe_best_decade(answer)}\n{_describe_fine(answer)}\n"
-    if answer.fine:
-        yield _table("Inside the best order", answer.fine, answer)
-    if answer.published:
-        yield _table("Published settings", answer.published, answer)
+        yield f"{describe_best_decade(answer)}\n{_describe_fine(answer, fine)}\n"
+    if fine:
+        yield _table("Inside the best order", fine, answer)
+    if published:
+        yield _table("Published settings", published, answer)
     if not answer.has_winner:
         yield f"{describe_no_winner(answer)}\n"
     else:
@@ -127,9 +128,7 @@ def describe_limits(answer: Answer) -> list[str]:
 def _eliminated(answer: Answer) -> str:
     """Return how many configurations a race eliminated, and after how many repeats."""
     tried = len(answer.eliminated) + len([*answer.coarse, *answer.fine, *answer.published])
-    after = sorted({candidate.n for candidate in answer.eliminated})
-    times = str(after[0]) if len(after) == 1 else f"{after[0]} to {after[-1]}"
-    return f"The race eliminated {len(answer.eliminated)} of {tried} configurations after {times} repeats."
+    return f"The race eliminated {len(answer.eliminated)} of {tried} configurations; n says after how many repeats."
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
@@ -146,7 +145,7 @@ def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table
     for c in shown:
         row = [c.configuration.regularizer, _lambda(c), _score(c.train_mean, c.train_std), _score(c.mean, c.std)]
         row += [str(c.n), *([_target(c)] if several else []), *([c.configuration.variant] if variants else [])]
-        table.add_row(*row, style="bold" if c.id == answer.winner.id else "")
+        table.add_row(*row, style="bold" if c.id == answer.winner.id else "dim" if c in answer.eliminated else "")
     if len(shown) < len(candidates):
         table.caption = f"the best {len(shown)} of {len(candidates)}, all: regsearch trials {answer.sweep}"
         table.caption_justify = "left"
@@ -160,13 +159,13 @@ def _best_shown(candidates: Sequence[Candidate], answer: Answer) -> list[Candida
     return [c for c in candidates if c in best]
 
 
-def _describe_fine(answer: Answer) -> str:
+def _describe_fine(answer: Answer, fine: Sequence[Candidate]) -> str:
     best = answer.best_decade
-    if answer.fine:
-        lambdas = [c.lambda_ for c in answer.fine]
+    if fine:
+        lambdas = [c.lambda_ for c in fine]
         where = f"from {format_lambda(min(lambdas))} to {format_lambda(max(lambdas))}"
         values = "values" if len(set(lambdas)) == len(lambdas) else "settings"
-        of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in answer.fine))
+        of = ", ".join(dict.fromkeys(c.configuration.regularizer for c in fine))
         inside = "Inside it" if of == best.configuration.regularizer else "Inside the best orders"
         return f"{inside}: {len(lambdas)} {values} of {of} {where}."
     if not best.lambda_ or best.configuration.schedule is not None:

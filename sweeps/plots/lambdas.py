@@ -78,8 +78,8 @@ class LambdaPicture:
 
 def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
     """Return what the picture shows; None where nothing with a lambda is finished."""
-    lines = lines_of(snapshot)
-    if not lines:
+    lines = lines_of(snapshot, with_eliminated=True)
+    if not any(line.points for line in lines):
         return None
     return LambdaPicture(
         sweep=snapshot.name,
@@ -88,22 +88,34 @@ def collect(snapshot: SweepSnapshot) -> LambdaPicture | None:
         none=snapshot.baseline,
         best=choose(snapshot, "mean"),
         largest=choose(snapshot, "one-se"),
-        eliminated=tuple(c for c in snapshot.eliminated if c.lambda_),
+        eliminated=tuple(filter(_has_lambda, snapshot.eliminated)),
         bars=one_se_bars(snapshot),
     )
 
 
-def lines_of(snapshot: SweepSnapshot) -> tuple[Line, ...]:
-    """Return a line for each family that has a lambda, in the sweep file's order of targets and regularizers."""
+def lines_of(snapshot: SweepSnapshot, *, with_eliminated: bool = False) -> tuple[Line, ...]:
+    """Return a line for each family that has a lambda, in the sweep file's order of targets and regularizers.
+
+    With `with_eliminated` also for those of which a race left nothing; such a line has no points.
+    """
     families: dict[Family, list[Candidate]] = {}
     for candidate in sorted(snapshot.candidates, key=lambda c: (c.lambda_, c.configuration.variant)):
-        c = candidate.configuration
-        if (c.lambda_ and c.schedule is None and not c.lambdas) or (c.max_coefficient and c.lambda_ is None):
-            families.setdefault(c.family, []).append(candidate)
+        if _has_lambda(candidate):
+            families.setdefault(candidate.configuration.family, []).append(candidate)
+    if with_eliminated:
+        for candidate in filter(_has_lambda, snapshot.eliminated):
+            families.setdefault(candidate.configuration.family, [])
     targets = [*map(str, snapshot.config.targets), ""]
     regularizers = snapshot.config.search.regularizers
     order = sorted(families, key=lambda f: (targets.index(f.target), regularizers.index(f.regularizer), f.kind))
     return tuple(Line(family=family, points=tuple(families[family])) for family in order)
+
+
+def _has_lambda(candidate: Candidate) -> bool:
+    c = candidate.configuration
+    return bool(
+        (candidate.lambda_ and c.schedule is None and not c.lambdas) or (c.max_coefficient and c.lambda_ is None)
+    )
 
 
 def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
@@ -113,7 +125,8 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
     name = style.metric_name(picture.metric)
     title = f"{picture.sweep}: {style.in_title(name)} against λ"
     rows, handles = -(-len(picture.lines) // columns), _handles(picture)
-    footer = style.foot_of(len(handles), 3)
+    legend_columns = min(columns + 1, 3)  # as wide as the panels allow
+    footer = style.foot_of(len(handles), legend_columns)
     grid = style.panels(figure, rows, columns, title=title, height=2.6, header=0.85, footer=footer)
     places = [axes for row in grid for axes in row]
     limits = limits_of(picture)
@@ -136,13 +149,14 @@ def draw(picture: LambdaPicture, figure: "style.Figure") -> None:
         style.label(axes, x=style.LAMBDA, y=axes.get_ylabel())
     marked = "1 SE: largest λ within one SE of best" if picture.best.lambda_ else ""
     caption = "; ".join(filter(None, [style.spread(picture.best.n, "Bars"), marked]))
-    style.legend(figure, handles, columns=3, caption=caption)
+    style.legend(figure, handles, columns=legend_columns, caption=caption)
 
 
 def limits_of(picture: LambdaPicture) -> tuple[float, float]:
     """Return the one y axis of all panels, on which a configuration that collapsed does not hide what others gain."""
     points = [*(point for line in picture.lines for point in line.points), *([picture.none] if picture.none else [])]
     drawn = [pair for p in points for pair in ((p.mean, p.std or 0.0), (p.train_mean, p.train_std or 0.0))]
+    drawn += [(p.mean, 0.0) for p in picture.eliminated]
     ends = [*((mean - std, mean + std) for mean, std in drawn), *((bar, bar) for bar in picture.bars.values())]
     keep = [picture.best.mean, *([picture.none.mean] if picture.none else [])]
     return robust_limits([mean for mean, _ in drawn], ends, keep=keep)
@@ -163,6 +177,8 @@ def _mark_outside(axes: "style.Axes", line: Line, limits: tuple[float, float]) -
 
 def _draw_line(axes: "style.Axes", picture: LambdaPicture, line: Line) -> None:
     points, lambdas = line.points, line.lambdas
+    if not points:
+        return
     plain = {} if len(set(lambdas)) == len(lambdas) else {"linestyle": ""}  # no line through several of one lambda
     train, validation = (line_style.line_and_markers() | plain for line_style in (style.TRAIN, style.VALIDATION))
     style.error_bars(axes, lambdas, [p.train_mean for p in points], [p.train_std for p in points], train)
@@ -178,7 +194,7 @@ def _draw_eliminated(axes: "style.Axes", eliminated: Sequence[Candidate], limits
     """Draw what a race eliminated as open circles, at the axis' end where they lie outside, each with its repeats."""
     for candidate in eliminated:
         place = (candidate.lambda_, min(max(candidate.mean, limits[0]), limits[1]))
-        axes.plot(*zip(place, strict=True), clip_on=False, **_ELIMINATED)
+        axes.plot(*[[at] for at in place], clip_on=False, **_ELIMINATED)
         axes.annotate(
             f"{candidate.n}", place, xytext=(0, -10), textcoords="offset points", ha="center", fontsize=style.SMALL
         )

@@ -1,5 +1,7 @@
 """Sweep files: every mistake is one line that names the field and what it may be."""
 
+from typing import Any
+
 import pytest
 
 from regsearch.data import SOURCES
@@ -273,8 +275,29 @@ def test_files_that_cannot_be_read(tmp_path):
     assert "not a text file in UTF-8" in message_of(b"\xff\xfe", tmp_path)
 
 
-def test_racing_is_not_there_yet(tmp_path):
-    assert message_of(GOOD + "[evaluation]\nracing = true\n", tmp_path) == "evaluation.racing: may be false, got true"
+@pytest.mark.parametrize(
+    ("written", "message"),
+    [
+        (
+            'racing = "slow"',
+            "evaluation.racing: may be false, true, \"fast\" or a table of rungs and alpha, got 'slow'",
+        ),
+        ("racing = true\nrepeats = 3", "evaluation.racing: needs at least 4 repeats, got evaluation.repeats = 3"),
+        (
+            "racing = { rungs = [4, 12] }",
+            "evaluation.racing.rungs: must not go beyond evaluation.repeats = 10, got [4, 12]",
+        ),
+        ("racing = { rungs = [7, 4] }", "evaluation.racing.rungs: must ascend, from 3 repeats on, not [7, 4, 10]"),
+        ("racing = { alpha = 0.7 }", "evaluation.racing.alpha: must be between 0 and 0.5, not 0.7"),
+    ],
+)
+def test_a_race_is_refused_by_name(written: str, message: str, tmp_path: Any) -> None:
+    assert message_of(f"{GOOD}[evaluation]\n{written}\n", tmp_path) == message
+
+
+def test_strategies_that_learn_do_not_race(tmp_path: Any) -> None:
+    text = f'{GOOD}[search]\nstrategy = "tpe"\n[evaluation]\nracing = true\n'
+    assert message_of(text, tmp_path).startswith("evaluation.racing: goes with coarse-to-fine, grid, random, qmc")
 
 
 def test_a_default_that_is_written_out_is_asked_for_where_a_builder_may_compile_another(tmp_path) -> None:

@@ -6,6 +6,7 @@ import pytest
 from rich.console import Console
 
 from storage import resolve_url
+from storage.liveness import Process
 from sweeps.cli.main import app
 from sweeps.runtime.display import Shown
 from sweeps.runtime.sweep import open_sweep, register
@@ -28,7 +29,7 @@ def test_a_line_for_each_change_until_the_search_has_ended(
                 work(own, evaluate=Trainer())
 
     with register(small(search={"strategy": "grid"}), url) as sweep:
-        sweep.records.join(sweep.id, "there:1", "there", 1)
+        sweep.records.join(sweep.id, Process("there", "", "", 1, ""))
         watch(sweep, Lines(), least_pause_s=7, pause=pause)
         first, last = capsys.readouterr().out.splitlines()  # what has not changed is not said again
     assert first == "[0/4] 1 at work, 0 repeats"
@@ -40,7 +41,7 @@ def test_the_display_of_a_watched_sweep_shows_no_work_of_its_own(tmp_path) -> No
     console = Console(file=io.StringIO(), force_terminal=True, width=150)
     board = Shown(console, at_work=False)
     with register(small(search={"strategy": "grid"}), f"sqlite:///{tmp_path}/a.db") as sweep:
-        sweep.records.join(sweep.id, "there:1", "there", 1)
+        sweep.records.join(sweep.id, Process("there", "", "", 1, ""))
         work(sweep, evaluate=Trainer())
         watch(sweep, board, least_pause_s=0, pause=lambda seconds: pytest.fail("the search has ended"))
     console.print(board.table())
