@@ -57,6 +57,11 @@ def fresh_rows(spec: DataSpec) -> DataSet:
     return _kept.get((spec, "fresh"), lambda: shaped(generated(spec, spec.fresh_test, random_state), spec))
 
 
+def redrawn_rows(spec: DataSpec, seed: int) -> DataSet:
+    """Return a generated set drawn by another seed."""
+    return shaped(checked(generated(spec, spec.n_samples, seed)), spec)
+
+
 def _read(spec: DataSpec, path: Path) -> DataSet:
     if is_reference(spec.source):
         return from_function(spec)

@@ -11,7 +11,7 @@ from regsearch.data.checks import in_rows, one_class
 from regsearch.data.fewer_rows import fewer_rows
 from regsearch.data.named import GENERATED
 from regsearch.data.preparation import Preparation
-from regsearch.data.sources import fresh_rows, load
+from regsearch.data.sources import fresh_rows, load, redrawn_rows
 from regsearch.data.subsets import DataSet, Split, Subset
 from regsearch.errors import DataError
 from regsearch.input_use import InputUse
@@ -49,8 +49,9 @@ def make_split(
     Raises:
         DataError: the split does not fit the data, or leaves nothing to learn from in the train subset.
     """
-    data, how = load(spec), spec.split
-    if how.in_counts and spec.source in GENERATED and seed is None:
+    how, redrawn = spec.split, spec.split.redraw and seed is not None
+    data = redrawn_rows(spec, seed) if redrawn and seed is not None else load(spec)
+    if how.in_counts and spec.source in GENERATED and (seed is None or redrawn):
         assigned = assign_in_order(counts_of(how, len(data.x)))
     else:
         assigned = assign_rows(data, how, random_state=spec.random_state, seed=seed, repeat=repeat)
@@ -61,7 +62,15 @@ def make_split(
         assigned = assigned._replace(train=np.concatenate([assigned.train, assigned.validation]))
     prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
     split = prepared_split(data, assigned.train, assigned.validation, prepare)
+    if redrawn:
+        split = _numbered_apart(split, first=spec.n_samples + spec.fresh_test + repeat * spec.n_samples)
     return replace(split, test=_test(spec, data, assigned.test, prepare))
+
+
+def _numbered_apart(split: Split, *, first: int) -> Split:
+    """Number a repeat's rows from `first` on, since no other repeat has them."""
+    train, validation = (replace(of, rows=of.rows + np.uint32(first)) for of in (split.train, split.validation))
+    return replace(split, train=train, validation=validation)
 
 
 def prepared_split(

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from regsearch.data import DataSet, Split
 from regsearch.data.assignment import counts_of
 from regsearch.data.named import GENERATED
+from regsearch.errors import InputError
 from regsearch.script.code import Code, literal
 from regsearch.seeds import fold_seed, split_seed
 from regsearch.spec import DataSpec, TrialSpec
@@ -25,6 +26,8 @@ def rows_code(spec: TrialSpec, data: DataSet, split: Split, *, repeat: int, seed
         code: what the lines are added to.
     """
     how = spec.data.split
+    if how.redraw:
+        raise InputError("--to", "a script cannot draw the rows of one repeat anew; export .keras or .toml")
     if how.in_counts and spec.data.source in GENERATED and not spec.resample:
         end = len(split.train.x) + len(split.validation.x)
         code.add(f"train, validation = np.arange({len(split.train.x)}), np.arange({len(split.train.x)}, {end})")

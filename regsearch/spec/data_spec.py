@@ -28,6 +28,8 @@ class SplitSpec:
         order: `random`, or `time`: the earliest rows train, later ones validate, the last ones test.
         stratify: whether classes keep their proportions in every subset.
         keep: how many of the rows to train on are trained on, others in each repeat; 0 for all.
+        redraw: whether each repeat draws its rows anew from the generator of a generated set, so that repeats are
+            trained on training sets that have no row in common.
 
     Example:
         >>> regsearch.SplitSpec(train=30, validation=70).train
@@ -42,6 +44,7 @@ class SplitSpec:
     order: Literal["random", "time"] = "random"
     stratify: bool = True
     keep: int = 0
+    redraw: bool = False
 
     @property
     def in_counts(self) -> bool:

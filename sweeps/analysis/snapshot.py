@@ -116,6 +116,8 @@ class SweepSnapshot:
         subsets = self.checks.get("subsets", {})
         train, validation = subsets.get("train"), subsets.get("validation")
         kept = self.config.data_spec.split.keep  # of how many is not known here
+        if self.config.data_spec.split.redraw:
+            return Scope(drawn="training sets", train_rows=train)
         pool = None if train is None or validation is None or kept else train + validation
         return Scope(drawn="splits" if self.config.varied_rows else "seeds", train_rows=train, pool_rows=pool)
 

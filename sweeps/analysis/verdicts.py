@@ -56,8 +56,9 @@ def none_is_not_separable(answer: Answer) -> bool:
 
 def describe_optimism(found: Optimism, config: SweepConfig) -> str:
     """Return how much of the gain that a winner was chosen by was confirmed."""
+    fresh = "other training sets" if config.data_spec.split.redraw else "fresh seeds on the same rows"
     return (
-        f"Gain in {config.metric} when chosen {found.chosen:+.4f}, with fresh seeds on the same rows "
+        f"Gain in {config.metric} when chosen {found.chosen:+.4f}, with {fresh} "
         f"{found.fresh_seeds:+.4f}, on test rows {found.confirmed:+.4f}: the winner was chosen by the first."
     )
 

@@ -120,6 +120,7 @@ class SplitConfig(Section):
     order: Literal["random", "time"] | None = None
     stratify: Flag = True
     keep: Int | None = Field(None, ge=2)
+    redraw: Flag = False
 
     @model_validator(mode="after")
     def _one_way(self) -> Self:
@@ -157,6 +158,7 @@ class SplitConfig(Section):
             order=self.order or order,
             stratify=self.stratify,
             keep=self.keep or 0,
+            redraw=self.redraw,
         )
 
 

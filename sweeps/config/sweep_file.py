@@ -5,6 +5,7 @@ from typing import Any, Self
 
 from pydantic import Field, model_validator
 
+from regsearch.data import GENERATED
 from regsearch.errors import SweepFileError
 from regsearch.spec import EarlyStopping, Schedule, Target
 from sweeps.config.compare_section import CompareConfig
@@ -72,6 +73,10 @@ class SweepFile(Section):
     @model_validator(mode="after")
     def _draws(self) -> Self:
         split = self._split
+        if split.redraw and self.data.source not in GENERATED:
+            raise SweepFileError("data.split.redraw", f"goes with generated sets: {', '.join(GENERATED)}")
+        if split.redraw and (split.folds or split.fixed or self.evaluation.resample is False):
+            raise SweepFileError("data.split.redraw", "draws every repeat's rows anew: leave out folds and resample")
         if self.evaluation.resample and (split.fixed or split.folds):
             why = "folds are drawn anew by themselves" if split.folds else "nothing in this split is drawn"
             raise SweepFileError("evaluation.resample", f"must be left out: {why}")
@@ -81,7 +86,7 @@ class SweepFile(Section):
     def resample(self) -> bool:
         """Whether each repeat draws its own split: the file's word, else where the split is in fractions."""
         split, chosen = self._split, self.evaluation.resample
-        drawn = not (split.in_counts or split.fixed or split.folds)
+        drawn = split.redraw or not (split.in_counts or split.fixed or split.folds)
         return drawn if chosen is None else chosen
 
     @property

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from sklearn.datasets import make_moons
 
 from regsearch.data import DataSet, Imputation, make_split, splits
 from regsearch.errors import DataError
@@ -260,3 +261,18 @@ def test_fewer_rows_in_time_are_the_latest(split_of):
 def test_no_more_rows_are_kept_than_there_are(split_of):
     with pytest.raises(DataError, match=r"^data.split.keep: must be at most the 60 rows to train on, got 61$"):
         split_of(data_of(), train=60, validation=30, keep=61)
+
+
+def test_rows_drawn_anew_are_of_that_seed_alone_and_the_test_rows_stay():
+    spec = DataSpec(source="moons", split=SplitSpec(train=30, validation=70, redraw=True))
+    first, again, other = (make_split(spec, seed=seed, repeat=repeat) for seed, repeat in ((5, 0), (5, 0), (6, 1)))
+    np.testing.assert_array_equal(first.train.x, again.train.x)
+    x, y = make_moons(n_samples=100, noise=0.2, random_state=5)
+    np.testing.assert_allclose(np.concatenate([first.train.x, first.validation.x]), x, rtol=1e-6)
+    np.testing.assert_array_equal(np.concatenate([first.train.y, first.validation.y]).ravel(), y)
+    assert not {*map(tuple, first.train.x)} & {*map(tuple, other.train.x), *map(tuple, other.validation.x)}
+    numbers = np.concatenate([part.rows for split in (first, other) for part in (split.train, split.validation)])
+    assert len(np.unique(numbers)) == 200
+    np.testing.assert_array_equal(first.test.x, other.test.x)
+    fixed = make_split(DataSpec(source="moons", split=SplitSpec(train=30, validation=70)))
+    np.testing.assert_array_equal(make_split(spec).train.x, fixed.train.x)

@@ -99,6 +99,13 @@ def test_where_groups_are_not_known_there_is_no_claim(tiny):
     assert found.claim.finding == "no claim" and "the data cannot be read from here" in found.claim.reason
 
 
+def test_training_sets_that_are_drawn_anew_are_what_a_claim_is_about(tiny):
+    redrawn = config(data={"source": "moons", "split": {"train": 30, "validation": 70, "redraw": True}})
+    assert redrawn.resample and redrawn.varied_rows
+    snapshot = replace(tiny.snapshot(), config=redrawn, checks={"subsets": {"train": 30, "validation": 70}})
+    assert str(snapshot.scope) == "for new training sets of 30 rows"
+
+
 def test_the_scope_counts_rows_where_the_check_did(tiny):
     resampled = config(data={"source": "moons", "split": {"validation": 0.3}})
     snapshot = replace(tiny.snapshot(), config=resampled, checks={"subsets": {"train": 49, "validation": 21}})

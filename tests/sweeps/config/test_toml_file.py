@@ -295,6 +295,23 @@ def test_a_race_is_refused_by_name(written: str, message: str, tmp_path: Any) ->
     assert message_of(f"{GOOD}[evaluation]\n{written}\n", tmp_path) == message
 
 
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        (
+            'source = "iris"\nsplit = { validation = 0.25, redraw = true }',
+            "data.split.redraw: goes with generated sets: moons, circles, waves",
+        ),
+        (
+            'source = "moons"\nsplit = { folds = 5, redraw = true }',
+            "data.split.redraw: draws every repeat's rows anew: leave out folds and resample",
+        ),
+    ],
+)
+def test_only_what_is_generated_is_drawn_anew(data: str, message: str, tmp_path: Any) -> None:
+    assert message_of(f'name = "a"\n[data]\n{data}\n', tmp_path) == message
+
+
 def test_strategies_that_learn_do_not_race(tmp_path: Any) -> None:
     text = f'{GOOD}[search]\nstrategy = "tpe"\n[evaluation]\nracing = true\n'
     assert message_of(text, tmp_path).startswith("evaluation.racing: goes with coarse-to-fine, grid, random, qmc")
