@@ -87,6 +87,11 @@ def finish(sweep: Sweep, *, workers: int = 1, progress: Progress) -> tuple[Sweep
     left, snapshot = _unsearched(sweep), load_snapshot(sweep.results, sweep.name)
     if left is not None and not snapshot.candidates:
         raise RegsearchError(f"nothing has all its repeats yet. {describe_unsearched(left, sweep.config)}")
+    if not snapshot.candidates and snapshot.diverged:
+        raise RegsearchError(
+            f"every configuration diverged ({len(snapshot.diverged)} of them, the loss became NaN or infinite): lower "
+            "training.learning_rate, or scale the data"
+        )
     if not snapshot.candidates or answer(snapshot).has_winner:
         confirm(sweep, progress=progress)
         snapshot = load_snapshot(sweep.results, sweep.name)

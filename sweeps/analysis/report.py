@@ -56,11 +56,34 @@ def describe_winner(answer: Answer) -> str:
 def describe_no_winner(answer: Answer) -> str:
     """Return that no configuration does better than a constant prediction, and what to look at."""
     best, metric, constant = answer.winner, answer.config.metric, answer.constant_score
+    if _all_equal(answer):
+        return f"No winner: {describe_all_equal(answer)}"
+    hint = "look at training.epochs, training.learning_rate and the data."
+    if answer.config.evaluation.file:
+        is_less = answer.config.greater_is_better
+        hint += f" Or else {'less' if is_less else 'more'} of {metric} is better: set evaluation.greater_is_better."
     return (
         f"No winner: the best, {best.configuration}, has mean validation {metric} {_score(best.mean, best.std)}, and a "
-        f"constant prediction {constant:.4f}. The network has learnt nothing that helps: look at training.epochs, "
-        f"training.learning_rate and the data."
+        f"constant prediction {constant:.4f}. The network has learnt nothing that helps: {hint}"
     )
+
+
+def describe_all_equal(answer: Answer) -> str:
+    """Return that no configuration differs from another, and what to look at."""
+    count, metric, score = len(_candidates(answer)), answer.config.metric, answer.winner.mean
+    return (
+        f"all {count} configurations have the same mean validation {metric}, {score:.4f}: nothing that was searched "
+        f"makes a difference to it. Look at training.epochs, the targets and whether {metric} can tell predictions apart."
+    )
+
+
+def _all_equal(answer: Answer) -> bool:
+    candidates = _candidates(answer)
+    return len(candidates) > 1 and all(is_tied(c, answer.winner) for c in candidates)
+
+
+def _candidates(answer: Answer) -> list[Candidate]:
+    return [*answer.coarse, *answer.fine, *answer.published]
 
 
 def describe_best_decade(answer: Answer) -> str:
@@ -115,7 +138,10 @@ def _sections(answer: Answer, written: Sequence[str]) -> Iterable[Table | str]:
 
 def describe_limits(answer: Answer) -> list[str]:
     """Return what limits an answer, a sentence each: edges of ranges, what failed or was left out, warnings."""
-    lines = [describe_edge(edge, answer.config) for edge in answer.edges]
+    if _all_equal(answer):
+        lines = [f"Warning: {describe_all_equal(answer)}"] if answer.has_winner else []
+    else:
+        lines = [describe_edge(edge, answer.config) for edge in answer.edges]
     if answer.eliminated:
         lines.append(_eliminated(answer))
     if answer.abandoned:
@@ -127,7 +153,7 @@ def describe_limits(answer: Answer) -> list[str]:
 
 def _eliminated(answer: Answer) -> str:
     """Return how many configurations a race eliminated, and after how many repeats."""
-    tried = len(answer.eliminated) + len([*answer.coarse, *answer.fine, *answer.published])
+    tried = len(answer.eliminated) + len(_candidates(answer))
     return f"The race eliminated {len(answer.eliminated)} of {tried} configurations; n says after how many repeats."
 
 

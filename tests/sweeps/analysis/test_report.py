@@ -1,13 +1,14 @@
 """What the answer says: from results that were made up, so that every verdict can be seen."""
 
 import io
+from dataclasses import replace
 from typing import Any
 
 from rich.console import Console
 
 from sweeps.analysis.answer import Answer
 from sweeps.analysis.candidates import CONTROL
-from sweeps.analysis.report import describe_best_decade, show
+from sweeps.analysis.report import describe_best_decade, describe_limits, describe_no_winner, show
 from tests.sweeps.small import small
 
 
@@ -121,3 +122,17 @@ def test_the_strongest_that_is_the_simplest_too_is_named_once(made: Any) -> None
     two = {("l2", 1e-2): ("coarse", [92, 92], []), ("l2", 1e-1): ("coarse", [91, 91], [])}
     said = text(made({"none": ("coarse", [50, 50], []), **two}))
     assert "1 of 2 others; the strongest penalty is l2 1e-1, and the simplest." in said
+
+
+def test_equal_scores_are_told_and_no_edge_is(made: Any) -> None:
+    found = made({"none": ("coarse", [50, 50], []), ("l2", 1e-2): ("coarse", [50, 50], [])})
+    assert describe_limits(found)[0].startswith("Warning: all 2 configurations have the same mean validation accuracy,")
+    lost = describe_no_winner(replace(found, constant_score=0.6))
+    assert lost.startswith("No winner: all 2 configurations") and "edge" not in " ".join(describe_limits(found))
+
+
+def test_a_metric_of_the_users_own_may_go_the_other_way(made: Any) -> None:
+    config = small().model_copy(update={"evaluation": small().evaluation.model_copy(update={"metric": "m.py:up"})})
+    found = made({"none": ("coarse", [50, 50], []), ("l2", 1e-2): ("coarse", [40, 40], [])})
+    lost = describe_no_winner(replace(found, config=config, constant_score=0.6))
+    assert lost.endswith("Or else less of m.py:up is better: set evaluation.greater_is_better.")

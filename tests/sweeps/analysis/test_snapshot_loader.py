@@ -43,7 +43,7 @@ def test_an_answer_takes_at_most_8_statements_and_its_pictures_none(finished, tm
     event.listen(finished.results.engine, "before_cursor_execute", lambda *call: statements.append(call[2]))
     snapshot = load_snapshot(finished.results, "tiny")
     found = [answer(snapshot), answer(snapshot, "one-se")]
-    assert len(draw_all(snapshot, tmp_path)) == 12
+    assert len(draw_all(snapshot, tmp_path)) == 18
 
     assert len(statements) <= 8
     assert sum("rs_leaderboard" in statement for statement in statements) == 1
