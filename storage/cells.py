@@ -212,19 +212,25 @@ class Cells:
         ended = held.values(state=state, value=value, standard_error=standard_error, worker_id=holder)
         return self._write(lambda connection: connection.execute(ended).rowcount == 1)
 
-    def close_rung(self, survivors: Collection[int], eliminated: Collection[int], *, rung: int, following: int) -> None:
+    def close_rung(self, becomes: Mapping[int, CellState], *, rung: int, following: int) -> None:
         """Repeat some cells further and end the others, of those that wait at the end of a rung of so many repeats.
 
         Any number of workers may close it, as they all find the same.
+
+        Args:
+            becomes: of each cell: open, to be repeated further; complete as it is; or eliminated.
+            rung: how many repeats they have.
+            following: how many those are to have that are repeated further.
         """
         c, of = tables.Cells, tables.Configurations
         waiting = update(c).where(c.state == "raced", c.repeats == rung)
-        ended = waiting.where(c.id.in_(eliminated)).values(state="eliminated").returning(c.configuration_id)
 
         def work(connection: Connection) -> None:
-            connection.execute(waiting.where(c.id.in_(survivors)).values(state="open", repeats=following))
-            gone = connection.scalars(ended).all()
-            connection.execute(update(of).where(of.id.in_(gone)).values(state="eliminated"))
+            for state, repeats in (("open", following), ("complete", rung), ("eliminated", rung)):
+                ids = [id_ for id_, becoming in becomes.items() if becoming == state]
+                moved = waiting.where(c.id.in_(ids)).values(state=state, repeats=repeats)
+                those = connection.scalars(moved.returning(c.configuration_id)).all()
+                connection.execute(update(of).where(of.id.in_(those)).values(state=state))
 
         self._write(work)
 

@@ -73,7 +73,7 @@ def describe_all_equal(answer: Answer) -> str:
     count, metric, score = len(_candidates(answer)), answer.config.metric, answer.winner.mean
     return (
         f"all {count} configurations have the same mean validation {metric}, {score:.4f}: nothing that was searched "
-        f"makes a difference to it. Look at training.epochs, the targets and whether {metric} can tell predictions apart."
+        "makes a difference to it. Look at training.epochs, the targets and what the metric can tell apart."
     )
 
 

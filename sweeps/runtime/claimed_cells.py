@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+import pandas as pd
 from optuna.trial import FixedTrial
 
+from regsearch.comparison import difference_error
 from regsearch.scoring import Summary
 from regsearch.spec import Configuration
+from regsearch.statistics.enough_repeats import is_enough
 from storage.cells import Cell, Cells, CellState, Claim
 from storage.liveness import Process
+from sweeps.analysis.row_dependence import dependence_of
 from sweeps.analysis.uncertainty import uncertainty
 from sweeps.config.published import STAGE as LITERATURE
 from sweeps.runtime.sweep import Sweep
@@ -20,7 +24,7 @@ from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.samplers.coarse_to_fine.cell_space import Key
 from sweeps.samplers.coarse_to_fine.plan import Score, Stage
 from sweeps.search.cell_stages import open_stages
-from sweeps.search.rung import next_rung, survivors
+from sweeps.search.rung import judge, next_rung
 from sweeps.search.space import published_params, suggest
 from sweeps.search.strategies import Extent
 from sweeps.search.strategies.cell_strategy import CellStrategy
@@ -204,27 +208,49 @@ class ClaimedCells(TrialSource):
         return bool(new)
 
     def _close_rung(self) -> None:
-        """Repeat those cells further that the race leaves, against the best cell that has all its repeats."""
+        """Repeat those cells further that the race leaves, as far as further repeats would tell more."""
         assert self._race is not None
-        rows, space, better = self._cells.all(), self._plan.space, self._sweep.config.greater_is_better
+        rows, better = self._cells.all(), self._sweep.config.greater_is_better
         waiting = [row for row in rows if row.state == "raced"]
         if not waiting:  # another worker was quicker
             return
         rung = min(row.repeats for row in waiting)
         whole = (row for row in rows if row.state == "complete" and row.value is not None)
         best = sorted(whole, key=lambda row: (-(row.value or 0.0) if better else row.value, row.id))[:1]
-        by_id = self._cells.scores_of([row.configuration_id or 0 for row in [*waiting, *best]], rung)
-        keys = {row.id: space.key(row.params) or () for row in [*waiting, *best]}
-        kept = survivors(
+        running = {self._plan.space.key(row.params) or (): row for row in [*waiting, *best]}
+        by_id = self._cells.scores_of([row.configuration_id or 0 for row in running.values()], rung)
+        judged = judge(
             self._race,
             self._plan,
-            {keys[row.id]: by_id[row.configuration_id or 0] for row in [*waiting, *best]},
-            exempt=[keys[row.id] for row in waiting if self._configure(row.params)[0].regularizer == "none"],
+            {key: by_id[row.configuration_id or 0] for key, row in running.items()},
+            exempt=[key for key, row in running.items() if self._configure(row.params)[0].regularizer == "none"],
             maximize=better,
         )
-        left = [row.id for row in waiting if keys[row.id] in kept]
-        gone = [row.id for row in waiting if keys[row.id] not in kept]
-        self._cells.close_rung(left, gone, rung=rung, following=next_rung(self._race, rung))
+        enough = self._enough(running[judged.leader], [running[key] for key in judged.survivors])
+        becomes: dict[int, CellState] = {row.id: "eliminated" for row in waiting}
+        becomes |= {running[key].id: "complete" if running[key].id in enough else "open" for key in judged.survivors}
+        self._cells.close_rung(becomes, rung=rung, following=next_rung(self._race, rung))
+
+    def _enough(self, leader: Cell, survivors: Sequence[Cell]) -> set[int]:
+        """Return which cells have enough repeats: where rows, not seeds, limit what a fixed split can tell.
+
+        The leader has where all others have.
+        """
+        config, others = self._sweep.config, [cell for cell in survivors if cell.id != leader.id]
+        dependence = None if config.varied_rows else dependence_of(config)
+        if dependence is None:
+            return set()
+        of_leader = self._rows(leader)
+        errors = {
+            cell.id: difference_error(self._rows(cell), of_leader, metric=config.metric, dependence=dependence)
+            for cell in others
+        }
+        enough = {id_ for id_, error in errors.items() if error is not None and is_enough(error)}
+        return enough | ({leader.id} if others and len(enough) == len(others) else set())
+
+    def _rows(self, cell: Cell) -> pd.DataFrame:
+        assert cell.configuration_id is not None
+        return self._sweep.results.row_scores(cell.configuration_id, purpose="search", subset="validation")
 
     def _published(self, first: Stage) -> dict[Key, str]:
         """Return the published settings that the space holds, which come first, and the stage of each."""

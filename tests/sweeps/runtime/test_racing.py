@@ -5,6 +5,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ from tests.sweeps.small import small
 
 RACE = small(
     search={"regularizers": ["none", "l1", "l2"], "lambda": {"low": 1e-4, "high": 1e-1}},
-    evaluation={"repeats": 10, "racing": True},
+    evaluation={"repeats": 10, "racing": True, "resample": True},  # on a fixed split rows may end it earlier
 )
 MOST = 100  # repeats that are there when the last worker is killed
 CELLS = "SELECT key, stage, state, repeats, value FROM rs_cells ORDER BY position"
@@ -121,3 +122,22 @@ def _wait(until: object, workers: object) -> None:
     deadline = time.monotonic() + 60
     while not until() and time.monotonic() < deadline and any(w.is_alive() for w in workers):  # type: ignore[attr-defined]
         time.sleep(0.02)
+
+
+def test_where_rows_limit_what_can_be_told_no_repeats_are_added(tmp_path: Path) -> None:
+    """Rows differ by more than seeds: 4 repeats are as good as 10."""
+
+    def by_rows(spec: TrialSpec, seeds: Mapping[int, int], **_how: object) -> Iterator[Repeat]:
+        strength = max((p.l2 for p in spec.penalties), default=0.0)
+        rng = np.random.default_rng(int(1e9 * strength))
+        own = rng.permutation(np.arange(100) % 2).astype(np.float32)  # half of the rows are right, whatever the seed
+        for index, seed in seeds.items():
+            rows = RowScores(rows=np.arange(100, dtype=np.uint32), scores=own)
+            yield repeat(index, float(own.mean()), seed=seed, validation_rows=rows, weight_norms=(norm(),))
+
+    config = small(search={"strategy": "grid"}, evaluation={"repeats": 10, "racing": True})
+    with register(config, f"sqlite:///{tmp_path}/a.db") as sweep:
+        work(sweep, evaluate=by_rows)
+        board = sweep.results.leaderboard("small")
+        assert set(board[board["state"] == "complete"]["n"]) == {4}
+        assert answer(load_snapshot(sweep.results, "small")).winner.n == 4
