@@ -9,12 +9,14 @@ from functools import partial
 from optuna.exceptions import StorageInternalError
 from rich.console import Console
 
+from regsearch.errors import StorageError
 from storage.progress import read_progress
 from sweeps.analysis.candidates import CONTROL
 from sweeps.runtime.board import Board
 from sweeps.runtime.display import Shown
 from sweeps.runtime.progress import format_score
 from sweeps.runtime.sweep import Sweep
+from sweeps.runtime.trial_sources import source_of
 
 LINE_S = 5.0  # between two lines, at least
 
@@ -53,10 +55,10 @@ def watch(sweep: Sweep, board: Board, *, least_pause_s: float, pause: Callable[[
     """
     better = sweep.config.greater_is_better
     read = partial(read_progress, sweep.results.engine, sweep.id, greater_is_better=better, control=CONTROL)
-    board.config = sweep.config
+    board.config, source = sweep.config, source_of(sweep)
     while True:
-        with suppress(StorageInternalError):  # the database is away: what is known stays
-            board.reached(sweep.strategy.extent(sweep.study))
+        with suppress(StorageError, StorageInternalError):  # the database is away: what is known stays
+            board.reached(source.extent())
         pause_s = board.refresh(read)
         board.refreshed()
         if board.extent is not None and board.extent.done >= board.extent.total:
