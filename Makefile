@@ -15,7 +15,7 @@ sweep: $(READY)  ## set up, then search the case study; pictures and the answer 
 	@.venv/bin/regsearch run moons --out results
 
 test: check .venv/browser .venv/torch  ## set up, then every check and test
-	@.venv/bin/pytest -n 2 --dist loadfile
+	@.venv/bin/pytest -n 2 --dist loadfile --no-loadscope-reorder
 
 check: $(READY)  ## set up, then lint, layout, types and imports
 	@.venv/bin/ruff check

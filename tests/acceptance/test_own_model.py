@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from sweeps.config.toml_file import parse_tables
-from tests.acceptance.command import regsearch
+from tests.acceptance.command import called
 from tests.scripts import scores_of
 
 TEXT = (Path(__file__).parents[2] / "docs" / "own-model.md").read_text("utf-8")
@@ -41,13 +41,13 @@ def test_what_it_says_without_an_encoding(folder):
     without = FILES["customers.toml"].replace('encode = "one-hot"\n', "").replace('name = "customers"', 'name = "no"')
     (folder / "no.toml").write_text(without)
     told = re.search(r"(regsearch: data.encode: .*)\n", TEXT)[1]
-    done = regsearch("run", "no.toml", cwd=folder)
+    done = called("run", "no.toml", cwd=folder)
     assert (done.returncode, done.stdout, done.stderr.strip()) == (2, "", told)
     assert not list(folder.glob("*.db"))
 
 
 def test_an_input_for_each_branch(folder):
-    done = regsearch("check", "inputs.toml", cwd=folder)
+    done = called("check", "inputs.toml", cwd=folder)
     assert done.returncode == 0, done.stderr
     rows = {line.split()[0]: line.split() for line in done.stdout.splitlines() if line}
     assert [rows[name][3] for name in ("months", "plan", "region")] == ["numbers", "plan", "region"]
@@ -58,15 +58,15 @@ def test_an_input_for_each_branch(folder):
 def test_from_nothing_to_an_exported_configuration(folder):
     quick = FILES["customers.toml"].replace("epochs = 200", "epochs = 20\nevaluation.repeats = 1")
     (folder / "customers.toml").write_text(quick)
-    done = regsearch("run", "customers.toml", "--out", "results", cwd=folder)
+    done = called("run", "customers.toml", "--out", "results", cwd=folder)
     assert done.returncode == 0, done.stderr
     assert re.search(r"^Winner: .+: mean validation accuracy 0\.\d{4}", done.stdout, re.M)
     assert "against no regularization:" in done.stdout
-    assert regsearch("export", "customers", "--to", "best.py", cwd=folder).returncode == 0
+    assert called("export", "customers", "--to", "best.py", cwd=folder).returncode == 0
     recorded = re.search(r"this one (0\.\d+)", (folder / "best.py").read_text())[1]
     (score,) = scores_of([folder / "best.py"])
     assert abs(score - float(recorded)) <= 1 / 100  # a row
-    printed = regsearch("best", "customers", "--format", "python", cwd=folder).stdout
+    printed = called("best", "customers", "--format", "python", cwd=folder).stdout
     shown = re.search(r"--format python\n(.*?)```", TEXT, re.S)[1]
     assert re.sub(r"[\d.e-]+", "#", printed) == re.sub(r"[\d.e-]+", "#", shown)
     assert {"best.toml", "lambda.png", "weight_norms.png"} <= {path.name for path in (folder / "results").iterdir()}

@@ -1,4 +1,4 @@
-"""The main job as its users meet it: processes, signals, both databases, files."""
+"""The main job as its users meet it: one command, what it prints and writes, and the commands that ask for more."""
 
 import json
 import os
@@ -6,52 +6,27 @@ import re
 import signal
 import subprocess
 import sys
-import time
 import tomllib
 from collections.abc import Callable
-from contextlib import ExitStack
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 from playwright.sync_api import Browser
 
-import regsearch as public
 import storage
-from regsearch.errors import StorageURLError
-from sweeps.config.toml_file import parse
-from tests.acceptance.command import LIMIT_S, regsearch, started
+from tests.acceptance.command import called, regsearch, started
 from tests.postgres import PostgresServer
 from tests.sweeps.small import COARSE, TOML
 
-LONG = TOML.replace("epochs = 60", "epochs = 10000")  # a tenth of a second or so a training
-
-
-def wait_until(happened: Callable[[], bool], what: str, limit_s: float = LIMIT_S) -> None:
-    deadline = time.monotonic() + limit_s
-    while not happened():
-        assert time.monotonic() < deadline, f"waited {limit_s} s in vain until {what}"
-        time.sleep(0.05)
+SQLITE = pytest.mark.parametrize("finished", ["sqlite"], indirect=True)  # what no database changes
 
 
 def repeats(url: str) -> int:
-    try:
-        with storage.open(url) as results:
-            return int(results.sql("SELECT count(*) AS n FROM rs_repeats")["n"].iloc[0])
-    except StorageURLError:  # not made yet
-        return 0
-
-
-def leaderboard(url: str) -> str:
-    """What a sweep found, but for when and by whom."""
     with storage.open(url) as results:
-        board = results.leaderboard("small").sort_values("key")
-        curves = results.curves("small").drop(columns="configuration_id")
-        norms = results.weight_norms("small").drop(columns="configuration_id")
-        order = list(curves.columns)
-        text: str = board[["key", "stage", "n", "mean", "std", "se", "train_mean", "state"]].to_csv(index=False)
-        return text + curves.sort_values(order).to_csv(index=False) + norms.sort_values(list(norms)).to_csv(index=False)
+        return int(results.sql("SELECT count(*) AS n FROM rs_repeats")["n"].iloc[0])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +38,10 @@ class Finished:
     stdout: str
     stderr: str
     repeats: int
+    same_again: Callable[[], "subprocess.CompletedProcess[str]"]
 
     def regsearch(self, *args: str) -> "subprocess.CompletedProcess[str]":
-        return regsearch(*args, cwd=self.folder, REGSEARCH_STORAGE=self.url)
+        return called(*args, cwd=self.folder, REGSEARCH_STORAGE=self.url)
 
     def json(self, *args: str) -> Any:
         done = self.regsearch(*args, "--format", "json")
@@ -75,15 +51,19 @@ class Finished:
 
 @pytest.fixture(scope="module", params=["sqlite", "postgresql"])
 def finished(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Finished:
+    """The command is a process of its own on SQLite; what it says on Postgres is the same."""
     folder = tmp_path_factory.mktemp("finished")
-    url = f"sqlite:///{folder}/results.db"
+    url, command = f"sqlite:///{folder}/results.db", regsearch
     if request.param == "postgresql":
         server: PostgresServer = request.getfixturevalue("postgres_server")
-        url = server.url(server.new_database())
+        url, command = server.url(server.new_database()), called
     (folder / "sweep.toml").write_text(TOML)
-    done = regsearch("run", "sweep.toml", "--out", "found", cwd=folder, REGSEARCH_STORAGE=url)
+    run = partial(command, "run", "sweep.toml", "--out", "found", cwd=folder, REGSEARCH_STORAGE=url)
+    done = run()
     assert done.returncode == 0, done.stderr
-    return Finished(folder=folder, url=url, stdout=done.stdout, stderr=done.stderr, repeats=repeats(url))
+    return Finished(
+        folder=folder, url=url, stdout=done.stdout, stderr=done.stderr, repeats=repeats(url), same_again=run
+    )
 
 
 def test_from_nothing_to_an_answer(finished: Finished) -> None:
@@ -98,7 +78,7 @@ def test_from_nothing_to_an_answer(finished: Finished) -> None:
 
 
 def test_a_second_run_trains_nothing_and_says_the_same(finished: Finished) -> None:
-    again = finished.regsearch("run", "sweep.toml", "--out", "found")
+    again = finished.same_again()
     assert (again.returncode, again.stdout) == (0, finished.stdout)
     assert repeats(finished.url) == finished.repeats
 
@@ -154,6 +134,7 @@ def test_trials_query_status_and_export_answer_from_the_database(finished: Finis
     assert (status["sweep"], status["complete"], status["workers"]) == ("small", len(rows), 0)
 
 
+@SQLITE
 def test_dashboard_shows_the_sweep(finished: Finished, browser: Browser) -> None:
     with started("dashboard", "--port", "0", cwd=finished.folder, REGSEARCH_STORAGE=finished.url) as serving:
         assert serving.stderr is not None
@@ -172,6 +153,7 @@ def test_dashboard_shows_the_sweep(finished: Finished, browser: Browser) -> None
     assert serving.returncode == 0
 
 
+@SQLITE
 def test_help_and_answers_load_no_more_than_they_need(finished: Finished) -> None:
     watched = "tensorflow", "keras", "optuna", "pandas", "sqlalchemy", "matplotlib", "sklearn"
     code = (
@@ -189,60 +171,6 @@ def test_help_and_answers_load_no_more_than_they_need(finished: Finished) -> Non
     assert loaded("--help") == set()
     for command in (["trials", "small"], ["best", "small"], ["status", "small"]):
         assert loaded(*command) == {"pandas", "sqlalchemy"}
-
-
-def test_ctrl_c_stops_cleanly_and_the_same_command_goes_on(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(LONG)
-    url = f"sqlite:///{tmp_path}/a.db"
-    call = ("run", "sweep.toml", "--storage", url)
-    with started(*call, cwd=tmp_path) as running:
-        wait_until(lambda: repeats(url) >= 4 or running.poll() is not None, "four repeats are recorded")
-        running.send_signal(signal.SIGINT)
-        _, said = running.communicate(timeout=60)
-    assert running.returncode == 130, said
-    assert said.splitlines()[-1] == "regsearch: stopped; the same command goes on from here"
-    assert "Traceback" not in said
-    before = repeats(url)
-    with storage.open(url) as results:
-        kept = results.repeats("small")[["repeat_id", "finished_at"]]
-    again = regsearch(*call, cwd=tmp_path)
-    assert again.returncode == 0, again.stderr
-    with storage.open(url) as results:
-        assert results.repeats("small").merge(kept).shape[0] == before  # none was trained again
-        assert set(results.leaderboard("small")["n"]) == {3}
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """What one process finds in the LONG sweep, from Python."""
-    url = f"sqlite:///{tmp_path_factory.mktemp('alone')}/a.db"
-    public.run(parse(tomllib.loads(LONG)), storage=url)
-    return leaderboard(url)
-
-
-def test_workers_share_a_sweep_one_is_killed_the_numbers_stay(database_url: str, tmp_path: Path, alone: str) -> None:
-    (tmp_path / "sweep.toml").write_text(LONG)
-    assert regsearch("create", "sweep.toml", cwd=tmp_path, REGSEARCH_STORAGE=database_url).returncode == 0
-    with ExitStack() as ending:
-        each = [started("worker", "small", cwd=tmp_path, REGSEARCH_STORAGE=database_url) for _ in range(3)]
-        workers = [ending.enter_context(one) for one in each]
-        wait_until(lambda: repeats(database_url) >= 6, "six repeats are recorded")
-        workers[0].kill()
-        said = [worker.communicate(timeout=LIMIT_S)[1] for worker in workers]
-    assert [worker.returncode for worker in workers] == [-signal.SIGKILL, 0, 0], said
-    with storage.open(database_url) as results:
-        assert results.repeats("small")["worker"].nunique() >= 2
-    assert leaderboard(database_url) == alone
-
-
-def test_workers_are_started_and_ended_by_run(tmp_path: Path) -> None:
-    (tmp_path / "sweep.toml").write_text(TOML)
-    url = f"sqlite:///{tmp_path}/a.db"
-    done = regsearch("run", "sweep.toml", "--storage", url, "--workers", "2", cwd=tmp_path)
-    assert done.returncode == 0, done.stderr
-    with storage.open(url) as results:
-        workers = results.workers("small")
-        assert workers["name"].nunique() == 2 and workers["ended_at"].notna().all()  # one diagnosed before
 
 
 def test_a_strategy_by_name_within_its_budget_without_a_word_beside_the_answer(tmp_path: Path) -> None:

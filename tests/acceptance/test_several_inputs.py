@@ -14,7 +14,7 @@ from sweeps.config import SweepConfig
 from sweeps.config.toml_file import load, restore
 from sweeps.run import run
 from sweeps.runtime.checking import check_sweep
-from tests.acceptance.command import regsearch
+from tests.acceptance.command import called
 
 ROWS = 120
 MODELS = """
@@ -85,7 +85,7 @@ def folder(tmp_path_factory):
 
 
 def test_a_table_with_categories_and_missing_values(folder):
-    checked = regsearch("check", "table.toml", cwd=folder)
+    checked = called("check", "table.toml", cwd=folder)
     assert checked.returncode == 0, checked.stderr
     lines = {line.split()[0]: line.split() for line in checked.stdout.splitlines() if line}
     assert [lines[name][3] for name in ("plan", "city", "bill", "age")] == ["plan", "city", "numbers", "numbers"]

@@ -18,7 +18,7 @@ from regsearch.trainers.problem import Problem
 from regsearch.trainers.proof import prove
 from tests.regsearch.trainers.conftest import cut
 
-STEPS = 20
+STEPS = 8
 ROWS = 12  # to train on
 
 SHAPES: dict[str, Any] = {
@@ -89,7 +89,7 @@ def array_of(kind: str, shape: tuple[int, ...], rng: np.random.Generator) -> np.
 
 
 def assert_trained_as_fit_does(name: str, patch: pytest.MonkeyPatch, *, engine: str = "auto") -> None:
-    """Compare 20 steps of the program with Keras' own, or see why `fit` trains."""
+    """Compare 8 steps of the program with Keras' own, or see why `fit` trains."""
     exhibit = ZOO[name]
     data, split = data_of(exhibit.takes)
     patch.setitem(BUILDERS, f"zoo_{name}", lambda shape, n, *, output_activation: model_of(name, shape, n))

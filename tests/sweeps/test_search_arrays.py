@@ -17,6 +17,7 @@ from sweeps.given_rows import Parts, given_rows, is_dataset, read_whole
 from sweeps.run import run
 from sweeps.search_result import SearchResult
 from sweeps.steps import database_url
+from tests.acceptance.command import called
 from tests.acceptance.command import regsearch as command
 
 RNG = np.random.default_rng(0)
@@ -133,7 +134,7 @@ def test_what_is_stored_goes_on_here_and_is_refused_elsewhere(tmp_path: Path) ->
     second = regsearch.search(X.copy(), Y.tolist(), build, **arguments | {"progress": again, "out": tmp_path / "out"})
     assert told.trained > 0 and again.trained == 0
     assert second.table.equals(first.table) and (tmp_path / "out" / "best.toml") in second.written
-    best = command("best", "kept", cwd=tmp_path, REGSEARCH_STORAGE=database_url(storage))
+    best = called("best", "kept", cwd=tmp_path, REGSEARCH_STORAGE=database_url(storage))
     assert best.returncode == 0 and "Winner: " in best.stdout
     refused = command("confirm", "kept", "--repeats", "9", cwd=tmp_path, REGSEARCH_STORAGE=database_url(storage))
     where = (

@@ -6,7 +6,7 @@ import pytest
 from regsearch.errors import TrainingStopped
 from tests.regsearch.conftest import NOTHING, StopsAfter, relative_differences, same_bits
 
-EPOCHS = 120
+EPOCHS = 40
 SETTINGS = {"epochs": EPOCHS, "batch_size": 32, "learning_rate": 0.01}
 
 
