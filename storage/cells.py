@@ -162,7 +162,7 @@ class Cells:
             told: a cell that this worker has ended, and the number of its trial: with that it is no longer held.
         """
         c = tables.Cells
-        first = self._first_free(c.state == "open", c.id).scalar_subquery()
+        first = self._first_free(worker_id, c.state == "open", c.id).scalar_subquery()
         taken = {"worker_id": worker_id, "claimed_at": datetime.now(UTC)}
         taking = update(c).where(c.id == first).values(**taken).returning(*_COLUMNS)
 
@@ -188,8 +188,9 @@ class Cells:
         c = tables.Cells
 
         def work(connection: Connection) -> tuple[Cell, bool] | None:
-            untold = self._first_free(c.state.not_in(UNENDED) & c.number.is_(None), c.id, c.worker_id)
-            found = connection.execute(untold).one_or_none()
+            untold = c.state.not_in(UNENDED) & c.number.is_(None)
+            first = self._first_free(worker_id, untold, c.id, c.worker_id)
+            found = connection.execute(first).one_or_none()
             if found is None:
                 return None
             taken = update(c).where(c.id == found.id).values(worker_id=worker_id).returning(*_COLUMNS)
@@ -281,10 +282,10 @@ class Cells:
                 held.where(c.sweep_id == self._sweep_id, c.state == "open", w.process == str(process))
             )
 
-    def _first_free(self, which: ColumnElement[bool], *columns: Any) -> Select[Any]:
+    def _first_free(self, worker_id: int, which: ColumnElement[bool], *columns: Any) -> Select[Any]:
         """Return the statement that locks the first of these cells that nobody holds."""
         c = tables.Cells
-        free = select(*columns).where(c.sweep_id == self._sweep_id, which, _free(), *self._budget())
+        free = select(*columns).where(c.sweep_id == self._sweep_id, which, _free(worker_id), *self._budget())
         return free.order_by(c.position).limit(1).with_for_update(skip_locked=True)
 
     def _budget(self) -> list[ColumnElement[bool]]:
@@ -334,10 +335,13 @@ def _claim(connection: Connection, cell: Cell) -> Claim:
     return Claim(cell=cell, begun=begun(connection, cell.configuration_id, "search"))
 
 
-def _free() -> ColumnElement[bool]:
-    """Return the condition that nobody holds a cell, or nobody who lives."""
+def _free(worker_id: int) -> ColumnElement[bool]:
+    """Return the condition that nobody holds a cell, or nobody who lives, or this worker.
+
+    It asks only when it has nothing in hand: what it holds all the same it claimed when the database's answer was lost.
+    """
     c, w = tables.Cells, tables.Workers
-    return c.worker_id.is_(None) | ~exists().where(w.id == c.worker_id, is_alive())
+    return c.worker_id.is_(None) | (c.worker_id == worker_id) | ~exists().where(w.id == c.worker_id, is_alive())
 
 
 def _set_number(connection: Connection, cell_id: int, number: int) -> None:

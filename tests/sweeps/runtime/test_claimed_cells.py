@@ -107,6 +107,13 @@ def test_what_a_silent_worker_holds_is_free(database_url: str) -> None:
         is_whole(sweep)
 
 
+def test_a_claim_whose_answer_was_lost_is_found_again(database_url: str) -> None:
+    with register(GRID, resolve_url(database_url)) as sweep:
+        worker = sweep.records.join(sweep.id, ELSEWHERE)
+        lost, again = source_of(sweep, worker).next(), source_of(sweep, worker).next()
+        assert isinstance(lost, Job) and isinstance(again, Job) and lost.label == again.label
+
+
 @pytest.mark.parametrize("told", [False, True])
 def test_who_dies_between_the_end_of_a_cell_and_telling_optuna_is_stood_in_for(
     database_url: str, monkeypatch: pytest.MonkeyPatch, told: bool
