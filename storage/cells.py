@@ -257,9 +257,10 @@ class Cells:
         return self._write(work)
 
     def release(self, cell_id: int, worker_id: int) -> None:
-        """Free a cell that a worker holds."""
+        """Free a cell that a worker holds; one that has ended stays held, as Optuna may have been told of it."""
         c = tables.Cells
-        freed = update(c).where(c.id == cell_id, c.worker_id == worker_id).values(worker_id=None)
+        held = update(c).where(c.id == cell_id, c.worker_id == worker_id, c.state == "open")
+        freed = held.values(worker_id=None)
         self._write(lambda connection: connection.execute(freed))
 
     def set_number(self, cell_id: int, number: int) -> None:
