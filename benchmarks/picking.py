@@ -92,7 +92,7 @@ def filled(storage: BaseStorage, trials: int) -> optuna.Study:
 
 def in_order(sampler: Any, study: optuna.Study) -> list[Cell]:
     """Return the cells in the order in which they are given out."""
-    cells: list[Cell] = sampler._plan.in_order(sampler.cells(study))
+    cells: list[Cell] = sampler.plan.in_order(sampler.cells(study))
     return cells
 
 

@@ -1,118 +1,118 @@
-"""How many trainings each strategy needs: `python -m benchmarks.search`, a few minutes; PyTorch is needed for gp.
+"""What each strategy finds in how many trainings: `python -m benchmarks.search`; gp needs PyTorch, and minutes.
 
-Every strategy of the sweep file searches, by its own code, data sets that were trained exhaustively before
-(benchmarks/search_truth.py). One run draws REPEATS of the stored seeds, the same for all its configurations, as in a
-sweep; a trial's value is the mean over these. After each trial the best mean so far is what the run would recommend,
-and what that is worth is its mean over all stored seeds, which the strategy never sees.
-
-Good enough is a configuration whose gain over no regularization is at least the best's, less one standard error of
-that gain, paired over the seeds. A run has found one after the training from which on it recommends nothing worse.
+Every strategy of the sweep file searches, by its own code, what benchmarks/truths/ holds. A run takes one training set
+and draws REPEATS of the stored seeds, the same for all its configurations, as in a sweep; a trial's value is the mean
+of their validation scores. After each trial the best mean so far is what the run would recommend. What that is worth is
+its gain over no regularization on rows that took no part, with the seeds that were not drawn. Regret is what it lacks
+of the best stored cell's gain on that training set, in the mean over runs, in percent of the best cell's mean gain.
 """
 
 import argparse
 import json
-import math
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import optuna
 
 from benchmarks import search_picture
-from benchmarks.search_truth import PRESETS, SEEDS, Truth, sweep, truth
+from benchmarks.replay import NONE, REPEATS, Cell, Replay
+from benchmarks.truth import PENALTIES, PRESETS, SEEDS, TRAINING_SETS, Truth, sweep, truth
 from regsearch.spec import Configuration
-from sweeps.config import PREFERENCE
+from sweeps.config import PREFERENCE, SweepConfig
+from sweeps.config.toml_file import parse
 from sweeps.samplers.coarse_to_fine import Poll
 from sweeps.search.space import suggest
 from sweeps.search.strategies import check_installed, strategy
 
 STRATEGIES = ("coarse-to-fine", "coarse-to-tpe", "grid", "random", "qmc", "tpe", "gp", "cmaes")
-REPEATS = 10  # trainings of a configuration
-MOST = 60  # configurations of a run, where the strategy does not end by itself
-REPETITIONS = 100
-FEWER = {"gp": 10}  # repetitions, where a trial alone takes most of a second
+ENDING = ("coarse-to-fine", "grid")  # which end by themselves
+MOST = 60  # configurations of a run of any other
+REPETITIONS = 60
+FEWER = {"gp": 3}  # repetitions, where a trial alone takes most of a second
+MARKS = (50, 100, 200)  # trainings at which the table looks
 
 
 @dataclass(frozen=True, kw_only=True)
 class Runs:
-    """What a strategy's runs on one data set needed.
+    """What a strategy's runs on one data set recommended.
 
     Args:
         data: the data set.
         strategy: the strategy.
-        needed: trainings of each run until it had found what is good enough, for good; infinite where it had not.
-        ended: trainings of each run in all.
+        gains: of what each run recommended after each configuration; the last one's where it had ended.  # (runs, most)
+        best: the gain of the best stored cell, in the mean over runs.
+        ended: configurations of each run.
     """
 
     data: str
     strategy: str
-    needed: tuple[float, ...]
+    gains: tuple[tuple[float, ...], ...]
+    best: float
     ended: tuple[int, ...]
 
+    def regret(self, trainings: int) -> float:
+        """Return what the recommendation lacks after so many trainings, as a share of the best cell's gain."""
+        gains = np.array(self.gains)
+        at = min(max(trainings // REPEATS, 1), gains.shape[1]) - 1
+        return float(1 - gains[:, at].mean() / self.best)
+
     @property
-    def found(self) -> float:
-        """The share of runs that found what is good enough."""
-        return float(np.mean(np.isfinite(self.needed)))
-
-    def quantile(self, share: float) -> float:
-        """Return after how many trainings this share of the runs had found it; infinite where fewer ever did."""
-        return float(np.quantile(self.needed, share, method="higher"))
+    def trainings(self) -> int:
+        """How many trainings a run took, in the median."""
+        return int(np.median(self.ended)) * REPEATS
 
 
-@dataclass(frozen=True, kw_only=True)
-class Target:
-    """What is good enough on a data set, by the mean over all stored seeds; signed so that more is better."""
-
-    truth: Truth
-    least: float
-
-    @classmethod
-    def of(cls, found: Truth) -> "Target":
-        """Return what is within one standard error of the best gain."""
-        gains = _sign(found) * (found.scores - found.none)  # (penalties, lambdas, seeds)
-        best = gains.reshape(-1, SEEDS)[gains.mean(-1).argmax()]
-        error = best.std(ddof=1) / math.sqrt(SEEDS)
-        return cls(truth=found, least=float(_sign(found) * found.none.mean() + best.mean() - error))
-
-    def is_met(self, configuration: Configuration) -> bool:
-        """Return whether a configuration is good enough."""
-        scores = self.truth.of(configuration.regularizer, configuration.lambda_)
-        return bool(_sign(self.truth) * scores.mean() >= self.least)
+def cell_of(configuration: Configuration, stored: Truth) -> Cell:
+    """Return where a configuration lies on the stored grid."""
+    if configuration.lambda_ is None:
+        return NONE
+    place = np.interp(np.log(configuration.lambda_), np.log(stored.lambdas), np.arange(len(stored.lambdas)))
+    return PENALTIES.index(configuration.regularizer), float(place)
 
 
-def run(target: Target, data: str, name: str, repetition: int) -> tuple[float, int]:
-    """Run a strategy once; return after how many trainings it had found what is good enough, and how many it took."""
-    found, sign = target.truth, _sign(target.truth)
-    budget = {} if name in ("coarse-to-fine", "grid") else {"trials": MOST}
-    config = sweep(data, seed=repetition, strategy=name, **budget)
-    seeds = np.random.default_rng(repetition).choice(SEEDS, REPEATS, replace=False)
+def run(replay: Replay, config: SweepConfig) -> list[float]:
+    """Run a strategy once; return the gain of what it recommends after each configuration."""
     searching = strategy(config)
-    study = optuna.create_study(sampler=searching.sampler, direction="maximize")
+    study = optuna.create_study(sampler=searching.sampler, direction="maximize")  # scores are signed
     seen: dict[Configuration, float] = {}
-    needed = math.inf
+    gains: list[float] = []
     while searching.poll(study) is Poll.CELL:
         trial = study.ask()
         configuration = suggest(trial, config)
-        seen[configuration] = sign * float(found.of(configuration.regularizer, configuration.lambda_)[seeds].mean())
+        is_new = configuration not in seen  # one that comes again is not trained again
+        seen[configuration] = float(replay.validation(cell_of(configuration, replay.stored)).mean())
         study.tell(trial, seen[configuration])
-        if not target.is_met(_recommended(seen)):
-            needed = math.inf
-        elif needed == math.inf:
-            needed = len(seen) * REPEATS  # a configuration that comes again is not trained again
-    return needed, len(seen) * REPEATS
+        if is_new:
+            gains.append(replay.gain(cell_of(_recommended(seen), replay.stored)))
+    return gains
 
 
 def runs(data: str, name: str, repetitions: int) -> Runs:
-    """Run a strategy on a data set, each time with other seeds."""
-    target = Target.of(truth(data))
-    needed, ended = zip(*(run(target, data, name, repetition) for repetition in range(repetitions)), strict=True)
-    return Runs(data=data, strategy=name, needed=needed, ended=ended)
+    """Run a strategy on a data set, each time on the next training set and with other seeds."""
+    stored, found, best = truth(data), list[list[float]](), list[float]()
+    for repetition in range(repetitions):
+        drawn = np.random.default_rng(repetition).permutation(SEEDS)[:REPEATS]
+        replay = Replay(stored=stored, training_set=repetition % TRAINING_SETS[data], drawn=drawn)
+        found.append(run(replay, searched(data, name, repetition)))
+        best.append(replay.best_gain)
+    longest = max(map(len, found))
+    gains = tuple((*one, *[one[-1]] * (longest - len(one))) for one in found)
+    return Runs(data=data, strategy=name, gains=gains, best=float(np.mean(best)), ended=tuple(map(len, found)))
+
+
+def searched(data: str, name: str, seed: int) -> SweepConfig:
+    """Return the sweep of a data set that searches what is stored, by a strategy."""
+    plain: dict[str, Any] = sweep(data).to_dict()
+    budget = {} if name in ENDING else {"trials": MOST}
+    return parse(plain | {"seed": seed, "search": plain.get("search", {}) | {"strategy": name} | budget})
 
 
 def table(found: Sequence[Runs]) -> str:
-    """Return the medians with their quartiles, and how many runs found it, as Markdown."""
+    """Return regrets at the marks and at the end as Markdown."""
     sets = list(dict.fromkeys(one.data for one in found))
     cells = {(one.strategy, one.data): _cell(one) for one in found}
     names = dict.fromkeys(one.strategy for one in found)
@@ -153,16 +153,12 @@ def _write(file: Path | None, kept: Mapping[tuple[str, str], Runs]) -> None:
 
 def _recommended(seen: dict[Configuration, float]) -> Configuration:
     """Return the best so far; ties go to the larger λ, then by regularizer, as in a sweep."""
-    return max(seen, key=lambda c: (seen[c], c.max_coefficient, -PREFERENCE.index(c.regularizer)))
-
-
-def _sign(found: Truth) -> int:
-    return 1 if found.config.greater_is_better else -1
+    return max(seen, key=lambda c: (round(seen[c], 9), c.max_coefficient, -PREFERENCE.index(c.regularizer)))
 
 
 def _cell(one: Runs) -> str:
-    low, middle, high = (f"{q:.0f}" if (q := one.quantile(share)) < math.inf else "–" for share in (0.25, 0.5, 0.75))
-    return f"{middle} ({low} … {high}), {one.found:.0%} of {np.median(one.ended):.0f}"
+    marks = ", ".join(f"{one.regret(mark):.0%}" for mark in MARKS)
+    return f"{marks}; {one.regret(one.trainings):.0%} at {one.trainings}"
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -171,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--strategies", nargs="+", default=STRATEGIES, metavar="NAME")
     parser.add_argument("--data", nargs="+", default=list(PRESETS), metavar="NAME")
     parser.add_argument("--keep", type=Path, metavar="JSON", help="write runs there, and take them from there")
-    parser.add_argument("--picture", type=Path, metavar="PNG", help="draw the share of runs that have found it")
+    parser.add_argument("--picture", type=Path, metavar="PNG", help="draw regret against trainings")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""The picture of benchmarks/search.py: how many runs have found what is good enough, against trainings."""
+"""The picture of benchmarks/search.py: regret against trainings."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -31,16 +31,17 @@ def draw(found: Sequence["Runs"], file: Path) -> None:
     columns = 2 if len(sets) > 1 else 1
     rows = -(-len(sets) // columns)
     figure = Figure(figsize=(8, 3 * rows + 0.6), layout="constrained")
-    axes = figure.subplots(rows, columns, sharex=True, sharey=True, squeeze=False)
+    axes = figure.subplots(rows, columns, sharex=True, squeeze=False)
     for ax, data in zip(axes.flat, sets, strict=False):
         for one in (one for one in found if one.data == data):
             colour, style = LINES[one.strategy]
-            at = np.arange(0, max(max(one.ended) for one in found) + 1, 10)
-            share = [100 * np.mean(np.array(one.needed) <= trainings) for trainings in at]
-            ax.plot(at, share, style, color=colour, label=one.strategy, drawstyle="steps-post")
+            at = np.arange(10, one.trainings + 1, 10)
+            regret = [100 * one.regret(int(trainings)) for trainings in at]
+            ax.plot(at, regret, style, color=colour, label=one.strategy, drawstyle="steps-post")
         ax.set_title(data)
+        ax.set_ylim(0, 100)
         ax.grid(alpha=0.3)
     figure.supxlabel("trainings")
-    figure.supylabel("runs that have found it, %")
+    figure.supylabel("regret, % of the best cell's gain")
     figure.legend(*axes[0, 0].get_legend_handles_labels(), loc="outside upper center", ncols=4, frameon=False)
     figure.savefig(file, dpi=150, metadata={"Software": None})

@@ -154,7 +154,11 @@ def describe_limits(answer: Answer) -> list[str]:
 def _eliminated(answer: Answer) -> str:
     """Return how many configurations a race eliminated, and after how many repeats."""
     tried = len(answer.eliminated) + len(_candidates(answer))
-    return f"The race eliminated {len(answer.eliminated)} of {tried} configurations; n says after how many repeats."
+    said = f"The race eliminated {len(answer.eliminated)} of {tried} configurations; n says after how many repeats."
+    race = answer.config.evaluation.race
+    if race is None or not race.pooled:
+        return said
+    return f'{said} With racing = "fast" one whose scores vary more than those of others goes too easily.'
 
 
 def _table(title: str, candidates: Sequence[Candidate], answer: Answer) -> Table:
