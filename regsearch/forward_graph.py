@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from regsearch.backend import load_tensorflow
 from regsearch.input_slices import ModelInputs
+from regsearch.name_scopes import closed_scopes
 
 if TYPE_CHECKING:
     import keras
@@ -76,7 +77,8 @@ def forward_graph(
     def forward(trainable: list["tf.Tensor"], state: list["tf.Tensor"], x: "tf.Tensor") -> list["tf.Tensor"]:
         taken.extend(inputs.cut(x))
         given, arguments = inputs.arranged(taken), call_arguments(model, training=training)
-        output, _ = model.stateless_call(trainable, state, given, **arguments)
+        with closed_scopes():
+            output, _ = model.stateless_call(trainable, state, given, **arguments)
         returned.append(output)
         return [tensorflow.identity(tensor) for tensor in tensorflow.nest.flatten(output)]
 

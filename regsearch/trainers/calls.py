@@ -11,6 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 from regsearch.backend import load_keras, load_tensorflow
+from regsearch.name_scopes import closed_scopes
 from regsearch.trainers.tensors import Model, Tensor, Tensors
 
 
@@ -59,7 +60,8 @@ def called_in_training(model: Model, weights: Tensors, variables: Tensors, x: Te
 
 
 def _called(model: Model, x: Tensor, *, training: bool) -> Tensor:
-    return model(x, training=training) if model._call_has_training_arg else model(x)  # as keras.Model.train_step asks
+    with closed_scopes():
+        return model(x, training=training) if model._call_has_training_arg else model(x)  # as Model.train_step asks
 
 
 @cache

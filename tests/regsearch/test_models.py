@@ -160,3 +160,14 @@ def test_a_subclass_of_model_is_built_and_checked(keras, made):
     problem = message(check_model, model, load(DATA["moons"]), LOSS[data.task])
     assert problem.startswith("the model takes something else (ValueError: ")
     assert problem.endswith("), the data give (None, 2)")
+
+
+def test_a_layer_name_that_tensorflow_refuses_is_no_part_of_later_names(keras):
+    from regsearch.forward_graph import forward_graph
+
+    broken = keras.Sequential([keras.Input((3,)), keras.layers.Dense(2, name="é\n")])
+    with pytest.raises(ValueError, match="not a valid"):
+        forward_graph(broken, (3,))
+    later = keras.layers.Dense(2, name="later")
+    later.build((None, 3))
+    assert later.kernel.path == "later/kernel"
