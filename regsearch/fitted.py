@@ -14,7 +14,7 @@ from regsearch.errors import DataError, InputError
 from regsearch.input_slices import ModelInputs
 from regsearch.kept_penalties import keep_penalties
 from regsearch.predicted_labels import predicted_labels
-from regsearch.repeat_splits import repeat_split
+from regsearch.repeat_splits import places_of, repeat_data, repeat_split
 from regsearch.results import Repeat
 from regsearch.spec import TrialSpec
 from regsearch.trainers.base import BUILDING, Trained, Trainer, rows_at_once
@@ -181,7 +181,7 @@ def fit_model(
     keep_penalties(model, trainer.weights, phases[-1].coefficients)
     return FittedModel(
         model=model,
-        preparation=_preparation(spec, trainer, split),
+        preparation=_preparation(spec, trainer, split, repeat=repeat, seed=seed),
         data=_without_rows(trainer.problem.data),
         inputs=trainer.inputs,
         repeat=found,
@@ -232,10 +232,11 @@ def _model(trainer: Trainer, trained: Trained, seed: int) -> Model:
     return model
 
 
-def _preparation(spec: TrialSpec, trainer: Trainer, split: Split) -> Preparation:
-    """Return what was done to the rows of a split: the same rows give the same again."""
-    rows, data = split.train.rows.astype(np.int64), trainer.problem.data
-    return Preparation(spec.data, data, trainer.input_uses, rows, scale_target=split.target_scale is not None)
+def _preparation(spec: TrialSpec, trainer: Trainer, split: Split, *, repeat: int, seed: int) -> Preparation:
+    """Return what was done to the rows of a repeat's split: the same rows give the same again."""
+    data = repeat_data(spec.data, seed) if spec.data.split.redraw else trainer.problem.data
+    rows, scaled = places_of(split.train.rows, spec.data, repeat), split.target_scale is not None
+    return Preparation(spec.data, data, trainer.input_uses, rows, scale_target=scaled)
 
 
 def _without_rows(data: DataSet) -> DataSet:

@@ -2,7 +2,12 @@
 
 from collections.abc import Sequence
 
-from regsearch.data import InputUse, Split, make_split
+import numpy as np
+from numpy.typing import NDArray
+
+from regsearch.data import DataSet, InputUse, Split, load, make_split
+from regsearch.data.sources import redrawn_rows
+from regsearch.data.splits import first_row
 from regsearch.recent import Recent
 from regsearch.seeds import split_seed
 from regsearch.spec import DataSpec
@@ -40,6 +45,16 @@ def repeat_split(
     return make_split(data, uses=uses, scale_target=scale_target, pooled=pooled, repeat=repeat, kept_seed=seed, **own)
 
 
+def repeat_data(data: DataSpec, seed: int) -> DataSet:
+    """Return the data set that a repeat's rows are of: one drawn by its seed, where each repeat's are drawn anew."""
+    return redrawn_rows(data, split_seed(seed)) if data.split.redraw else load(data)
+
+
+def places_of(rows: NDArray[np.uint32], data: DataSpec, repeat: int) -> NDArray[np.int64]:
+    """Return where rows, by their numbers, stand in a repeat's data set."""
+    return rows.astype(np.int64) - first_row(data, repeat)
+
+
 class RepeatSplits:
     """The splits of a sweep's repeats, those last used kept; it may be used from several threads at once."""
 
@@ -60,7 +75,7 @@ class RepeatSplits:
     def get(self, repeat: int, seed: int) -> Split:
         """Return the split of a repeat; see `repeat_split`."""
         split = self._data.split
-        repeat = repeat if split.folds else 0  # all others are one split
+        repeat = repeat if split.folds or split.redraw else 0  # all others are one split
         key = (seed if self._resample or split.keep else None, repeat)
         return self._kept.get(key, lambda: self._made(repeat, seed))
 

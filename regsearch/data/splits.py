@@ -63,8 +63,13 @@ def make_split(
     prepare = Preparation(spec, data, uses, assigned.train, scale_target=scale_target)
     split = prepared_split(data, assigned.train, assigned.validation, prepare)
     if redrawn:
-        split = _numbered_apart(split, first=spec.n_samples + spec.fresh_test + repeat * spec.n_samples)
+        split = _numbered_apart(split, first=first_row(spec, repeat))
     return replace(split, test=_test(spec, data, assigned.test, prepare))
+
+
+def first_row(spec: DataSpec, repeat: int) -> int:
+    """Return the number of the first row of a repeat's data set: its own, where each repeat's are drawn anew."""
+    return spec.n_samples + spec.fresh_test + repeat * spec.n_samples if spec.split.redraw else 0
 
 
 def _numbered_apart(split: Split, *, first: int) -> Split:

@@ -6,11 +6,12 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from regsearch.data import load
 from regsearch.ensemble import FittedEnsemble
 from regsearch.fitted import FittedModel, Rows
 from regsearch.importance import permutation_importances
 from regsearch.measurements import evenly_spread
+from regsearch.repeat_splits import places_of, repeat_data
+from regsearch.spec import DataSpec
 from regsearch.trial import evaluator
 from regsearch.whole_model import raw_rows, save_model, whole_model
 from sweeps.analysis.answer import Answer
@@ -47,8 +48,8 @@ def export_keras(
         InputError: Keras alone could not load it, or the file cannot be written.
     """
     spec = snapshot.trial_spec(answer.winner.configuration)
-    data, metric = load(spec.data), evaluator(spec).metric
-    rows = _validation_rows(scored)
+    data, metric = repeat_data(spec.data, scored.repeat.seed), evaluator(spec).metric
+    rows = _validation_rows(scored, spec.data)
     checked = rows if refit == "train" else evenly_spread(len(data.x), MOST_CHECKED)
     wanted = FittedEnsemble(members=tuple(members)).outputs(data.x[checked])
     save_model(whole_model(members, _as_name(snapshot.name)), path, raw_rows(data, checked), wanted)
@@ -65,10 +66,10 @@ def export_keras(
     return model_card(answer, snapshot, facts)
 
 
-def _validation_rows(fitted: FittedModel) -> NDArray[np.int64]:
-    """Return the rows that a training was scored on, evenly spread where there are many."""
+def _validation_rows(fitted: FittedModel, data: DataSpec) -> NDArray[np.int64]:
+    """Return the places of the rows that a training was scored on, evenly spread where there are many."""
     assert fitted.repeat.validation_rows is not None
-    return fitted.repeat.validation_rows.rows.astype(np.int64)
+    return places_of(fitted.repeat.validation_rows.rows, data, fitted.repeat.repeat)
 
 
 def _as_name(name: str) -> str:

@@ -12,6 +12,7 @@ from regsearch.data.table_files import from_pandas
 from regsearch.data.tables import features_of
 from regsearch.errors import DataError, InputError
 from regsearch.fitted import fit_model, stopped_at
+from regsearch.repeat_splits import places_of, repeat_data
 from regsearch.row_metrics import accuracy, r2
 from regsearch.spec import (
     Configuration,
@@ -243,3 +244,14 @@ def test_rows_that_do_not_fit(fitted, x, problem):
 
 def test_no_rows_give_no_outputs(fitted):
     assert fitted("plain").outputs(np.zeros((0, 2))).shape == (0, 1)
+
+
+def test_a_model_of_rows_drawn_anew_scales_by_those(keras):
+    split = SplitSpec(train=30, validation=70, redraw=True)
+    data = DataSpec(source="moons", scale="standard", split=split)
+    spec = TrialSpec(data=data, metric="accuracy", training=TrainingSpec(epochs=3), resample=True)
+    found = fit_model(spec, seed=9, repeat=2)
+    own = repeat_data(data, 9)
+    rows = places_of(found.repeat.validation_rows.rows, data, 2)
+    right = (found.outputs(own.x[rows]) > 0.5).ravel() == own.y[rows].ravel()
+    assert right.mean() == pytest.approx(found.repeat.validation.score)

@@ -1,7 +1,10 @@
 """Which rows each repeat trains on."""
 
+import numpy as np
+import pytest
+
 from regsearch.data import make_split
-from regsearch.repeat_splits import RepeatSplits, repeat_split
+from regsearch.repeat_splits import RepeatSplits, places_of, repeat_data, repeat_split
 from regsearch.seeds import split_seed
 from regsearch.spec import DataSpec, SplitSpec
 
@@ -41,3 +44,14 @@ def test_a_part_of_the_train_rows_is_the_repeats_own_and_shared_by_all_configura
     assert set(first.train.rows.tolist()) <= set(range(30)) >= set(other.train.rows.tolist())
     assert first.train.rows.tolist() != other.train.rows.tolist()
     assert first.validation.rows.tolist() == other.validation.rows.tolist() == list(range(30, 100))
+
+
+@pytest.mark.parametrize("scale", ["none", "standard"])
+def test_rows_drawn_anew_have_numbers_of_their_own_in_every_repeat(scale):
+    spec = DataSpec(source="moons", scale=scale, split=SplitSpec(train=30, validation=70, redraw=True))
+    splits = RepeatSplits(spec, resample=True)
+    first, second = splits.get(0, 11), splits.get(1, 12)
+    assert not {*first.validation.rows.tolist()} & {*second.validation.rows.tolist()}
+    data = repeat_data(spec, 12)
+    labels = data.y[places_of(second.validation.rows, spec, 1)]
+    np.testing.assert_array_equal(second.validation.y.ravel(), labels.ravel())
