@@ -69,6 +69,10 @@ class CoarseToFinePlan(Plan):
         reversed_numbers = (int(f"{i:0{digits}b}"[::-1], 2) for i in range(2**digits))
         return [cells[place] for place in reversed_numbers if place < len(cells)]
 
+    def preference(self, key: Key) -> tuple[Any, ...]:
+        """Return by what cells of equal value are sorted: the larger float comes first, then the earlier category."""
+        return self.grid.preference(key)
+
     def edges(self, keys: Iterable[Key], stages: Sequence[Stage]) -> dict[Key, dict[str, Edge]]:
         """Return which numbers of each of these cells lie at an end of their coarse range."""
         ends = {family: self.grid.ends(cells) for family, cells in self._families(stages[:1]).items()}

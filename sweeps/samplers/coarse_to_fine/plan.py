@@ -6,7 +6,7 @@ Two plans specialize it: coarse_to_fine_plan, and beside this folder the one of 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 from .cell_space import CellSpace, Key
 
@@ -54,7 +54,7 @@ class Plan(ABC):
         """Return a stage's cells in the order in which they are handed out."""
         return list(cells)
 
-    def preference(self, key: Key) -> tuple[float, ...]:
+    def preference(self, key: Key) -> tuple[Any, ...]:
         """Return by what cells of equal value are sorted, the better one first; nothing where none is preferred."""
         return ()
 
