@@ -215,8 +215,7 @@ class ClaimedCells(TrialSource):
         if not waiting:  # another worker was quicker
             return
         rung = min(row.repeats for row in waiting)
-        whole = (row for row in rows if row.state == "complete" and row.value is not None)
-        best = sorted(whole, key=lambda row: (-(row.value or 0.0) if better else row.value, row.id))[:1]
+        best = self._best(rows)
         running = {self._plan.space.key(row.params) or (): row for row in [*waiting, *best]}
         by_id = self._cells.scores_of([row.configuration_id or 0 for row in running.values()], rung)
         judged = judge(
@@ -230,6 +229,16 @@ class ClaimedCells(TrialSource):
         becomes: dict[int, CellState] = {row.id: "eliminated" for row in waiting}
         becomes |= {running[key].id: "complete" if running[key].id in enough else "open" for key in judged.survivors}
         self._cells.close_rung(becomes, rung=rung, following=next_rung(self._race, rung))
+
+    def _best(self, rows: Sequence[Cell]) -> list[Cell]:
+        """Return the best cell that is complete; none where there is none yet."""
+        sign, space = (-1 if self._sweep.config.greater_is_better else 1), self._plan.space
+        whole = [
+            (sign * row.value, self._plan.preference(space.key(row.params) or ()), row.id, row)
+            for row in rows
+            if row.state == "complete" and row.value is not None
+        ]
+        return [row for *_, row in sorted(whole)[:1]]
 
     def _enough(self, leader: Cell, survivors: Sequence[Cell]) -> set[int]:
         """Return which cells have enough repeats: where rows, not seeds, limit what a fixed split can tell.

@@ -12,7 +12,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from optuna.storages._rdb.models import StudyModel
 from sqlalchemy import Column, ColumnElement, Connection, Engine, Table, delete, exists, insert, select, update
 
 import storage
@@ -23,6 +22,7 @@ from storage.tables import Sweeps
 from storage.transactions import reading, write_transaction
 from sweeps.config.toml_file import parse_tables
 from sweeps.runtime.optuna_storage import open_trials
+from sweeps.runtime.optuna_tables import StudyModel
 
 ROWS = 500  # in memory at once, with their learning curves
 

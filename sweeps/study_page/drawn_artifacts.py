@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
 from optuna.artifacts.exceptions import ArtifactNotFound
-from optuna.storages._rdb.models import StudyModel, StudySystemAttributeModel
 from sqlalchemy import func, select
 
 import storage
@@ -28,6 +27,7 @@ from sweeps.analysis.snapshot_loader import load_snapshot
 from sweeps.plots.pictures import draw_picture
 from sweeps.plots.style import DPI
 from sweeps.report_page import report_page
+from sweeps.runtime.optuna_tables import StudyModel, StudySystemAttributeModel
 
 MADE_BY = "regsearch"  # in an artifact's attribute, beside what optuna keeps there
 KEY = "artifacts:"  # of a study's attribute, before the artifact's id, as optuna.artifacts has it

@@ -12,12 +12,12 @@ from typing import Any
 
 import optuna
 from optuna.storages import InMemoryStorage
-from optuna.storages._rdb.models import StudySystemAttributeModel
 from sqlalchemy import Connection, Engine, select
 from sqlalchemy.dialects import postgresql, sqlite
 
 from storage.transactions import write_transaction
 from sweeps.plots.interactive.plotly_figure import PlotlyFigure
+from sweeps.runtime.optuna_tables import StudySystemAttributeModel
 from sweeps.study_page.drawn_artifacts import artifact_attributes
 
 Attributes = dict[str, Any]
