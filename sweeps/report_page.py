@@ -26,6 +26,7 @@ from sweeps.analysis.snapshot import SweepSnapshot
 from sweeps.analysis.verdicts import describe_interval, describe_not_separable
 from sweeps.plots.embedded import embedded_png
 from sweeps.plots.pictures import PICTURES, figure_of
+from sweeps.plots.style import title_of
 
 CAPTIONS = {
     "comparison": "What regularization changes, paired by seed and row; an interval across zero shows nothing.",
@@ -106,7 +107,7 @@ def _figures(snapshot: SweepSnapshot) -> Iterator[str]:
     for name, caption in CAPTIONS.items():
         figure = figure_of(PICTURES[name], snapshot)
         if figure is not None:
-            image = embedded_png(figure, figure.get_suptitle())
+            image = embedded_png(figure, title_of(figure))
             yield f"<figure>{image}<figcaption>{escape(caption)}</figcaption></figure>"
 
 

@@ -12,6 +12,7 @@ import threading
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -101,6 +102,9 @@ RING: dict[str, Any] = {  # around the best
 }
 
 
+TITLE_LETTER, TITLE_LINE = 0.12, 0.2  # inches: how wide a letter of a figure's title is at most, and how high a line
+
+
 def new_figure() -> "Figure":
     """Return an empty figure that no global state knows of."""
     from sweeps.plots.shown_figure import ShownFigure
@@ -132,12 +136,13 @@ def panels(
     between, gap_of_labels = (0.22, 0.45) if shared else (0.7, 0.95)
     gap = gap_of_labels if gap is None else gap
     width = WIDTH if columns > 1 else 0.8 * WIDTH
+    lines = wrap(title, int((width - min(left, 0.9)) / TITLE_LETTER)) or [""]
+    header += TITLE_LINE * (len(lines) - 1)
     total = header + rows * height + (rows - 1) * gap + bottom
     figure.set_size_inches(width, total)
     panel_width = (width - left - right - (columns - 1) * between) / columns
-    figure.suptitle(
-        title, x=min(left, 0.9) / width, y=1 - 0.12 / total, ha="left", va="top", fontsize=12.5, fontweight="bold"
-    )
+    place = {"x": min(left, 0.9) / width, "y": 1 - 0.12 / total, "ha": "left", "va": "top"}
+    figure.suptitle("\n".join(lines), fontsize=12.5, fontweight="bold", **place)
     found = figure.subplots(
         rows,
         columns,
@@ -156,6 +161,11 @@ def panels(
     for axes in found.flat:
         _dress(axes)
     return [list(row) for row in found]
+
+
+def title_of(figure: "Figure") -> str:
+    """Return a figure's title in one line."""
+    return figure.get_suptitle().replace("\n", " ")
 
 
 def panel_title(axes: "Axes", text: str, *, pad: float = 8) -> None:
@@ -284,7 +294,7 @@ def save(figure: "Figure", out: Path, name: str) -> list[Path]:
 
     out.mkdir(parents=True, exist_ok=True)
     png, svg = io.BytesIO(), io.BytesIO()
-    title = figure.get_suptitle()
+    title = title_of(figure)
     figure.savefig(png, format="png", dpi=DPI, metadata={"Title": title})
     with _saving, matplotlib.rc_context({"svg.hashsalt": HASH_SALT, "svg.fonttype": "none"}):
         figure.savefig(svg, format="svg", metadata={"Date": None, "Title": title})

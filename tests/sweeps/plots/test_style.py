@@ -46,3 +46,13 @@ def test_every_metric_has_a_name_on_its_axis():
     assert set(style.METRIC_NAMES) == {*METRICS, "top_k"}
     assert style.metric_name("top_5") == "Top-5 accuracy"
     assert style.metric_name("my_metrics.py:score") == "score"
+
+
+def test_a_long_title_is_wrapped_within_the_figure_and_is_one_line_in_files():
+    figure = style.new_figure()
+    title = "breast-cancer-with-wide-network: how far train and validation rows lie apart"
+    style.panels(figure, 1, 1, title=title, height=3, header=0.5)
+    figure.canvas.draw()
+    box = figure._suptitle.get_window_extent()
+    assert box.x1 <= figure.bbox.x1 and box.y1 <= figure.bbox.y1 and "\n" in figure.get_suptitle()
+    assert style.title_of(figure) == title
